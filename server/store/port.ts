@@ -1,0 +1,107 @@
+import type { AuditDraft, AuditPage, AuditQuery, AuditVerdict } from '../audit/entry.ts';
+
+/**
+ * The store: records by key, an audit log, and one way to change either.
+ *
+ * A kind of record is declared by the room that owns it and handed to the store when it opens. Its
+ * indexes are declared there too, so that every scan is over an index and bounded.
+ */
+
+/** One kind of record. `T` is a JSON value with an integer `version`; treat it as frozen. */
+export interface Kind<T> {
+  /** `[a-z][a-zA-Z]*`, unique in a store. */
+  readonly name: string;
+  readonly indexes: readonly string[];
+  /** The values under which `record` stands in `index`: none, one or several. */
+  indexValues(index: string, record: T): readonly string[];
+}
+
+export interface Key<T> {
+  readonly kind: Kind<T>;
+  /** 1 to 200 characters, none of them a control character. */
+  readonly id: string;
+}
+
+export const keyOf = <T>(kind: Kind<T>, id: string): Key<T> => ({ kind, id });
+
+/** A record to be put (or, with `undefined`, removed) when the decision commits. */
+export interface Write {
+  readonly key: Key<unknown>;
+  readonly record: object | undefined;
+}
+
+export const put = <T extends object>(key: Key<T>, record: T): Write => ({ key, record });
+export const remove = <T extends object>(key: Key<T>): Write => ({ key, record: undefined });
+
+export interface Decision<R> {
+  readonly writes: readonly Write[];
+  readonly auditDrafts: readonly AuditDraft[];
+  readonly reply: R;
+}
+
+/** A decision that changes nothing and records nothing. */
+export const replyOnly = <R>(reply: R): Decision<R> => ({ writes: [], auditDrafts: [], reply });
+
+export type RecordsOf<Keys extends readonly Key<unknown>[]> = {
+  readonly [I in keyof Keys]: Keys[I] extends Key<infer T> ? T | undefined : never;
+};
+
+/**
+ * Synchronous and pure: it may run more than once (an adapter that conflicts runs it again), and
+ * may write only keys that it was given.
+ */
+export type Decide<Keys extends readonly Key<unknown>[], R> = (
+  records: RecordsOf<Keys>,
+) => Decision<R>;
+
+export interface ScanRange {
+  /** One of the kind's indexes with the value looked for; without it all records by id. */
+  readonly index?: string;
+  readonly value?: string;
+  /** Only ids greater than this. */
+  readonly after?: string;
+  /** 1 to 500. */
+  readonly limit: number;
+}
+
+export interface ScanPage<T> {
+  readonly items: readonly T[];
+  /** `after` of the next page; null when this was the last. */
+  readonly next: string | null;
+}
+
+export interface Store {
+  /**
+   * Reads `keys`, decides, and commits what was decided as one atomic, durable write. Resolves with
+   * the reply when that write and every write it rests on is durable; rejects when the decision
+   * threw (nothing is written) or a flush failed (the store has then ended: see `failed`).
+   *
+   * @throws FobtwinError `unavailable` when the queue is full, the store is closing or has failed
+   */
+  transact<const Keys extends readonly Key<unknown>[], R>(
+    keys: Keys,
+    decide: Decide<Keys, R>,
+  ): Promise<R>;
+  /** Durable records in order of id; what was committed before the call is seen. */
+  scan<T>(kind: Kind<T>, range: ScanRange): Promise<ScanPage<T>>;
+  /** Durable audit entries in order of sequence; reads only the rows it returns. */
+  auditPage(query: AuditQuery): Promise<AuditPage>;
+  verifyAudit(): Promise<AuditVerdict>;
+  /** Resolves, with the cause, when a flush has failed: the process must then end. */
+  readonly failed: Promise<Error>;
+  /** Flushes what is queued, then closes. */
+  close(): Promise<void>;
+}
+
+/** How a store is opened, whatever the adapter. */
+export interface StoreOptions {
+  readonly kinds: readonly Kind<unknown>[];
+  /** The writer's name in the audit log: the store's id. */
+  readonly writer: string;
+  /** 32 bytes, not kept in the store: seals the audit head. */
+  readonly auditKey: Uint8Array;
+  /** Decoded records held in memory. Default 400,000; 0 to 4,000,000. */
+  readonly cachedRecords?: number;
+  /** Decisions waiting to be durable before new ones are refused. Default 10,000. */
+  readonly queuedDecisions?: number;
+}

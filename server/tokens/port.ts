@@ -1,0 +1,112 @@
+import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
+import type { AccountId, Code, Hold, Life, Outcome, Serial, Strength } from '../../shared/types.ts';
+import type { Caller } from '../access/scopes.ts';
+import type { FactorRecord } from '../verification/types.ts';
+import type { TokenRecord } from './record.ts';
+
+export type VerifyCommand = { readonly code: Code } & (
+  | { readonly serial: Serial; readonly account?: undefined }
+  | { readonly account: AccountId; readonly serial?: undefined }
+);
+
+/** The whole truth; an edge shows what the caller's scopes may see (`access/visible.ts`). */
+export interface VerifyAnswer {
+  readonly outcome: Outcome;
+  /** Only with `accepted`. */
+  readonly serial?: Serial;
+  readonly strength?: Strength;
+  /** Only with `throttled`. */
+  readonly retryAfterSeconds?: number;
+}
+
+export interface TokenDetail {
+  readonly token: TokenRecord;
+  readonly factor: FactorRecord;
+}
+
+export interface TwoCodesAnswer {
+  readonly outcome: Outcome;
+  readonly retryAfterSeconds?: number;
+  /** Only for a caller with `tokens:read`. */
+  readonly detail?: TokenDetail;
+}
+
+export interface RegistrationCommand {
+  readonly serial: Serial;
+  readonly account: AccountId;
+  readonly code1: Code;
+  readonly code2: Code;
+}
+
+export interface ResyncCommand {
+  readonly serial: Serial;
+  readonly code1: Code;
+  readonly code2: Code;
+}
+
+/** Verbs of a token's life, as the table in `tokens/life.ts` has them. */
+export const LIFE_VERBS = [
+  'unlock',
+  'lock',
+  'enable',
+  'suspend',
+  'resume',
+  'lost',
+  'found',
+  'revoke',
+] as const;
+export type LifeVerb = (typeof LIFE_VERBS)[number];
+
+export interface LifeCommand {
+  readonly serial: Serial;
+  readonly verb: LifeVerb;
+  readonly reason?: string;
+}
+
+export interface TokenListQuery {
+  readonly life?: Life;
+  readonly hold?: Hold;
+  readonly account?: AccountId;
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface TokenPage {
+  readonly items: readonly TokenDetail[];
+  readonly next: string | null;
+}
+
+export interface ImportReport {
+  readonly imported: number;
+  readonly skipped: number;
+  readonly rows: readonly {
+    readonly serial: Serial;
+    readonly result: 'imported' | 'skipped';
+    readonly reason?: 'exists' | 'dryRun';
+  }[];
+}
+
+export interface TokenService {
+  verify(command: VerifyCommand, caller: Caller): Promise<VerifyAnswer>;
+  /**
+   * @throws FobtwinError for a caller with `tokens:read`: `notFound` (unknown serial or account),
+   * `alreadyRegistered`, `revoked`. Everybody else reads outcome `wrongCode` for the same.
+   */
+  register(command: RegistrationCommand, caller: Caller): Promise<TwoCodesAnswer>;
+  resync(command: ResyncCommand, caller: Caller): Promise<TwoCodesAnswer>;
+  /** @throws FobtwinError `notFound`, or `notAllowedNow` when the table has no such row */
+  changeLife(command: LifeCommand, caller: Caller): Promise<TokenDetail>;
+  /** @throws FobtwinError `notFound` */
+  get(serial: Serial): Promise<TokenDetail>;
+  list(query: TokenListQuery): Promise<TokenPage>;
+  /**
+   * All entries or none, as stocked tokens. A serial already present is skipped, never overwritten.
+   *
+   * @throws FobtwinError `invalidInput` for a serial twice in the file, or whatever `entries` throws
+   */
+  importEntries(
+    entries: AsyncIterable<SeedFileEntry>,
+    options: { readonly dryRun: boolean },
+    caller: Caller,
+  ): Promise<ImportReport>;
+}

@@ -1,0 +1,47 @@
+import type {
+  AccountId,
+  Hold,
+  Life,
+  Serial,
+  TokenParameters,
+  UnixMillis,
+} from '../../shared/types.ts';
+import { type Key, type Kind, keyOf } from '../store/port.ts';
+import type { SealedSeed } from '../vault/port.ts';
+import type { FactorRecord } from '../verification/types.ts';
+
+/** A token's cold record: what changes seldom. */
+export interface TokenRecord {
+  readonly version: 1;
+  readonly serial: Serial;
+  readonly life: Life;
+  readonly holds: readonly Hold[];
+  readonly parameters: TokenParameters;
+  readonly sealedSeed: SealedSeed;
+  readonly manufacturer?: string;
+  readonly model?: string;
+  readonly account?: AccountId;
+  readonly importedAt: UnixMillis;
+  readonly registeredAt?: UnixMillis;
+  readonly revokedAt?: UnixMillis;
+}
+
+export const TOKENS: Kind<TokenRecord> = {
+  name: 'token',
+  indexes: ['life', 'hold', 'account'],
+  indexValues(index, record) {
+    if (index === 'life') return [record.life];
+    if (index === 'hold') return record.holds;
+    return record.account === undefined ? [] : [record.account];
+  },
+};
+
+/** A token's hot record, by serial. */
+export const FACTORS: Kind<FactorRecord> = {
+  name: 'factor',
+  indexes: [],
+  indexValues: () => [],
+};
+
+export const tokenKey = (serial: Serial): Key<TokenRecord> => keyOf(TOKENS, serial);
+export const factorKey = (serial: Serial): Key<FactorRecord> => keyOf(FACTORS, serial);

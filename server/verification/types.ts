@@ -1,0 +1,101 @@
+import type { Otp } from '../../shared/otp.ts';
+import type {
+  Code,
+  Hold,
+  Life,
+  Outcome,
+  Seed,
+  TokenParameters,
+  UnixMillis,
+} from '../../shared/types.ts';
+import type { Policy } from './policy.ts';
+
+/** Failures as they count: on a token by serial, on an account by account. */
+export interface Failures {
+  /** Cleared by a success or an unlock; locks at `policy.lockAfterFailures`. */
+  readonly failuresInRow: number;
+  /** Failed pairs included; cleared by an accepted code or pair, or `enable`; disables at 100. */
+  readonly failuresSinceSuccess: number;
+  /** No code is tested before; 0 when there is no wait. */
+  readonly waitUntil: number;
+  /** The last *counted* wrong code: keyed hash and when it was counted. */
+  readonly lastWrong?: { readonly hash: string; readonly at: UnixMillis };
+}
+
+/** The moving factor of an event token. */
+export interface EventFactor {
+  readonly type: 'event';
+  /** The lowest counter that can still be accepted; PSKC's Counter, inclusive. */
+  readonly nextCounter: number;
+}
+
+/** The moving factor of a time token: integers of steps, never seconds. */
+export interface TimeFactor {
+  readonly type: 'time';
+  /** The last accepted step; -1 before the first. Nothing up to it is accepted again. */
+  readonly lastStep: number;
+  /** Learnt drift: token's step less the server's, at the last success. */
+  readonly offsetSteps: number;
+}
+
+/** The hot record: what a decision about a code may change. */
+export interface FactorRecord {
+  readonly version: 1;
+  readonly factor: EventFactor | TimeFactor;
+  readonly failures: Failures;
+  /** Failed pairs since the last success: the resync budget (5), or for a stocked token 20. */
+  readonly failedPairs: number;
+  /** The last success (or registration); the window of a time token grows from here. */
+  readonly lastAcceptedAt?: UnixMillis;
+}
+
+/** A token as verification sees it. */
+export interface Subject {
+  readonly life: Life;
+  readonly holds: readonly Hold[];
+  readonly parameters: TokenParameters;
+  readonly record: FactorRecord;
+  readonly seed: Seed;
+  /**
+   * A stand-in for a token that cannot match (unknown, stocked, held): the same work is done and
+   * counted, and no code is ever good.
+   */
+  readonly decoy?: boolean;
+}
+
+export interface Attempt {
+  readonly code: Code;
+  /** Keyed hash of code and token (or account), for the sixty-second rule. */
+  readonly codeHash: string;
+  readonly now: UnixMillis;
+}
+
+export interface TwoCodes {
+  readonly code1: Code;
+  readonly code2: Code;
+  readonly now: UnixMillis;
+}
+
+/** What verification is given besides the records. */
+export interface Env {
+  readonly otp: Otp;
+  readonly policy: Policy;
+}
+
+/** What became of an attempt; the caller stores `record` and `holds` where they changed. */
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly record: FactorRecord;
+  readonly holds: readonly Hold[];
+  /** With `throttled`: whole seconds, rounded up. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** What became of an attempt by account: the account's own failures too. */
+export interface AccountVerdict {
+  readonly outcome: Outcome;
+  readonly failures: Failures;
+  /** The candidate's verdict, where one was tested or must be written. */
+  readonly token?: Verdict;
+  readonly retryAfterSeconds?: number;
+}

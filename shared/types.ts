@@ -1,0 +1,116 @@
+/**
+ * The words of the house as types. Branded primitives are made only by the parse functions here or
+ * by code that has just proved the shape; they cost nothing at run time.
+ */
+
+declare const brand: unique symbol;
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** A token's serial, normalised: `[A-Z0-9][A-Z0-9._-]{0,63}`. */
+export type Serial = Brand<string, 'Serial'>;
+/** An account's id: `[A-Za-z0-9][A-Za-z0-9._@-]{0,127}`, case kept. */
+export type AccountId = Brand<string, 'AccountId'>;
+/** An application's id, as it stands inside its API key: 16 lower-case hexadecimal digits. */
+export type ApplicationId = Brand<string, 'ApplicationId'>;
+/** Six to eight ASCII digits, as shown on a token. */
+export type Code = Brand<string, 'Code'>;
+/** A token's shared key, in the clear. Lives for one scan; never logged, never in an error. */
+export type Seed = Brand<Uint8Array, 'Seed'>;
+/** Integer milliseconds since 1970-01-01T00:00:00Z. */
+export type UnixMillis = Brand<number, 'UnixMillis'>;
+
+export const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+export const DIGITS = [6, 7, 8] as const;
+export type Digits = (typeof DIGITS)[number];
+
+/** RFC 4226 section 4, R6: a shared secret of at least 128 bits. */
+export const SEED_BYTES_MIN = 16;
+export const SEED_BYTES_MAX = 64;
+
+/** How an event token (HOTP, RFC 4226) makes a code. */
+export interface EventParameters {
+  readonly type: 'event';
+  readonly algorithm: Algorithm;
+  readonly digits: Digits;
+}
+
+/** How a time token (TOTP, RFC 6238; T0 is always 0) makes a code. */
+export interface TimeParameters {
+  readonly type: 'time';
+  readonly algorithm: Algorithm;
+  readonly digits: Digits;
+  /** Seconds a step, 1 to 3600. */
+  readonly stepSeconds: number;
+}
+
+/** What a token's seed file says of it, besides serial and seed. */
+export type TokenParameters = EventParameters | TimeParameters;
+
+/** What a decision came to (DESIGN section 1). Every edge answers each of them. */
+export const OUTCOMES = [
+  'accepted',
+  'wrongCode',
+  'replayed',
+  'throttled',
+  'locked',
+  'suspended',
+  'lost',
+  'disabled',
+  'revoked',
+  'notRegistered',
+  'strengthTooLow',
+  'nextCodeRequired',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** How an account has authenticated, weakest first. */
+export const STRENGTHS = ['password', 'phoneOtp', 'mobileId', 'hardwareToken'] as const;
+export type Strength = (typeof STRENGTHS)[number];
+
+export const LIVES = ['stocked', 'registered', 'revoked'] as const;
+export type Life = (typeof LIVES)[number];
+
+/** Holds, each independent of the life and of each other. */
+export const HOLDS = ['locked', 'adminLocked', 'disabled', 'suspended', 'lost'] as const;
+export type Hold = (typeof HOLDS)[number];
+
+const SERIAL = /^[A-Z0-9][A-Z0-9._-]{0,63}$/;
+const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/;
+const APPLICATION_ID = /^[0-9a-f]{16}$/;
+const CODE = /^[0-9]{6,8}$/;
+/** Longest text that is looked at before normalising a serial; the rest is refused unread. */
+export const SERIAL_TEXT_MAX = 200;
+
+/** Drops white space, folds to upper case; `undefined` when what is left is not a serial. */
+export function parseSerial(text: string): Serial | undefined {
+  if (text.length > SERIAL_TEXT_MAX) return undefined;
+  const normal = text.replace(/\s+/gu, '').toUpperCase();
+  return SERIAL.test(normal) ? (normal as Serial) : undefined;
+}
+
+export function parseAccountId(text: string): AccountId | undefined {
+  return ACCOUNT_ID.test(text) ? (text as AccountId) : undefined;
+}
+
+export function parseApplicationId(text: string): ApplicationId | undefined {
+  return APPLICATION_ID.test(text) ? (text as ApplicationId) : undefined;
+}
+
+/** ASCII digits only: full-width and other scripts' digits are not codes. */
+export function parseCode(text: string): Code | undefined {
+  return CODE.test(text) ? (text as Code) : undefined;
+}
+
+/** The seed itself, or `undefined` when its length is outside 16 to 64 bytes. */
+export function parseSeed(bytes: Uint8Array): Seed | undefined {
+  const fits = bytes.length >= SEED_BYTES_MIN && bytes.length <= SEED_BYTES_MAX;
+  return fits ? (bytes as Seed) : undefined;
+}
+
+/** An integer of milliseconds that a JavaScript Date can hold, or `undefined`. */
+export function parseUnixMillis(value: number): UnixMillis | undefined {
+  const fits = Number.isInteger(value) && Math.abs(value) <= 8_640_000_000_000_000;
+  return fits ? (value as UnixMillis) : undefined;
+}

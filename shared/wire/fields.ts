@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { FieldErrorCode } from '../errors.ts';
+import {
+  ALGORITHMS,
+  HOLDS,
+  LIVES,
+  OUTCOMES,
+  parseAccountId,
+  parseApplicationId,
+  parseSerial,
+  SERIAL_TEXT_MAX,
+  STRENGTHS,
+} from '../types.ts';
+
+/**
+ * The fields of /v1. A schema's messages are field error codes (`FieldErrorCode`), so that one
+ * mapping turns any failed parse into `errors: [{field, code}]`.
+ */
+
+const code = (name: FieldErrorCode): FieldErrorCode => name;
+const text = () => z.string({ error: code('wrongType') });
+
+/** Serial: white space dropped, upper case; the parsed value is normalised. */
+export const serialField = text()
+  .max(SERIAL_TEXT_MAX, code('tooLong'))
+  .transform((value, context) => {
+    const serial = parseSerial(value);
+    if (serial !== undefined) return serial;
+    context.addIssue({ code: 'custom', message: code('badFormat') });
+    return z.NEVER;
+  })
+  .meta({ description: 'Token serial; white space and case do not matter', example: 'FT00000001' });
+
+export const accountField = text()
+  .max(128, code('tooLong'))
+  .transform((value, context) => {
+    const account = parseAccountId(value);
+    if (account !== undefined) return account;
+    context.addIssue({ code: 'custom', message: code('badFormat') });
+    return z.NEVER;
+  })
+  .meta({ description: 'Account id: letters, digits and . _ @ -', example: 'jennifer' });
+
+export const applicationField = text()
+  .max(64, code('tooLong'))
+  .transform((value, context) => {
+    const application = parseApplicationId(value);
+    if (application !== undefined) return application;
+    context.addIssue({ code: 'custom', message: code('badFormat') });
+    return z.NEVER;
+  });
+
+export const codeField = text()
+  .max(64, code('tooLong'))
+  .regex(/^[0-9]*$/, { error: code('notDigits'), abort: true })
+  .min(6, code('tooShort'))
+  .max(8, code('tooLong'))
+  .meta({ description: 'Six to eight ASCII digits', example: '755224' });
+
+export const nameField = text().min(1, code('required')).max(200, code('tooLong'));
+export const reasonField = text().min(1, code('required')).max(500, code('tooLong'));
+
+/** RFC 3339 in UTC, as every time on the wire. */
+export const timeField = text()
+  .max(40, code('tooLong'))
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/, code('badFormat'))
+  .meta({ description: 'RFC 3339 in UTC', example: '2026-01-01T00:00:00.000Z' });
+
+/** An integer and a unit: `30s`, `12h`, `30d`. */
+export const spanField = text()
+  .max(20, code('tooLong'))
+  .regex(/^(0|[1-9][0-9]*)(ms|s|m|h|d)$/, code('badFormat'))
+  .meta({ description: 'An integer and one of ms, s, m, h, d', example: '30s' });
+
+export const outcomeField = z.enum(OUTCOMES);
+export const strengthField = z.enum(STRENGTHS);
+export const lifeField = z.enum(LIVES, { error: code('notAllowed') });
+export const holdField = z.enum(HOLDS, { error: code('notAllowed') });
+export const algorithmField = z.enum(ALGORITHMS);
+
+/** Query parameters arrive as text. */
+export const limitField = z.coerce
+  .number({ error: code('wrongType') })
+  .int(code('wrongType'))
+  .min(1, code('tooSmall'))
+  .max(500, code('tooLarge'))
+  .default(50);
+export const cursorField = text().max(300, code('tooLong'));
+export const booleanText = z
+  .enum(['true', 'false'], { error: code('notAllowed') })
+  .transform((value) => value === 'true');
+
+/** A JSON object with exactly these fields. */
+export const body = <T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? 'unknownField' : 'wrongType'),
+  });
+
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });

@@ -1,0 +1,205 @@
+import { z } from 'zod';
+import {
+  accountField,
+  algorithmField,
+  applicationField,
+  body,
+  booleanText,
+  codeField,
+  cursorField,
+  holdField,
+  lifeField,
+  limitField,
+  nameField,
+  outcomeField,
+  page,
+  reasonField,
+  serialField,
+  spanField,
+  strengthField,
+  timeField,
+} from './fields.ts';
+
+/** The bodies, queries and replies of /v1, parsed by these and published from these. */
+
+const CREDENTIAL_TYPES = ['hardwareToken'] as const;
+
+export const verifyRequest = body({
+  serial: serialField.optional(),
+  account: accountField.optional(),
+  code: codeField,
+  credentialType: z.enum(CREDENTIAL_TYPES, { error: 'notAllowed' }).optional(),
+}).superRefine((value, context) => {
+  if ((value.serial === undefined) === (value.account === undefined)) {
+    context.addIssue({ code: 'custom', path: ['serial'], message: 'oneOf' });
+  }
+});
+
+export const verifyReply = z.object({
+  accepted: z.boolean(),
+  outcome: outcomeField,
+  serial: z.string().optional(),
+  strength: strengthField.optional(),
+  retryAfterSeconds: z.int().min(1).optional(),
+});
+
+export const tokenView = z.object({
+  serial: z.string(),
+  life: lifeField,
+  holds: z.array(holdField),
+  type: z.enum(['event', 'time']),
+  algorithm: algorithmField,
+  digits: z.int(),
+  stepSeconds: z.int().optional(),
+  account: z.string().optional(),
+  manufacturer: z.string().optional(),
+  model: z.string().optional(),
+  importedAt: timeField,
+  registeredAt: timeField.optional(),
+  revokedAt: timeField.optional(),
+  lastAcceptedAt: timeField.optional(),
+  /** Time tokens: the learnt drift. */
+  offsetSteps: z.int().optional(),
+  /** Event tokens. */
+  nextCounter: z.int().optional(),
+  failuresInRow: z.int(),
+  failuresSinceSuccess: z.int(),
+  failedPairs: z.int(),
+  waitUntil: timeField.optional(),
+});
+
+export const tokenListQuery = body({
+  state: lifeField.optional(),
+  hold: holdField.optional(),
+  account: accountField.optional(),
+  cursor: cursorField.optional(),
+  limit: limitField,
+});
+export const tokenPage = page(tokenView);
+export const tokenReply = z.object({ token: tokenView });
+
+export const registrationRequest = body({
+  account: accountField,
+  code1: codeField,
+  code2: codeField,
+}).superRefine(refuseEqualCodes);
+export const resyncRequest = body({ code1: codeField, code2: codeField }).superRefine(
+  refuseEqualCodes,
+);
+
+function refuseEqualCodes(
+  value: { code1?: string; code2?: string },
+  context: z.RefinementCtx,
+): void {
+  if (value.code1 !== undefined && value.code1 === value.code2) {
+    context.addIssue({ code: 'custom', path: ['code2'], message: 'equalCodes' });
+  }
+}
+
+/** The token is there only for a caller that may read tokens. */
+export const twoCodesReply = z.object({
+  outcome: outcomeField,
+  token: tokenView.optional(),
+  retryAfterSeconds: z.int().min(1).optional(),
+});
+
+/** Verbs on a token's life take an optional reason, kept in the audit log. */
+export const lifeVerbRequest = body({ reason: reasonField.optional() });
+
+export const seedFileQuery = body({ dryRun: booleanText.optional() });
+export const seedFileReply = z.object({
+  imported: z.int(),
+  skipped: z.int(),
+  rows: z.array(
+    z.object({
+      serial: z.string(),
+      result: z.enum(['imported', 'skipped']),
+      reason: z.enum(['exists', 'dryRun']).optional(),
+    }),
+  ),
+});
+
+export const accountRequest = body({ id: accountField, name: nameField.optional() });
+export const accountView = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  createdAt: timeField,
+  /** Serials registered to the account, oldest registration first. */
+  serials: z.array(z.string()),
+});
+export const accountReply = z.object({ account: accountView });
+export const pageQuery = body({ cursor: cursorField.optional(), limit: limitField });
+export const accountPage = page(accountView);
+
+export const applicationRequest = body({
+  name: nameField,
+  scopes: z
+    .array(z.string({ error: 'wrongType' }).max(40, 'tooLong'), { error: 'wrongType' })
+    .min(1, 'required')
+    .max(32, 'tooMany'),
+});
+export const applicationView = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.string()),
+  createdAt: timeField,
+  revokedAt: timeField.optional(),
+});
+/** The API key is shown this once; only its SHA-256 is kept. */
+export const applicationCreatedReply = z.object({ id: z.string(), apiKey: z.string() });
+export const applicationReply = z.object({ application: applicationView });
+export const applicationPage = page(applicationView);
+
+export const auditEntryView = z.object({
+  writer: z.string(),
+  sequence: z.int(),
+  previousHash: z.string(),
+  at: timeField,
+  actor: z.string(),
+  action: z.string(),
+  outcome: outcomeField.optional(),
+  serial: z.string().optional(),
+  account: z.string().optional(),
+  application: z.string().optional(),
+  details: z.record(z.string(), z.json()).optional(),
+});
+export const auditQuery = body({
+  after: z.coerce.number({ error: 'wrongType' }).int('wrongType').min(0, 'tooSmall').optional(),
+  serial: serialField.optional(),
+  account: accountField.optional(),
+  limit: limitField,
+});
+export const auditPage = page(auditEntryView);
+/** The chain's verdict: `sound`, or the first thing found wrong with it. */
+export const auditVerdict = z.object({
+  sound: z.boolean(),
+  entries: z.int(),
+  head: z.object({ sequence: z.int(), hash: z.string() }).nullable(),
+  fault: z.enum(['changed', 'removed', 'tailCut', 'headForged', 'unreadable']).optional(),
+  /** The sequence at which the fault shows. */
+  faultAt: z.int().optional(),
+});
+
+export const health = z.object({ status: z.enum(['ok', 'stopping', 'unavailable']) });
+
+export const clockReply = z.object({ now: timeField, frozen: z.boolean() });
+export const clockRequest = body({
+  advance: spanField.optional(),
+  frozen: z.boolean({ error: 'wrongType' }).optional(),
+});
+
+/** RFC 9457. `type` is `urn:fobtwin:problem:CODE`. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  nextStep: z.string().optional(),
+  requestId: z.string().optional(),
+  errors: z.array(z.object({ field: z.string(), code: z.string() })).optional(),
+});
+
+export const serialPath = z.object({ serial: serialField });
+export const accountPath = z.object({ id: accountField });
+export const applicationPath = z.object({ id: applicationField });

@@ -1,4 +1,5 @@
 import type { Profile } from '../../firmware-spec/profiles/profile.ts';
+import type { Transition } from '../../firmware-spec/transitions.ts';
 import type { State } from '../../firmware-spec/vocabulary.ts';
 import type { Otp } from '../../shared/otp.ts';
 import type { Code, Seed, Serial, TokenParameters, UnixMillis } from '../../shared/types.ts';
@@ -37,6 +38,8 @@ export interface Device {
 /** What enters the device besides its own state. */
 export interface DeviceEnv {
   readonly otp: Otp;
+  /** The firmware: the table that is interpreted. Default: the specification's. */
+  readonly transitions?: readonly Transition[];
 }
 
 /** The LCD: segments first; text is read off them. */

@@ -78,13 +78,22 @@ export const lifeField = z.enum(LIVES, { error: code('notAllowed') });
 export const holdField = z.enum(HOLDS, { error: code('notAllowed') });
 export const algorithmField = z.enum(ALGORITHMS);
 
-/** Query parameters arrive as text. */
-export const limitField = z.coerce
-  .number({ error: code('wrongType') })
-  .int(code('wrongType'))
-  .min(1, code('tooSmall'))
-  .max(500, code('tooLarge'))
-  .default(50);
+/**
+ * Query parameters arrive as text: decimal digits alone make a number there, so that neither an
+ * empty text, `0x10` nor `1e2` does.
+ */
+const integerFromText = (least: number, greatest: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^-?[0-9]{1,15}$/.test(value) ? Number(value) : value),
+    z
+      .int({ error: code('wrongType') })
+      .min(least, code('tooSmall'))
+      .max(greatest, code('tooLarge')),
+  );
+export const limitField = integerFromText(1, 500)
+  .default(50)
+  .meta({ description: 'Entries of a page; 50 unless given' });
+export const sequenceField = integerFromText(0, Number.MAX_SAFE_INTEGER);
 export const cursorField = text().max(300, code('tooLong'));
 export const booleanText = z
   .enum(['true', 'false'], { error: code('notAllowed') })

@@ -14,6 +14,7 @@ import {
   outcomeField,
   page,
   reasonField,
+  sequenceField,
   serialField,
   spanField,
   strengthField,
@@ -161,10 +162,12 @@ export const auditEntryView = z.object({
   serial: z.string().optional(),
   account: z.string().optional(),
   application: z.string().optional(),
-  details: z.record(z.string(), z.json()).optional(),
+  details: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+    .optional(),
 });
 export const auditQuery = body({
-  after: z.coerce.number({ error: 'wrongType' }).int('wrongType').min(0, 'tooSmall').optional(),
+  after: sequenceField.optional(),
   serial: serialField.optional(),
   account: accountField.optional(),
   limit: limitField,
@@ -181,6 +184,7 @@ export const auditVerdict = z.object({
 });
 
 export const health = z.object({ status: z.enum(['ok', 'stopping', 'unavailable']) });
+export type HealthStatus = z.output<typeof health>['status'];
 
 export const clockReply = z.object({ now: timeField, frozen: z.boolean() });
 export const clockRequest = body({
@@ -200,6 +204,6 @@ export const problem = z.object({
   errors: z.array(z.object({ field: z.string(), code: z.string() })).optional(),
 });
 
-export const serialPath = z.object({ serial: serialField });
-export const accountPath = z.object({ id: accountField });
-export const applicationPath = z.object({ id: applicationField });
+export const serialPath = body({ serial: serialField });
+export const accountPath = body({ id: accountField });
+export const applicationPath = body({ id: applicationField });

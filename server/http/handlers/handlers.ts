@@ -1,0 +1,24 @@
+import type { AppDependencies } from '../dependencies.ts';
+import { accountHandlers } from './accounts.ts';
+import { applicationHandlers } from './applications.ts';
+import { auditHandlers } from './audit.ts';
+import type { Handlers } from './handler.ts';
+import { healthHandlers } from './health.ts';
+import { labHandlers } from './lab.ts';
+import { seedFileHandlers } from './seed-files.ts';
+import { tokenHandlers } from './tokens.ts';
+import { verifyHandlers } from './verify.ts';
+
+/** Every operation has its handler: an operation without one does not compile. */
+export function createHandlers(dependencies: AppDependencies): Handlers {
+  return {
+    ...healthHandlers(dependencies),
+    ...verifyHandlers(dependencies),
+    ...seedFileHandlers(dependencies),
+    ...tokenHandlers(dependencies),
+    ...accountHandlers(dependencies),
+    ...applicationHandlers(dependencies),
+    ...auditHandlers(dependencies),
+    ...labHandlers(dependencies),
+  };
+}

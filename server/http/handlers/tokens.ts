@@ -1,0 +1,110 @@
+import type { Code, Outcome } from '../../../shared/types.ts';
+import type { LifeVerb, TokenService, TwoCodesAnswer } from '../../tokens/port.ts';
+import { formatCursor, parseCursor } from '../cursor.ts';
+import { viewToken } from '../views.ts';
+import type { Call, Handlers } from './handler.ts';
+
+type Verbs =
+  | 'unlockToken'
+  | 'lockToken'
+  | 'enableToken'
+  | 'suspendToken'
+  | 'resumeToken'
+  | 'loseToken'
+  | 'findToken'
+  | 'revokeToken';
+type Ids = Verbs | 'listTokens' | 'getToken' | 'registerToken' | 'resyncToken';
+
+export function tokenHandlers({ tokens }: { readonly tokens: TokenService }): Handlers<Ids> {
+  return {
+    ...lifeHandlers(tokens),
+    async listTokens({ query }) {
+      const { state, hold, account, cursor, limit } = query;
+      const page = await tokens.list({
+        ...(state === undefined ? {} : { life: state }),
+        ...(hold === undefined ? {} : { hold }),
+        ...(account === undefined ? {} : { account }),
+        ...afterOf(cursor),
+        limit,
+      });
+      return { items: page.items.map(viewToken), nextCursor: formatCursor(page.next) };
+    },
+    async getToken({ params }) {
+      return { token: viewToken(await tokens.get(params.serial)) };
+    },
+    async registerToken({ params, body, caller }) {
+      const { account } = body;
+      const command = { serial: params.serial, account, ...codesOf(body) };
+      return renderTwoCodes(await tokens.register(command, caller));
+    },
+    async resyncToken({ params, body, caller }) {
+      const command = { serial: params.serial, ...codesOf(body) };
+      return renderTwoCodes(await tokens.resync(command, caller));
+    },
+  };
+}
+
+function afterOf(cursor: string | undefined): { readonly after?: string } {
+  const after = parseCursor(cursor);
+  return after === undefined ? {} : { after };
+}
+
+/** The schema has let only six to eight digits through. */
+const codesOf = ({ code1, code2 }: { readonly code1: string; readonly code2: string }) => ({
+  code1: code1 as Code,
+  code2: code2 as Code,
+});
+
+type RenderTwoCodes = (retryAfterSeconds: number | undefined) => {
+  readonly outcome: Outcome;
+  readonly retryAfterSeconds?: number | undefined;
+};
+
+const only =
+  (outcome: Outcome): RenderTwoCodes =>
+  () => ({ outcome });
+
+/** A wait goes out only where there is one to keep. */
+const TWO_CODES: Readonly<Record<Outcome, RenderTwoCodes>> = {
+  accepted: only('accepted'),
+  wrongCode: only('wrongCode'),
+  replayed: only('replayed'),
+  throttled: (retryAfterSeconds) => ({ outcome: 'throttled', retryAfterSeconds }),
+  locked: only('locked'),
+  suspended: only('suspended'),
+  lost: only('lost'),
+  disabled: only('disabled'),
+  revoked: only('revoked'),
+  notRegistered: only('notRegistered'),
+  strengthTooLow: only('strengthTooLow'),
+  nextCodeRequired: only('nextCodeRequired'),
+};
+
+/** The service answers what this caller may see, the token only if it may read tokens. */
+function renderTwoCodes({ outcome, detail, retryAfterSeconds }: TwoCodesAnswer) {
+  const reply = TWO_CODES[outcome](retryAfterSeconds);
+  return detail === undefined ? reply : { ...reply, token: viewToken(detail) };
+}
+
+/** The eight verbs' calls are one shape. */
+type LifeCall = Pick<Call<'unlockToken'>, 'params' | 'body' | 'caller'>;
+
+function lifeHandlers(tokens: Pick<TokenService, 'changeLife'>): Handlers<Verbs> {
+  const changes =
+    (verb: LifeVerb) =>
+    async ({ params, body, caller }: LifeCall) => {
+      const reason = body.reason === undefined ? {} : { reason: body.reason };
+      const command = { serial: params.serial, verb, ...reason };
+      return { token: viewToken(await tokens.changeLife(command, caller)) };
+    };
+  return {
+    unlockToken: changes('unlock'),
+    lockToken: changes('lock'),
+    enableToken: changes('enable'),
+    suspendToken: changes('suspend'),
+    resumeToken: changes('resume'),
+    loseToken: changes('lost'),
+    findToken: changes('found'),
+    revokeToken: changes('revoke'),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Code, Outcome } from '../../../shared/types.ts';
+import type { ReplyOf } from '../../../shared/wire/operations.ts';
+import type { TokenService, VerifyAnswer } from '../../tokens/port.ts';
+import type { Call, Handlers } from './handler.ts';
+
+type Reply = ReplyOf<'verify'>;
+type Render = (answer: VerifyAnswer) => Reply;
+
+const refused =
+  (outcome: Exclude<Outcome, 'accepted'>): Render =>
+  () => ({ accepted: false, outcome });
+
+/** Serial and strength only with `accepted`; the wait only with `throttled`. */
+const RENDER: Readonly<Record<Outcome, Render>> = {
+  accepted: ({ serial, strength }) => ({ accepted: true, outcome: 'accepted', serial, strength }),
+  throttled: ({ retryAfterSeconds }) => ({
+    accepted: false,
+    outcome: 'throttled',
+    retryAfterSeconds,
+  }),
+  wrongCode: refused('wrongCode'),
+  replayed: refused('replayed'),
+  locked: refused('locked'),
+  suspended: refused('suspended'),
+  lost: refused('lost'),
+  disabled: refused('disabled'),
+  revoked: refused('revoked'),
+  notRegistered: refused('notRegistered'),
+  strengthTooLow: refused('strengthTooLow'),
+  nextCodeRequired: refused('nextCodeRequired'),
+};
+
+/** The hot path. The service's answer is what this caller's scopes may see. */
+export function verifyHandlers({
+  tokens,
+}: {
+  readonly tokens: Pick<TokenService, 'verify'>;
+}): Handlers<'verify'> {
+  return {
+    async verify({ body, caller }) {
+      const answer = await tokens.verify(commandOf(body), caller);
+      return RENDER[answer.outcome](answer);
+    },
+  };
+}
+
+function commandOf({ serial, account, code }: Call<'verify'>['body']) {
+  // The schema has let exactly one of the two through, and only six to eight digits.
+  const digits = code as Code;
+  if (serial !== undefined) return { serial, code: digits };
+  if (account !== undefined) return { account, code: digits };
+  throw new TypeError('a verify request without serial and account passed its schema');
+}

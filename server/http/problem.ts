@@ -1,0 +1,97 @@
+import type Koa from 'koa';
+import { type ErrorCode, type FieldError, FobtwinError } from '../../shared/errors.ts';
+import type { HttpLog } from './dependencies.ts';
+
+/** The one renderer of errors: RFC 9457, `application/problem+json`. */
+
+interface Problem {
+  readonly status: number;
+  /** The same for every problem of this type (RFC 9457 section 3.1.3). */
+  readonly title: string;
+}
+
+const internal: Problem = { status: 500, title: 'Something failed inside fobd' };
+
+/** Codes that belong to a command line end as 500 here: over HTTP they are nobody's input. */
+export const PROBLEMS: Readonly<Record<ErrorCode, Problem>> = {
+  malformedBody: { status: 400, title: 'The body cannot be read' },
+  unauthenticated: { status: 401, title: 'No valid API key' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  notFound: { status: 404, title: 'Not found' },
+  methodNotAllowed: { status: 405, title: 'Method not allowed' },
+  alreadyRegistered: { status: 409, title: 'The token is registered already' },
+  revoked: { status: 409, title: 'Revoked' },
+  notAllowedNow: { status: 409, title: 'Not allowed in this state' },
+  exists: { status: 409, title: 'It exists already' },
+  bodyTooLarge: { status: 413, title: 'The body is too large' },
+  unsupportedMediaType: { status: 415, title: 'Media type not supported' },
+  invalidInput: { status: 422, title: 'The input is not valid' },
+  tooManyRequests: { status: 429, title: 'Too many requests' },
+  unavailable: { status: 503, title: 'Not available now' },
+  internal,
+  dataDirectoryExists: internal,
+  dataDirectoryMissing: internal,
+  dataDirectoryInUse: internal,
+  dataDirectoryUnwritable: internal,
+  dataDirectoryNewer: internal,
+  dataDirectoryDamaged: internal,
+  wrongMasterKey: internal,
+  deviceNotFound: internal,
+  deviceExists: internal,
+  deviceBusy: internal,
+  deviceDamaged: internal,
+  deviceNewer: internal,
+  drawerUnusable: internal,
+  fileUnreadable: internal,
+  fileUnwritable: internal,
+  usage: internal,
+};
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly nextStep?: string | undefined;
+  readonly requestId: string;
+  readonly errors?: readonly FieldError[];
+}
+
+/** Answers `error`; what is not the caller's doing is logged and leaves no trace in the reply. */
+export function renderProblem(
+  context: Koa.Context,
+  error: unknown,
+  { requestId, log }: { readonly requestId: string; readonly log: HttpLog },
+): void {
+  const known = error instanceof FobtwinError ? error : undefined;
+  const isOurs = known === undefined || PROBLEMS[known.code].status === internal.status;
+  if (isOurs) logInternal(error, requestId, log);
+  const shown = isOurs ? new FobtwinError('internal', 'The server failed; try again.') : known;
+  if (shown.code === 'unauthenticated') context.set('WWW-Authenticate', 'Bearer realm="fobd"');
+  const body = problemBody(shown, requestId);
+  context.status = body.status;
+  context.set('Content-Type', PROBLEM_MEDIA_TYPE);
+  context.body = JSON.stringify(body);
+}
+
+function problemBody(error: FobtwinError, requestId: string): ProblemBody {
+  const { status, title } = PROBLEMS[error.code];
+  return {
+    type: `urn:fobtwin:problem:${error.code}`,
+    title,
+    status,
+    code: error.code,
+    detail: error.message,
+    nextStep: error.nextStep,
+    requestId,
+    ...(error.errors.length === 0 ? {} : { errors: error.errors }),
+  };
+}
+
+function logInternal(error: unknown, requestId: string, log: HttpLog): void {
+  const detail = error instanceof FobtwinError ? { code: error.code, detail: error.detail } : {};
+  log.error({ err: error, requestId, ...detail }, 'a request failed');
+}

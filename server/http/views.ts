@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import { formatTime } from '../../shared/time.ts';
+import type { UnixMillis } from '../../shared/types.ts';
+import type * as wire from '../../shared/wire/schemas.ts';
+import type { AccountRecord } from '../accounts/record.ts';
+import type { ApplicationRecord } from '../applications/record.ts';
+import type { AuditEntry } from '../audit/entry.ts';
+import type { TokenDetail } from '../tokens/port.ts';
+
+/** From records to what /v1 shows of them. A sealed seed and a key's hash are shown to nobody. */
+
+type View<Schema extends z.ZodType> = z.output<Schema>;
+
+const timeOrNone = (millis: UnixMillis | undefined): string | undefined =>
+  millis === undefined ? undefined : formatTime(millis);
+
+export function viewToken({ token, factor: record }: TokenDetail): View<typeof wire.tokenView> {
+  const { parameters } = token;
+  const { factor, failures } = record;
+  return {
+    serial: token.serial,
+    life: token.life,
+    holds: [...token.holds],
+    type: parameters.type,
+    algorithm: parameters.algorithm,
+    digits: parameters.digits,
+    stepSeconds: parameters.type === 'time' ? parameters.stepSeconds : undefined,
+    account: token.account,
+    manufacturer: token.manufacturer,
+    model: token.model,
+    importedAt: formatTime(token.importedAt),
+    registeredAt: timeOrNone(token.registeredAt),
+    revokedAt: timeOrNone(token.revokedAt),
+    lastAcceptedAt: timeOrNone(record.lastAcceptedAt),
+    ...(factor.type === 'time'
+      ? { offsetSteps: factor.offsetSteps }
+      : { nextCounter: factor.nextCounter }),
+    failuresInRow: failures.failuresInRow,
+    failuresSinceSuccess: failures.failuresSinceSuccess,
+    failedPairs: record.failedPairs,
+    waitUntil: failures.waitUntil > 0 ? formatTime(failures.waitUntil as UnixMillis) : undefined,
+  };
+}
+
+export const viewAccount = (record: AccountRecord): View<typeof wire.accountView> => ({
+  id: record.id,
+  name: record.name,
+  createdAt: formatTime(record.createdAt),
+  serials: [...record.serials],
+});
+
+export const viewApplication = (record: ApplicationRecord): View<typeof wire.applicationView> => ({
+  id: record.id,
+  name: record.name,
+  scopes: [...record.scopes],
+  createdAt: formatTime(record.createdAt),
+  revokedAt: timeOrNone(record.revokedAt),
+});
+
+export const viewAuditEntry = (entry: AuditEntry): View<typeof wire.auditEntryView> => ({
+  writer: entry.writer,
+  sequence: entry.sequence,
+  previousHash: entry.previousHash,
+  at: formatTime(entry.at),
+  actor: entry.actor,
+  action: entry.action,
+  outcome: entry.outcome,
+  serial: entry.serial,
+  account: entry.account,
+  application: entry.application,
+  details: entry.details === undefined ? undefined : { ...entry.details },
+});

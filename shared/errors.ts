@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   'deviceNewer',
   'drawerUnusable',
   'fileUnreadable',
+  'fileUnwritable',
   'usage',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,0 +1,270 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import envPaths from 'env-paths';
+import lockfile from 'proper-lockfile';
+
+/**
+ * Debian's programs as peers, without root: one that is on PATH is taken, another is fetched with
+ * its missing libraries by apt-get, with state of its own, and unpacked into a cache.
+ */
+
+export type PeerName = 'oathtool' | 'pskctool' | 'strace';
+
+/** A program, and the whole environment to run it in. */
+export interface Peer {
+  readonly path: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The peer can be had neither on PATH nor from Debian; the message says why. */
+export class PeerUnavailable extends Error {
+  override readonly name = 'PeerUnavailable';
+}
+
+export interface PeerOptions {
+  /** Where programs are looked for, as in PATH. Default: PATH. */
+  readonly searchPath?: string;
+  /** Where fetched programs are kept. Default: the user's cache, else node_modules/.cache. */
+  readonly cache?: string;
+}
+
+const COMMAND_TIMEOUT_MILLIS = 180_000;
+/** All that one peer may take: fetching it, or waiting until another process has. */
+const PEER_TIMEOUT_MILLIS = 420_000;
+const PACKAGES: Readonly<Record<PeerName, string>> = {
+  oathtool: 'oathtool',
+  pskctool: 'pskctool',
+  strace: 'strace',
+};
+const CATALOG = 'fobtwin-catalog.xml';
+const PSKC_SCHEMAS = 'usr/share/xml/pskc';
+
+const execute = promisify(execFile);
+const found = new Map<PeerName, Promise<Peer>>();
+
+/**
+ * For a `before` hook: the peer, or the tests are skipped loudly. Where `CI` is set they fail.
+ *
+ *     before(async function () { oathtool = await peerOrSkip(this, 'oathtool'); });
+ */
+export async function peerOrSkip(context: Mocha.Context, name: PeerName): Promise<Peer> {
+  context.timeout(PEER_TIMEOUT_MILLIS);
+  try {
+    return await debianProgram(name);
+  } catch (error) {
+    if (!(error instanceof PeerUnavailable) || process.env['CI']) throw error;
+    console.warn(`\n  SKIPPED for want of ${name}: ${error.message}\n`);
+    return context.skip();
+  }
+}
+
+/** @throws PeerUnavailable */
+export function debianProgram(name: PeerName, options: PeerOptions = {}): Promise<Peer> {
+  if (Object.keys(options).length > 0) return findPeer(name, options);
+  const known = found.get(name) ?? findPeer(name, options);
+  found.set(name, known);
+  return known;
+}
+
+async function findPeer(name: PeerName, options: PeerOptions): Promise<Peer> {
+  const searchPath = options.searchPath ?? process.env['PATH'] ?? '';
+  const installed = await findProgram(name, searchPath);
+  if (installed !== undefined) return { path: installed, env: { ...process.env } };
+  for (const tool of ['apt-get', 'dpkg']) {
+    if ((await findProgram(tool, searchPath)) === undefined) {
+      throw new PeerUnavailable(`${name} is not on PATH, and without ${tool} it cannot be fetched`);
+    }
+  }
+  const home = path.join(await cacheDirectory(options.cache), await releaseName());
+  const root = path.join(home, name);
+  const cached = await openRoot(root, name);
+  if (cached !== undefined) return cached;
+  await mkdir(home, { recursive: true });
+  return fetchOnce(home, root, name);
+}
+
+/** Of several processes that want it at the same time one fetches, and the others wait. */
+async function fetchOnce(home: string, root: string, name: PeerName): Promise<Peer> {
+  const release = await lockfile.lock(home, {
+    stale: 30_000,
+    update: 5_000,
+    retries: { retries: 400, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 },
+  });
+  try {
+    const peer = (await openRoot(root, name)) ?? (await fetchPeer(home, root, name));
+    await run(peer.path, ['--version'], { env: peer.env });
+    return peer;
+  } catch (error) {
+    throw new PeerUnavailable(`${name} could not be fetched: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    await release();
+  }
+}
+
+async function fetchPeer(home: string, root: string, name: PeerName): Promise<Peer> {
+  const work = await mkdtemp(path.join(home, `.${name}-`));
+  try {
+    const apt = await prepareApt(home);
+    await apt(['update'], work);
+    const packages = await missingPackages(PACKAGES[name], apt, work);
+    await apt(['download', ...packages], work);
+    const unpacked = path.join(work, 'root');
+    await mkdir(unpacked);
+    for (const file of await readdir(work)) {
+      if (file.endsWith('.deb')) await run('dpkg', ['-x', path.join(work, file), unpacked]);
+    }
+    await writeCatalog(unpacked, root);
+    // Whole or not at all: a program that is there has its libraries beside it.
+    await rm(root, { recursive: true, force: true });
+    await rename(unpacked, root);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  const peer = await openRoot(root, name);
+  if (peer === undefined) throw new Error('its package does not hold the program');
+  return peer;
+}
+
+type Apt = (parameters: readonly string[], directory: string) => Promise<string>;
+
+/** apt-get with the machine's sources and keys, but with lists and cache of its own. */
+async function prepareApt(home: string): Promise<Apt> {
+  const state = path.join(home, '.apt');
+  for (const directory of ['lists/partial', 'cache/archives/partial', 'log']) {
+    await mkdir(path.join(state, directory), { recursive: true });
+  }
+  const configuration = path.join(state, 'apt.conf');
+  const quoted = (name: string) => `"${path.join(state, name)}"`;
+  await writeFile(
+    configuration,
+    [
+      `Dir::State ${quoted('')};`,
+      `Dir::State::lists ${quoted('lists')};`,
+      'Dir::State::status "/var/lib/dpkg/status";',
+      `Dir::Cache ${quoted('cache')};`,
+      `Dir::Log ${quoted('log')};`,
+      // Without this apt-get, run by root, writes as a user who may not write here.
+      'APT::Sandbox::User "root";',
+      'APT::Update::Error-Mode "any";',
+      'Acquire::Retries "2";',
+      'Acquire::http::Timeout "20";',
+      'Acquire::https::Timeout "20";',
+      // The machine's hooks tidy the machine's directories, which are not ours to tidy.
+      '#clear APT::Update::Pre-Invoke;',
+      '#clear APT::Update::Post-Invoke;',
+      '#clear APT::Update::Post-Invoke-Success;',
+      '',
+    ].join('\n'),
+  );
+  const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
+  return (parameters, directory) =>
+    run('apt-get', ['-q', '-c', configuration, ...parameters], { env, cwd: directory });
+}
+
+/** The package, and what it depends on that this machine lacks. */
+async function missingPackages(name: string, apt: Apt, directory: string): Promise<string[]> {
+  const plan = await apt(['install', '--simulate', '--no-install-recommends', name], directory);
+  const missing = Array.from(plan.matchAll(/^Inst (\S+)/gm), ([, added = '']) => added);
+  return [...new Set([name, ...missing])];
+}
+
+/**
+ * pskctool finds its schema through a catalog whose addresses are those of an installed package;
+ * this one leads to where the schema is now.
+ */
+async function writeCatalog(unpacked: string, root: string): Promise<void> {
+  const catalog = path.join(unpacked, PSKC_SCHEMAS, 'catalog-pskc.xml');
+  if (!(await isThere(catalog))) return;
+  const there = pathToFileURL(path.join(root, PSKC_SCHEMAS)).href;
+  const text = await readFile(catalog, 'utf8');
+  await writeFile(path.join(unpacked, CATALOG), text.replaceAll(`/${PSKC_SCHEMAS}`, there));
+}
+
+async function openRoot(root: string, name: PeerName): Promise<Peer | undefined> {
+  const program = await findProgram(name, `${root}/usr/bin:${root}/bin`);
+  if (program === undefined) return undefined;
+  const inherited = process.env['LD_LIBRARY_PATH'];
+  const libraries = [...(await libraryDirectories(root)), ...(inherited ? [inherited] : [])];
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  if (libraries.length > 0) env['LD_LIBRARY_PATH'] = libraries.join(':');
+  const catalog = path.join(root, CATALOG);
+  if (await isThere(catalog)) env['XML_CATALOG_FILES'] = pathToFileURL(catalog).href;
+  return { path: program, env };
+}
+
+/** `usr/lib/TRIPLET` and the like, where there are shared libraries in it. */
+async function libraryDirectories(root: string): Promise<string[]> {
+  const directories: string[] = [];
+  for (const base of [path.join(root, 'usr/lib'), path.join(root, 'lib')]) {
+    const inside = await entriesOf(base);
+    for (const directory of [base, ...inside.map((entry) => path.join(base, entry))]) {
+      const files = await entriesOf(directory);
+      if (files.some((file) => /\.so(\.|$)/.test(file))) directories.push(directory);
+    }
+  }
+  return directories;
+}
+
+/** An unpacked program suits only the release and the processor that it was made for. */
+async function releaseName(): Promise<string> {
+  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  const field = (name: string) => new RegExp(`^${name}="?([\\w.]+)`, 'm').exec(release)?.[1];
+  return [field('ID') ?? 'unknown', field('VERSION_ID') ?? 'unstable', process.arch].join('-');
+}
+
+async function cacheDirectory(wanted: string | undefined): Promise<string> {
+  const modules = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url));
+  const user = envPaths('fobtwin', { suffix: '' }).cache;
+  const candidates = wanted === undefined ? [user, modules] : [wanted];
+  for (const candidate of candidates) {
+    const directory = path.join(candidate, 'debian-peers');
+    const usable = await mkdir(directory, { recursive: true })
+      .then(() => access(directory, constants.W_OK))
+      .then(() => true)
+      .catch(() => false);
+    if (usable) return directory;
+  }
+  throw new PeerUnavailable(`none of these can be written: ${candidates.join(', ')}`);
+}
+
+async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
+  for (const directory of searchPath.split(path.delimiter)) {
+    if (directory === '') continue;
+    const program = path.join(directory, name);
+    if (await isThere(program, constants.X_OK)) return program;
+  }
+  return undefined;
+}
+
+function isThere(file: string, mode = constants.R_OK): Promise<boolean> {
+  return access(file, mode).then(
+    () => true,
+    () => false,
+  );
+}
+
+function entriesOf(directory: string): Promise<string[]> {
+  return readdir(directory).catch(() => []);
+}
+
+async function run(
+  program: string,
+  parameters: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+): Promise<string> {
+  const limits = { timeout: COMMAND_TIMEOUT_MILLIS, maxBuffer: 16 * 1024 * 1024 };
+  const { stdout } = await execute(program, [...parameters], { ...options, ...limits });
+  return stdout;
+}
+
+/** What the program said last, which is where apt-get and dpkg say what went wrong. */
+function reasonOf(error: unknown): string {
+  const said = (error as { stderr?: unknown }).stderr;
+  const lines = typeof said === 'string' ? said.trim().split('\n').slice(-3) : [];
+  const text = lines.join(' ').trim();
+  return text === '' ? String(error instanceof Error ? error.message : error) : text;
+}

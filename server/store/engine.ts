@@ -1,0 +1,267 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import type { AuditHead, AuditPage, AuditQuery, AuditVerdict } from '../audit/entry.ts';
+import { verifyChain } from '../audit/verify.ts';
+import { appendTo, auditOperations, auditPage, stampAll, storedLines } from './audit-log.ts';
+import type { Backend, Operation, View } from './backend.ts';
+import { type Change, Group } from './group.ts';
+import { HEAD_KEY, recordKey } from './keys.ts';
+import { misuse } from './misuse.ts';
+import type {
+  Decide,
+  Decision,
+  Key,
+  Kind,
+  RecordsOf,
+  ScanPage,
+  ScanRange,
+  Store,
+  Write,
+} from './port.ts';
+import type { Records } from './records.ts';
+
+export interface EngineParts {
+  readonly backend: Backend;
+  readonly records: Records;
+  /** Where the log ends on disk. */
+  readonly head: AuditHead;
+  readonly auditKey: Uint8Array;
+  readonly queuedDecisions: number;
+  /** Why nothing may be written from the start: `failed` tells it at once. */
+  readonly damage: FobtwinError | undefined;
+}
+
+/** What a decision read. */
+interface Reading {
+  readonly storageKeys: readonly string[];
+  readonly records: readonly (object | undefined)[];
+  /** The latest group, not yet durable, that one of the records comes from. */
+  readonly restsOn: Group | undefined;
+}
+
+/**
+ * The store's one engine; the adapters differ in their backend alone.
+ *
+ * A decision runs to its end in one turn, over what every decision before it left, so it needs no
+ * lock. What it decides joins the group that forms; one group at a time is flushed, and what is
+ * decided meanwhile is the next group. A reply leaves when its group is durable. A decision that
+ * wrote nothing rests only on the groups that wrote what it read.
+ */
+export class Engine implements Store {
+  readonly failed: Promise<Error>;
+  readonly #parts: EngineParts;
+  /** The head with everything decided so far. */
+  #head: AuditHead;
+  #forming: Group | undefined;
+  #flushing: Group | undefined;
+  #failure: FobtwinError | undefined;
+  #tellFailure: (cause: Error) => void = () => undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#head = parts.head;
+    this.failed = new Promise((resolve) => {
+      this.#tellFailure = resolve;
+    });
+    if (parts.damage !== undefined) this.#fail(parts.damage, parts.damage);
+  }
+
+  transact<const Keys extends readonly Key<unknown>[], R>(
+    keys: Keys,
+    decide: Decide<Keys, R>,
+  ): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      this.#refuseWhereUnable();
+      const reading = this.#read(keys);
+      const decision = decide(reading.records as unknown as RecordsOf<Keys>);
+      const group = this.#commit(keys, reading, decision);
+      if (group === undefined) resolve(decision.reply);
+      else group.wait(resolve, reject, decision.reply);
+    });
+  }
+
+  scan<T>(kind: Kind<T>, range: ScanRange): Promise<ScanPage<T>> {
+    return this.#viewing((view) => this.#parts.records.page(view, kind, range));
+  }
+
+  auditPage(query: AuditQuery): Promise<AuditPage> {
+    return this.#viewing((view) => auditPage(view, query));
+  }
+
+  verifyAudit(): Promise<AuditVerdict> {
+    const { auditKey, head } = this.#parts;
+    return this.#viewing(async (view) => {
+      const [headText] = await view.many([HEAD_KEY]);
+      return verifyChain(storedLines(view), headText, { writer: head.writer, auditKey });
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#settled().then(() => this.#parts.backend.close());
+    return this.#closed;
+  }
+
+  #refuseWhereUnable(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#closed !== undefined) throw unavailable('The store is closing.');
+    const waiting = (this.#forming?.waiting ?? 0) + (this.#flushing?.waiting ?? 0);
+    if (waiting >= this.#parts.queuedDecisions) {
+      throw unavailable('Too much is waiting to be written.', { nextStep: 'Try again shortly.' });
+    }
+  }
+
+  #read(keys: readonly Key<unknown>[]): Reading {
+    const storageKeys: string[] = [];
+    const records: (object | undefined)[] = [];
+    let restsOn: Group | undefined;
+    for (const key of keys) {
+      const storageKey = recordKey(key.kind.name, key.id);
+      storageKeys.push(storageKey);
+      const formed = this.#forming?.changes.get(storageKey);
+      const flushed = formed ?? this.#flushing?.changes.get(storageKey);
+      if (formed !== undefined) restsOn = this.#forming;
+      else if (flushed !== undefined) restsOn ??= this.#flushing;
+      records.push(
+        flushed === undefined ? this.#parts.records.durable(key, storageKey) : flushed.record,
+      );
+    }
+    return { storageKeys, records, restsOn };
+  }
+
+  /**
+   * Everything that can throw comes first; from then on all of the decision is in the group.
+   *
+   * @returns what the reply must wait for
+   */
+  #commit(
+    keys: readonly Key<unknown>[],
+    reading: Reading,
+    { writes, auditDrafts }: Decision<unknown>,
+  ): Group | undefined {
+    if (writes.length === 0 && auditDrafts.length === 0) return reading.restsOn;
+    const changes = this.#changes(keys, reading, writes);
+    const stamped = stampAll(auditDrafts, this.#head);
+    const group = this.#join();
+    for (const { storageKey, change } of changes) {
+      const earlier = group.changes.get(storageKey);
+      group.changes.set(
+        storageKey,
+        earlier === undefined ? change : { ...change, indexedBefore: earlier.indexedBefore },
+      );
+    }
+    if (auditDrafts.length > 0) {
+      appendTo(group, stamped.lines, auditDrafts, this.#head.sequence + 1);
+      this.#head = stamped.head;
+    }
+    return group;
+  }
+
+  /** In the order of the writes, each told from what the decision read. */
+  #changes(
+    keys: readonly Key<unknown>[],
+    { storageKeys, records }: Reading,
+    writes: readonly Write[],
+  ): readonly { readonly storageKey: string; readonly change: Change }[] {
+    const places = keys.length > SEARCHED_KEYS ? placesByKey(storageKeys) : undefined;
+    return writes.map((write) => {
+      const place = placeOf(write.key, keys, storageKeys, places);
+      const storageKey = storageKeys[place];
+      if (storageKey === undefined) {
+        throw misuse(`${write.key.kind.name} ${write.key.id} is not among the decision's keys`);
+      }
+      return { storageKey, change: this.#parts.records.change(write, records[place]) };
+    });
+  }
+
+  /** The group that forms; the first to join starts its way to the disk. */
+  #join(): Group {
+    if (this.#forming === undefined) {
+      this.#forming = new Group();
+      if (this.#flushing === undefined) this.#startFlush();
+    }
+    return this.#forming;
+  }
+
+  /** After the requests that have already arrived have had their turn: they share the flush. */
+  #startFlush(): void {
+    setImmediate(() => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    const group = this.#forming;
+    if (group === undefined) return;
+    this.#forming = undefined;
+    this.#flushing = group;
+    try {
+      await this.#parts.backend.write(this.#operations(group));
+    } catch (error) {
+      const cause = error instanceof Error ? error : new Error(String(error));
+      this.#fail(cause, unavailable('The store can no longer write.', { cause }));
+      return;
+    }
+    this.#parts.records.settle(group);
+    this.#flushing = undefined;
+    if (this.#forming !== undefined) this.#startFlush();
+    group.resolveAll();
+  }
+
+  #operations(group: Group): readonly Operation[] {
+    const operations: Operation[] = [];
+    this.#parts.records.operations(group, operations);
+    auditOperations(group, this.#head, this.#parts.auditKey, operations);
+    return operations;
+  }
+
+  /** Never tried again: nobody knows what of a failed flush is on the disk. */
+  #fail(cause: Error, failure: FobtwinError): void {
+    this.#failure = failure;
+    const groups = [this.#flushing, this.#forming];
+    this.#flushing = undefined;
+    this.#forming = undefined;
+    for (const group of groups) group?.rejectAll(failure);
+    this.#tellFailure(cause);
+  }
+
+  /** When everything decided before is durable, or has failed. */
+  #settled(): Promise<void> {
+    const group = this.#forming ?? this.#flushing;
+    if (group === undefined) return Promise.resolve();
+    return new Promise((resolve) => group.wait(resolve, () => resolve(), undefined));
+  }
+
+  async #viewing<R>(read: (view: View) => Promise<R>): Promise<R> {
+    if (this.#closed !== undefined) throw unavailable('The store is closing.');
+    await this.#settled();
+    const view = this.#parts.backend.view();
+    try {
+      return await read(view);
+    } finally {
+      await view.close();
+    }
+  }
+}
+
+function unavailable(
+  message: string,
+  options: { readonly nextStep?: string; readonly cause?: Error } = {},
+): FobtwinError {
+  return new FobtwinError('unavailable', message, options);
+}
+
+/** Few keys are searched, many are looked up: an import brings 200,000. */
+const SEARCHED_KEYS = 8;
+
+const placesByKey = (storageKeys: readonly string[]): ReadonlyMap<string, number> =>
+  new Map(storageKeys.map((storageKey, place) => [storageKey, place]));
+
+/** Where among the decision's keys `key` stands; -1 when it does not. */
+function placeOf(
+  key: Key<unknown>,
+  keys: readonly Key<unknown>[],
+  storageKeys: readonly string[],
+  places: ReadonlyMap<string, number> | undefined,
+): number {
+  if (places !== undefined) return places.get(recordKey(key.kind.name, key.id)) ?? -1;
+  const place = keys.indexOf(key);
+  return place >= 0 ? place : storageKeys.indexOf(recordKey(key.kind.name, key.id));
+}

@@ -1,0 +1,44 @@
+import type { Operation } from './backend.ts';
+
+/** One record as a group leaves it. Its text is made when it is decided, not when it is flushed. */
+export interface Change {
+  readonly record: object | undefined;
+  readonly text: string | undefined;
+  /** Index entries before the group, and after this change. */
+  readonly indexedBefore: readonly string[];
+  readonly indexed: readonly string[];
+}
+
+interface Waiter {
+  readonly resolve: (reply: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly reply: unknown;
+}
+
+/** What is committed together: one atomic write, one flush. */
+export class Group {
+  /** By storage key; a record changed twice is written once. */
+  readonly changes = new Map<string, Change>();
+  /** Stamped audit entries, from `firstSequence` on without a gap. */
+  readonly lines: string[] = [];
+  firstSequence = 0;
+  readonly auditIndex: Operation[] = [];
+  readonly #waiters: Waiter[] = [];
+
+  get waiting(): number {
+    return this.#waiters.length;
+  }
+
+  /** `resolve` is called with `reply` when the group is durable. */
+  wait<R>(resolve: (reply: R) => void, reject: (error: Error) => void, reply: R): void {
+    this.#waiters.push({ resolve, reject, reply });
+  }
+
+  resolveAll(): void {
+    for (const { resolve, reply } of this.#waiters) resolve(reply as never);
+  }
+
+  rejectAll(error: Error): void {
+    for (const { reject } of this.#waiters) reject(error);
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { Level } from 'level';
+import { FobtwinError } from '../../shared/errors.ts';
+import { createLevelBackend } from './backend.ts';
+import { openStore } from './open.ts';
+import type { Store, StoreOptions } from './port.ts';
+
+export interface LevelStoreOptions extends StoreOptions {
+  /** Whether a store is begun where there is none. Default true. */
+  readonly createIfMissing?: boolean;
+}
+
+/** Blocks of LevelDB's own held in memory, for records beyond the cache. Bytes. */
+const BLOCK_CACHE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The store in a directory of its own, made with mode 0700 where it is missing (what it lies in
+ * must be there). One process has it at a time.
+ *
+ * @throws FobtwinError `dataDirectoryInUse`, `dataDirectoryUnwritable`, `dataDirectoryDamaged`
+ */
+export async function openLevelStore(
+  directory: string,
+  { createIfMissing = true, ...options }: LevelStoreOptions,
+): Promise<Store> {
+  if (createIfMissing) await makeDirectory(directory);
+  await checkFiles(directory, createIfMissing);
+  const database = new Level<string, string>(directory, { cacheSize: BLOCK_CACHE_BYTES });
+  try {
+    await database.open({ createIfMissing });
+  } catch (cause) {
+    throw openingError(cause);
+  }
+  try {
+    return await openStore(createLevelBackend(database, { writeOptions: { sync: true } }), options);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/**
+ * LevelDB makes its files readable by all: the directory keeps others out. What is there already
+ * stays as it is, whoever made it.
+ */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return;
+    throw unwritable(cause);
+  }
+}
+
+/** LevelDB would begin anew in silence where the file that names the current state is gone. */
+async function checkFiles(directory: string, createIfMissing: boolean): Promise<void> {
+  const names = await readdir(directory).catch((cause: unknown) => {
+    throw createIfMissing ? unwritable(cause) : damaged(cause);
+  });
+  if (names.includes('CURRENT')) return;
+  if (!createIfMissing || names.some((name) => /^MANIFEST|\.(?:ldb|log)$/.test(name))) {
+    throw damaged(new Error(`no CURRENT in ${directory}`));
+  }
+}
+
+/** What LevelDB says when the operating system would not let it. */
+const REFUSED = /permission denied|read-only file system|not a directory|no space left/i;
+
+function openingError(error: unknown): FobtwinError {
+  // abstract-level tells that the database is not open, and why as the cause.
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : '';
+  if (code === 'LEVEL_LOCKED') {
+    return new FobtwinError('dataDirectoryInUse', 'Another fobd is using this data directory.', {
+      nextStep: 'Stop it first, or choose another directory with --data.',
+      detail: detailOf(cause),
+      cause,
+    });
+  }
+  if (REFUSED.test(detailOf(cause))) return unwritable(cause);
+  return damaged(cause);
+}
+
+const damaged = (cause: unknown): FobtwinError =>
+  new FobtwinError('dataDirectoryDamaged', 'The store in the data directory is damaged.', {
+    nextStep: 'Restore the data directory from a backup.',
+    detail: detailOf(cause),
+    cause,
+  });
+
+const unwritable = (cause: unknown): FobtwinError =>
+  new FobtwinError('dataDirectoryUnwritable', 'The data directory cannot be written.', {
+    nextStep: 'Check who owns it and the space on its file system, or choose another with --data.',
+    detail: detailOf(cause),
+    cause,
+  });
+
+const detailOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : String(cause);

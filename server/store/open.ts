@@ -1,0 +1,93 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import { emptyHead, hashLine, isGenuineHead, parseSealedHead } from '../audit/chain.ts';
+import type { AuditHead } from '../audit/entry.ts';
+import { headOperation, lastLine } from './audit-log.ts';
+import type { Backend, View } from './backend.ts';
+import { Engine } from './engine.ts';
+import { checkPart, HEAD_KEY } from './keys.ts';
+import { misuse } from './misuse.ts';
+import type { Store, StoreOptions } from './port.ts';
+import { Records } from './records.ts';
+
+const AUDIT_KEY_BYTES = 32;
+const CACHED_RECORDS = { usual: 400_000, most: 4_000_000 } as const;
+const QUEUED_DECISIONS = { usual: 10_000, most: 1_000_000 } as const;
+
+/**
+ * The store over `backend`, which it closes in the end. A new one gets the sealed head of an empty
+ * log first, so that later a missing head is a fault and not a beginning.
+ *
+ * Where the log does not end as its sealed head says, nothing may be added to it: that would bury
+ * the evidence. The store then opens as one that has failed, and can be read and verified only.
+ */
+export async function openStore(backend: Backend, options: StoreOptions): Promise<Store> {
+  const { writer, auditKey } = options;
+  checkPart(writer, 'the writer');
+  if (auditKey.length !== AUDIT_KEY_BYTES) throw misuse('the audit key has 32 bytes');
+  const cachedRecords = bounded(options.cachedRecords, CACHED_RECORDS, 0, 'cachedRecords');
+  const queuedDecisions = bounded(options.queuedDecisions, QUEUED_DECISIONS, 1, 'queuedDecisions');
+  const records = new Records(backend, options.kinds, cachedRecords);
+  const head = (await isEmpty(backend))
+    ? await begin(backend, options)
+    : await soundHead(backend, options);
+  return new Engine({
+    backend,
+    records,
+    head: head ?? emptyHead(writer),
+    auditKey,
+    queuedDecisions,
+    damage: head === undefined ? damage() : undefined,
+  });
+}
+
+function bounded(
+  value: number | undefined,
+  { usual, most }: { readonly usual: number; readonly most: number },
+  least: number,
+  name: string,
+): number {
+  const chosen = value ?? usual;
+  if (Number.isInteger(chosen) && chosen >= least && chosen <= most) return chosen;
+  throw misuse(`${name} is an integer from ${least} to ${most}`);
+}
+
+async function viewed<R>(backend: Backend, read: (view: View) => Promise<R>): Promise<R> {
+  const view = backend.view();
+  try {
+    return await read(view);
+  } finally {
+    await view.close();
+  }
+}
+
+/** Every key begins with a letter. */
+const isEmpty = (backend: Backend): Promise<boolean> =>
+  viewed(backend, async (view) => (await view.range({ below: '~', limit: 1 })).length === 0);
+
+async function begin(backend: Backend, { writer, auditKey }: StoreOptions): Promise<AuditHead> {
+  const head = emptyHead(writer);
+  await backend.write([headOperation(head, auditKey)]);
+  return head;
+}
+
+/** The head as stored; `undefined` when it is not genuine or the log does not end there. */
+async function soundHead(
+  backend: Backend,
+  { writer, auditKey }: StoreOptions,
+): Promise<AuditHead | undefined> {
+  const text = backend.getSync(HEAD_KEY);
+  const sealed = text === undefined ? undefined : parseSealedHead(text);
+  if (sealed === undefined || sealed.writer !== writer) return undefined;
+  if (!isGenuineHead(sealed, auditKey)) return undefined;
+  const last = await viewed(backend, lastLine);
+  const ends =
+    last === undefined
+      ? sealed.sequence === 0
+      : last.sequence === sealed.sequence && hashLine(last.line) === sealed.hash;
+  return ends ? { writer, sequence: sealed.sequence, hash: sealed.hash } : undefined;
+}
+
+const damage = (): FobtwinError =>
+  new FobtwinError('dataDirectoryDamaged', 'The audit log does not end where its head says.', {
+    nextStep: 'Run `fobd audit verify` to see what is wrong, then restore a backup.',
+  });

@@ -1,0 +1,153 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import type { Backend, Operation, View } from './backend.ts';
+import { createRecordCache, type RecordCache, UNKNOWN } from './cache.ts';
+import type { Change, Group } from './group.ts';
+import { checkPart, indexedAfter, indexKey, lastPart, recordKey, recordsAfter } from './keys.ts';
+import { checkLimit, misuse, PAGE_LIMIT_MAX } from './misuse.ts';
+import type { Key, Kind, ScanPage, ScanRange, Write } from './port.ts';
+
+const NAME = /^[a-z][a-zA-Z]*$/;
+const NONE: readonly string[] = [];
+
+/** Records as they are read, changed and found again by their indexes. */
+export class Records {
+  readonly #backend: Backend;
+  readonly #kinds: ReadonlyMap<string, Kind<unknown>>;
+  readonly #cache: RecordCache;
+
+  constructor(backend: Backend, kinds: readonly Kind<unknown>[], cachedRecords: number) {
+    this.#backend = backend;
+    this.#kinds = kindsByName(kinds);
+    this.#cache = createRecordCache(cachedRecords);
+  }
+
+  /** The record as it is on disk. */
+  durable(key: Key<unknown>, storageKey: string): object | undefined {
+    const cached = this.#cache.get(storageKey);
+    if (cached !== UNKNOWN) return cached;
+    // What has been cached was checked when it came in.
+    this.#checkKey(key);
+    const text = this.#backend.getSync(storageKey);
+    const record = text === undefined ? undefined : parseRecord(text);
+    this.#cache.set(storageKey, record);
+    return record;
+  }
+
+  /**
+   * @param before the record as the decision saw it
+   * @throws when the record is not JSON or an index value cannot stand in a key
+   */
+  change({ key, record }: Write, before: object | undefined): Change {
+    return {
+      record,
+      text: record === undefined ? undefined : JSON.stringify(record),
+      indexedBefore: indexEntries(key, before),
+      indexed: indexEntries(key, record),
+    };
+  }
+
+  /** What a group's changes come to on disk. */
+  operations(group: Group, into: Operation[]): void {
+    for (const [key, { text, indexedBefore, indexed }] of group.changes) {
+      into.push({ key, value: text });
+      if (indexed === indexedBefore) continue;
+      for (const entry of indexedBefore) {
+        if (!indexed.includes(entry)) into.push({ key: entry, value: undefined });
+      }
+      for (const entry of indexed) {
+        if (!indexedBefore.includes(entry)) into.push({ key: entry, value: '' });
+      }
+    }
+  }
+
+  /** The group is on disk now. */
+  settle(group: Group): void {
+    for (const [key, { record }] of group.changes) this.#cache.set(key, record);
+  }
+
+  async page<T>(view: View, kind: Kind<T>, range: ScanRange): Promise<ScanPage<T>> {
+    const { after = '', limit } = range;
+    this.#checkKind(kind);
+    checkLimit(limit, PAGE_LIMIT_MAX);
+    // One more than asked for tells whether there is a next page.
+    const rows = await view.range(
+      range.index === undefined
+        ? recordsAfter(kind.name, after, limit + 1)
+        : indexRange(kind, range.index, range.value, after, limit + 1),
+    );
+    const shown = rows.slice(0, limit);
+    const texts =
+      range.index === undefined
+        ? shown.map(([, text]) => text)
+        : await view.many(shown.map(([key]) => recordKey(kind.name, lastPart(key))));
+    const last = shown.at(-1);
+    return {
+      items: texts.map((text) => parseIndexed(text) as T),
+      next: rows.length > limit && last !== undefined ? lastPart(last[0]) : null,
+    };
+  }
+
+  #checkKey({ kind, id }: Key<unknown>): void {
+    this.#checkKind(kind);
+    checkPart(id, 'an id');
+  }
+
+  #checkKind(kind: Kind<unknown>): void {
+    if (this.#kinds.get(kind.name) === kind) return;
+    throw misuse(`the kind ${kind.name} was not handed to the store when it opened`);
+  }
+}
+
+function kindsByName(kinds: readonly Kind<unknown>[]): ReadonlyMap<string, Kind<unknown>> {
+  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
+  if (byName.size !== kinds.length) throw misuse('two kinds have the same name');
+  for (const { name, indexes } of kinds) {
+    for (const word of [name, ...indexes]) {
+      if (!NAME.test(word)) throw misuse(`the name ${word} is not of the form ${NAME.source}`);
+    }
+  }
+  return byName;
+}
+
+function indexEntries({ kind, id }: Key<unknown>, record: object | undefined): readonly string[] {
+  if (record === undefined || kind.indexes.length === 0) return NONE;
+  return kind.indexes.flatMap((index) =>
+    kind.indexValues(index, record).map((value) => {
+      checkPart(value, `a value of index ${index} of ${kind.name}`);
+      return indexKey(kind.name, index, value, id);
+    }),
+  );
+}
+
+function indexRange<T>(
+  kind: Kind<T>,
+  index: string,
+  value: string | undefined,
+  after: string,
+  limit: number,
+) {
+  if (!kind.indexes.includes(index)) throw misuse(`${kind.name} has no index ${index}`);
+  if (value === undefined) throw misuse(`a scan over index ${index} needs a value`);
+  checkPart(value, `a value of index ${index} of ${kind.name}`);
+  return indexedAfter(kind.name, index, value, after, limit);
+}
+
+function parseIndexed(text: string | undefined): object {
+  if (text === undefined) throw damaged('an index entry stands without its record');
+  return parseRecord(text);
+}
+
+function parseRecord(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    // What JSON.parse says quotes the record: it is not passed on.
+    throw damaged('a record is not JSON');
+  }
+}
+
+const damaged = (detail: string): FobtwinError =>
+  new FobtwinError('dataDirectoryDamaged', 'The store in the data directory is damaged.', {
+    nextStep: 'Restore the data directory from a backup.',
+    detail,
+  });

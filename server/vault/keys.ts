@@ -1,0 +1,79 @@
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { FobtwinError } from '../../shared/errors.ts';
+import type { Rng } from '../../shared/rng.ts';
+
+/** Every key of the vault: the master key, the root key, data keys. AES-256 and HMAC-SHA-256. */
+export const KEY_BYTES = 32;
+/** NIST SP 800-38D section 8.2: 96 bits, random, at most 2^32 messages a key. */
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const CIPHER = 'aes-256-gcm';
+
+/** What AES-256-GCM encrypts with: bytes, or the same as a KeyObject. */
+type CipherKey = Parameters<typeof createCipheriv>[1];
+
+/** AES-256-GCM; base64url of nonce, ciphertext and tag. `context` is authenticated with it. */
+export function encrypt(key: CipherKey, bytes: Uint8Array, context: string, rng: Rng): string {
+  const nonce = rng.bytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(Buffer.from(context));
+  const encrypted = Buffer.concat([nonce, cipher.update(bytes), cipher.final()]);
+  return Buffer.concat([encrypted, cipher.getAuthTag()]).toString('base64url');
+}
+
+/** The bytes again, or `undefined` when key, context or text is not what it was. */
+export function decrypt(key: CipherKey, text: string, context: string): Uint8Array | undefined {
+  const sealed = Buffer.from(text, 'base64url');
+  const tagAt = sealed.length - TAG_BYTES;
+  if (tagAt < NONCE_BYTES) return undefined;
+  const nonce = sealed.subarray(0, NONCE_BYTES);
+  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(sealed.subarray(tagAt));
+  const bytes = decipher.update(sealed.subarray(NONCE_BYTES, tagAt));
+  try {
+    decipher.final();
+    return bytes;
+  } catch {
+    bytes.fill(0);
+    return undefined;
+  }
+}
+
+/**
+ * A key under the master key.
+ *
+ * @param purpose what the wrapped key is for; it unwraps for nothing else
+ * @returns base64url of nonce, ciphertext and tag
+ */
+export function wrapKey(masterKey: Uint8Array, key: Uint8Array, purpose: string, rng: Rng): string {
+  checkKey(masterKey, 'the master key');
+  return encrypt(masterKey, key, wrappingContext(purpose), rng);
+}
+
+/** @throws FobtwinError `wrongMasterKey` when it was wrapped by another, or for another purpose */
+export function unwrapKey(masterKey: Uint8Array, wrapped: string, purpose: string): Uint8Array {
+  checkKey(masterKey, 'the master key');
+  const key = decrypt(masterKey, wrapped, wrappingContext(purpose));
+  if (key !== undefined) return key;
+  throw new FobtwinError('wrongMasterKey', 'The master key does not open this data directory.', {
+    nextStep: 'Give the master key that this data directory was made with (--master-key-file).',
+    detail: `the wrapped key for ${purpose} does not open`,
+  });
+}
+
+const wrappingContext = (purpose: string): string => `fobd/wrap/v1/${purpose}`;
+
+/** A key of its own for each purpose: HKDF-SHA-256 (RFC 5869), without salt. 32 bytes. */
+export function deriveKey(rootKey: Uint8Array, purpose: string): Uint8Array {
+  checkKey(rootKey, 'the root key');
+  const info = `fobd/derive/v1/${purpose}`;
+  return new Uint8Array(hkdfSync('sha256', rootKey, new Uint8Array(0), info, KEY_BYTES));
+}
+
+export function checkKey(key: Uint8Array, what: string): void {
+  if (key.length === KEY_BYTES) return;
+  throw new FobtwinError('internal', 'An internal error occurred.', {
+    detail: `vault: ${what} has ${KEY_BYTES} bytes, not ${key.length}`,
+  });
+}

@@ -52,7 +52,16 @@ export function createStage({ programs, directory, interactive }: StageOptions):
     fob: (...args) => runJson(path.join(programs, 'fob.js'), [...args, '--drawer', drawer]),
     fobd: (...args) => runJson(path.join(programs, 'fobd.js'), [...args, '--data', data]),
     async serve(port) {
-      const args = ['serve', '--data', data, '--port', String(port), '--json'];
+      const args = [
+        'serve',
+        '--data',
+        data,
+        '--port',
+        String(port),
+        '--log-level',
+        'warn',
+        '--json',
+      ];
       const child = start('fobd', args, ['ignore', 'pipe', 'inherit']);
       return addressOf(child);
     },

@@ -113,7 +113,7 @@ function draw(run: Run, row: number): string {
     run.background === undefined
       ? ''
       : `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${CELL.height}"` +
-        ` fill="${run.background}"/>`;
+        ` fill="${run.background}" shape-rendering="crispEdges"/>`;
   if (run.text.trim() === '') return ground;
   const attributes = [
     `x="${x.toFixed(1)}"`,

@@ -37,7 +37,8 @@ export function createTranscript(
     },
     exchange(request, answer) {
       const style = REFUSED.test(answer) ? 'bad' : 'good';
-      write(`   ${paint('dim', request)}\n      ${paint('dim', '->')} ${paint(style, answer)}\n`);
+      for (const line of splitRequest(request, columns - 3)) write(`   ${paint('dim', line)}\n`);
+      write(`      ${paint('dim', '->')} ${paint(style, answer)}\n`);
     },
     picture(lines) {
       for (const line of lines) write(`      ${line}\n`);
@@ -46,6 +47,13 @@ export function createTranscript(
       write(`   ${paint('command', text)}\n`);
     },
   };
+}
+
+/** A request that is too long for one line has its body on a second. */
+function splitRequest(request: string, columns: number): string[] {
+  const body = request.indexOf(' {');
+  if (request.length <= columns || body < 0) return [request];
+  return [request.slice(0, body), `    ${request.slice(body + 1)}`];
 }
 
 /** Folds at spaces; a word longer than a line stands alone. */

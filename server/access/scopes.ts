@@ -20,6 +20,10 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** The scope itself, or `undefined` when there is none of that name. */
+export const parseScope = (text: string): Scope | undefined =>
+  SCOPES.find((scope) => scope === text);
+
 /** Who asks. Made by authentication, read by authorisation and written into the audit log. */
 export interface Principal {
   /** As the audit log names it: `application:ID`, or `localOwner` on the owner's own socket. */

@@ -1,5 +1,6 @@
 import type { AccountId, Serial, UnixMillis } from '../../shared/types.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
+import { NO_FAILURES } from '../verification/failures.ts';
 import type { Failures } from '../verification/types.ts';
 
 export interface AccountRecord {
@@ -18,6 +19,13 @@ export interface AccountFailuresRecord {
   /** When pairs failed to register, oldest first; only the last 24 hours are kept. */
   readonly failedRegistrations: readonly UnixMillis[];
 }
+
+/** Of an account on which nothing has been counted yet. */
+export const NO_ACCOUNT_FAILURES: AccountFailuresRecord = {
+  version: 1,
+  failures: NO_FAILURES,
+  failedRegistrations: [],
+};
 
 /** Tokens registered to one account at a time. */
 export const ACCOUNT_TOKENS_MAX = 32;

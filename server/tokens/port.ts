@@ -9,7 +9,10 @@ export type VerifyCommand = { readonly code: Code } & (
   | { readonly account: AccountId; readonly serial?: undefined }
 );
 
-/** The whole truth; an edge shows what the caller's scopes may see (`access/visible.ts`). */
+/**
+ * What the caller's scopes may see (`access/visible.ts`): edges render it as it is. The whole truth
+ * stands in the audit entry.
+ */
 export interface VerifyAnswer {
   readonly outcome: Outcome;
   /** Only with `accepted`. */
@@ -24,6 +27,7 @@ export interface TokenDetail {
   readonly factor: FactorRecord;
 }
 
+/** Likewise what the caller may see; edges render it as it is. */
 export interface TwoCodesAnswer {
   readonly outcome: Outcome;
   readonly retryAfterSeconds?: number;
@@ -102,7 +106,7 @@ export interface TokenService {
   /**
    * All entries or none, as stocked tokens. A serial already present is skipped, never overwritten.
    *
-   * @throws FobtwinError `invalidInput` for a serial twice in the file, or whatever `entries` throws
+   * @throws FobtwinError `invalidInput` for a serial twice in the file; what `entries` throws
    */
   importEntries(
     entries: AsyncIterable<SeedFileEntry>,

@@ -23,7 +23,7 @@ export interface Policy {
   readonly waitSecondsMax: number;
   /** Failures in a row that lock. */
   readonly lockAfterFailures: number;
-  /** Failures since the last success that disable (NIST SP 800-63B-4 section 3.2.2: at most 100). */
+  /** Failures since the last success that disable (NIST SP 800-63B-4, 3.2.2: at most 100). */
   readonly disableAfterFailures: number;
   /** The same wrong code within so long is tested again and not counted. */
   readonly repeatSeconds: number;

@@ -58,15 +58,20 @@ export interface Subject {
   readonly seed: Seed;
   /**
    * A stand-in for a token that cannot match (unknown, stocked, held): the same work is done and
-   * counted, and no code is ever good.
+   * counted in its `record`, no code is ever good and none is ever `replayed`. Its life, holds and
+   * wait refuse as any other's do, so that the caller chooses when the work is done: `registered`
+   * (to register: `stocked`) without holds, and it always is.
    */
   readonly decoy?: boolean;
 }
 
 export interface Attempt {
   readonly code: Code;
-  /** Keyed hash of code and token (or account), for the sixty-second rule. */
-  readonly codeHash: string;
+  /**
+   * Keyed hash of code and token (or account), for the sixty-second rule. A function, so that a
+   * good code does not pay for it.
+   */
+  readonly codeHash: () => string;
   readonly now: UnixMillis;
 }
 
@@ -82,7 +87,10 @@ export interface Env {
   readonly policy: Policy;
 }
 
-/** What became of an attempt; the caller stores `record` and `holds` where they changed. */
+/**
+ * What became of an attempt; the caller stores `record` and `holds` where they changed. What did
+ * not change is the very object that was handed in.
+ */
 export interface Verdict {
   readonly outcome: Outcome;
   readonly record: FactorRecord;
@@ -95,7 +103,7 @@ export interface Verdict {
 export interface AccountVerdict {
   readonly outcome: Outcome;
   readonly failures: Failures;
-  /** The candidate's verdict, where one was tested or must be written. */
+  /** The candidate's, where it must be written: a success, or the failure that reached a limit. */
   readonly token?: Verdict;
   readonly retryAfterSeconds?: number;
 }

@@ -1,0 +1,41 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { type ApplicationId, parseApplicationId } from '../../shared/types.ts';
+
+/**
+ * An API key is `fobd_ID_SECRET`: the application's id, and 256 random bits in base64url. What is
+ * kept is the SHA-256 of the secret's text. A fast hash suffices for 256 random bits: there is
+ * nothing to guess.
+ */
+
+export const API_KEY_SECRET_BYTES = 32;
+export const APPLICATION_ID_BYTES = 8;
+
+/** Nothing longer is looked at. */
+const API_KEY_CHARACTERS = 65;
+const API_KEY = /^fobd_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
+
+export interface ApiKey {
+  readonly id: ApplicationId;
+  readonly secret: string;
+}
+
+/** @param secret 32 random bytes */
+export function makeApiKey(id: ApplicationId, secret: Uint8Array): ApiKey {
+  return { id, secret: Buffer.from(secret).toString('base64url') };
+}
+
+export const formatApiKey = ({ id, secret }: ApiKey): string => `fobd_${id}_${secret}`;
+
+/** The two parts of an API key, or `undefined` when `text` has not its form. */
+export function parseApiKey(text: string): ApiKey | undefined {
+  if (text.length !== API_KEY_CHARACTERS) return undefined;
+  const [, idText = '', secret = ''] = API_KEY.exec(text) ?? [];
+  const id = parseApplicationId(idText);
+  return id === undefined ? undefined : { id, secret };
+}
+
+/** SHA-256 of the secret's text: 32 bytes. */
+export const hashApiKeySecret = (secret: string): Buffer => hash('sha256', secret, 'buffer');
+
+/** In constant time; both are 32 bytes. */
+export const sameHash = (a: Uint8Array, b: Uint8Array): boolean => timingSafeEqual(a, b);

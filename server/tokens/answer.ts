@@ -1,0 +1,42 @@
+import type { AccountId, Outcome, Serial } from '../../shared/types.ts';
+import { draftOf } from '../access/draft.ts';
+import type { Caller } from '../access/scopes.ts';
+import { seesDetail, visibleOutcome } from '../access/visible.ts';
+import type { Decision, Write } from '../store/port.ts';
+import type { VerifyAnswer } from './port.ts';
+
+/** What a code came to: the truth, and what those read who may not know it. */
+export interface Finding {
+  readonly outcome: Outcome;
+  /**
+   * Of a stand-in: what its counts say, so that those who may not know the truth see waits and
+   * refusals come as they would to any token. Default: the truth.
+   */
+  readonly cover?: Pick<Finding, 'outcome' | 'retryAfterSeconds'>;
+  readonly retryAfterSeconds?: number | undefined;
+  /** With `accepted`. */
+  readonly serial?: Serial;
+}
+
+/** The answer as the caller may see it. */
+export function answerOf(finding: Finding, { principal: { scopes } }: Caller): VerifyAnswer {
+  const seen = seesDetail(scopes) ? finding : (finding.cover ?? finding);
+  const outcome = visibleOutcome(seen.outcome, scopes);
+  if (outcome === 'accepted' && finding.serial !== undefined) {
+    return { outcome, serial: finding.serial, strength: 'hardwareToken' };
+  }
+  return outcome === 'throttled' && seen.retryAfterSeconds !== undefined
+    ? { outcome, retryAfterSeconds: seen.retryAfterSeconds }
+    : { outcome };
+}
+
+/** The decision on one code: the truth into the audit log, to the caller what he may see. */
+export function decisionOf(
+  finding: Finding,
+  about: { readonly serial?: Serial; readonly account?: AccountId },
+  writes: readonly Write[],
+  caller: Caller,
+): Decision<VerifyAnswer> {
+  const draft = draftOf(caller, 'verify', { outcome: finding.outcome, ...about });
+  return { writes, auditDrafts: [draft], reply: answerOf(finding, caller) };
+}

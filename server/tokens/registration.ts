@@ -1,0 +1,245 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import type { UnixMillis } from '../../shared/types.ts';
+import type { Caller } from '../access/scopes.ts';
+import {
+  ACCOUNT_TOKENS_MAX,
+  type AccountFailuresRecord,
+  type AccountRecord,
+  accountFailuresKey,
+  accountKey,
+  NO_ACCOUNT_FAILURES,
+} from '../accounts/record.ts';
+import { type Decide, type Decision, type Key, put, type Write } from '../store/port.ts';
+import { refusal } from '../verification/holds.ts';
+import { register } from '../verification/register.ts';
+import {
+  addFailedRegistration,
+  registrationRetryAfterSeconds,
+} from '../verification/registration-limit.ts';
+import type { FactorRecord, Subject, TwoCodes, Verdict } from '../verification/types.ts';
+import { pairEffort, withEqualEffort } from './effort.ts';
+import {
+  maySeeTokens,
+  type PairFinding,
+  type PairReply,
+  pairDecision,
+  refusedPair,
+} from './pair-answer.ts';
+import type { RegistrationCommand, TokenDetail } from './port.ts';
+import { factorKey, type TokenRecord, tokenKey } from './record.ts';
+import {
+  currentShadow,
+  type ShadowRecord,
+  shadowKey,
+  shadowWrites,
+  standIn,
+  withCounts,
+} from './shadows.ts';
+import { type Deciding, detailOf, endOf, tokenWrites, withSubject } from './subject.ts';
+
+/**
+ * Binding a token to an account by two codes. The failed pair counts on both sides: on the account
+ * for a day, on the serial until the helpdesk unlocks it. Where one side does not exist, or the
+ * serial is not to be had, its shadow counts instead and the same work is done.
+ */
+
+type Keys = readonly [
+  Key<TokenRecord>,
+  Key<FactorRecord>,
+  Key<AccountRecord>,
+  Key<AccountFailuresRecord>,
+  Key<ShadowRecord>,
+  Key<ShadowRecord>,
+];
+
+interface Question {
+  readonly command: RegistrationCommand;
+  readonly caller: Caller;
+  readonly deciding: Deciding;
+  readonly keys: Keys;
+}
+
+/** The records as the decision finds them. */
+interface Situation {
+  readonly known: TokenDetail | undefined;
+  readonly account: AccountRecord | undefined;
+  readonly failures: AccountFailuresRecord;
+  readonly serialShadow: ShadowRecord;
+  readonly accountShadow: ShadowRecord;
+}
+
+/** What to read, and the decision. */
+export function registerToken(
+  command: RegistrationCommand,
+  caller: Caller,
+  deciding: Deciding,
+): { readonly keys: Keys; readonly decide: Decide<Keys, PairReply> } {
+  const { serial, account } = command;
+  const keys: Keys = [
+    tokenKey(serial),
+    factorKey(serial),
+    accountKey(account),
+    accountFailuresKey(account),
+    shadowKey({ of: 'serial', name: serial }, deciding.shadowPrefix),
+    shadowKey({ of: 'account', name: account }, deciding.shadowPrefix),
+  ];
+  const question: Question = { command, caller, deciding, keys };
+  return {
+    keys,
+    decide([token, factor, accountRecord, failures, serialShadow, accountShadow]) {
+      const situation: Situation = {
+        known: detailOf(token, factor),
+        account: accountRecord,
+        failures: failures ?? NO_ACCOUNT_FAILURES,
+        serialShadow: currentShadow(serialShadow, caller.now),
+        accountShadow: currentShadow(accountShadow, caller.now),
+      };
+      return decide(situation, question);
+    },
+  };
+}
+
+function decide(situation: Situation, question: Question): Decision<PairReply> {
+  const { command, caller, deciding } = question;
+  const { known, account } = situation;
+  const error = refusedOutright(situation, question);
+  if (error !== undefined) return refusedPair('register', error, aboutOf(command), caller);
+  const wait = registrationRetryAfterSeconds(
+    failedRegistrations(situation),
+    caller.now,
+    deciding.env.policy,
+  );
+  if (wait !== undefined) {
+    const finding = { outcome: 'throttled', retryAfterSeconds: wait, after: known } as const;
+    return pairDecision('register', finding, aboutOf(command), [], caller);
+  }
+  if (known === undefined || account === undefined) return onShadow(situation, question);
+  const free = known.token.life === 'stocked' && known.token.holds.length === 0;
+  return free ? onToken(known, account, situation, question) : onShadow(situation, question);
+}
+
+const aboutOf = ({ serial, account }: RegistrationCommand) => ({ serial, account });
+
+const failedRegistrations = ({
+  account,
+  failures,
+  accountShadow,
+}: Situation): readonly UnixMillis[] =>
+  (account === undefined ? accountShadow : failures).failedRegistrations;
+
+/** What is refused before a code is looked at, and said plainly to those who may know. */
+function refusedOutright(
+  { known, account }: Situation,
+  { command, caller }: Question,
+): FobtwinError | undefined {
+  if (account !== undefined && account.serials.length >= ACCOUNT_TOKENS_MAX) {
+    return new FobtwinError('notAllowedNow', `This account has ${ACCOUNT_TOKENS_MAX} tokens.`, {
+      nextStep: 'Revoke one that is no longer used.',
+    });
+  }
+  if (!maySeeTokens(caller)) return undefined;
+  if (account === undefined) {
+    return new FobtwinError('notFound', `There is no account ${command.account}.`, {
+      nextStep: 'Add it first: fobd account add ID.',
+    });
+  }
+  const end = endOf(command.serial, known);
+  if (end !== undefined || known?.token.life !== 'registered') return end;
+  return new FobtwinError('alreadyRegistered', `Token ${command.serial} is registered already.`, {
+    nextStep: 'Check the serial; a registered token can only be revoked.',
+  });
+}
+
+function testPair(subject: Subject, { command, caller, deciding: { env } }: Question): Verdict {
+  const codes: TwoCodes = { code1: command.code1, code2: command.code2, now: caller.now };
+  return withEqualEffort(subject, env, pairEffort(env.policy), (counting) =>
+    register(subject, codes, counting),
+  );
+}
+
+/** A stocked token and an account, both free: the pair decides. */
+function onToken(
+  known: TokenDetail,
+  account: AccountRecord,
+  situation: Situation,
+  question: Question,
+): Decision<PairReply> {
+  const { command, caller, deciding } = question;
+  const verdict = withSubject(known, deciding.vault, (subject) => testPair(subject, question));
+  const registered = verdict.outcome === 'accepted';
+  const after: TokenDetail = {
+    token: registered ? registeredTo(account, known.token, caller.now) : known.token,
+    factor: verdict.record,
+  };
+  const writes = tokenWrites(known, after);
+  if (registered) {
+    const serials = [...account.serials, command.serial];
+    writes.push(put(accountKey(account.id), { ...account, serials }));
+  }
+  if (verdict.outcome === 'wrongCode') writes.push(...failedOnAccount(situation, question));
+  const finding: PairFinding = { outcome: verdict.outcome, after };
+  return pairDecision('register', finding, aboutOf(command), writes, caller);
+}
+
+const registeredTo = (
+  account: AccountRecord,
+  token: TokenRecord,
+  now: UnixMillis,
+): TokenRecord => ({
+  ...token,
+  life: 'registered',
+  account: account.id,
+  registeredAt: now,
+});
+
+/** Nothing can come of it: the same work, counted where a stranger cannot tell the difference. */
+function onShadow(situation: Situation, question: Question): Decision<PairReply> {
+  const { command, caller, deciding, keys } = question;
+  const { known, serialShadow } = situation;
+  const counts = {
+    failures: serialShadow.failures,
+    failedPairs: serialShadow.failedRegistrationPairs,
+    holds: [],
+  };
+  const subject = standIn({ of: 'serial', name: command.serial }, known, counts, deciding.vault);
+  const cover = testPair(subject, question);
+  const failedRegistrationPairs = cover.record.failedPairs;
+  const after = withCounts(serialShadow, { failedRegistrationPairs }, caller.now);
+  const writes = shadowWrites(keys[4], serialShadow, after);
+  if (cover.outcome === 'wrongCode') writes.push(...failedOnAccount(situation, question));
+  const finding: PairFinding = { outcome: refusedAs(situation, cover), cover, after: known };
+  const about = { ...aboutOf(command), details: { because: reasonOf(situation) } };
+  return pairDecision('register', finding, about, writes, caller);
+}
+
+/** Why nothing could come of it, for the audit log. */
+function reasonOf({ known, account }: Situation): string {
+  if (account === undefined) return 'accountUnknown';
+  if (known === undefined) return 'serialUnknown';
+  return known.token.life === 'stocked' ? 'held' : known.token.life;
+}
+
+/**
+ * The truth of a registration that could not come to anything. A held token's hold is an outcome;
+ * an unknown, foreign or revoked serial, or an unknown account, is a wrong pair like any other to
+ * whoever may not read tokens, and those who may have been told before.
+ */
+function refusedAs({ known, account }: Situation, cover: Verdict): PairFinding['outcome'] {
+  if (account === undefined || known?.token.life !== 'stocked') return cover.outcome;
+  return refusal('registered', known.token.holds) ?? cover.outcome;
+}
+
+/** One failed pair more on the account's side. */
+function failedOnAccount(
+  { account, failures, accountShadow }: Situation,
+  { caller: { now }, deciding, keys }: Question,
+): Write[] {
+  const { policy } = deciding.env;
+  if (account === undefined) {
+    const list = addFailedRegistration(accountShadow.failedRegistrations, now, policy);
+    const after = withCounts(accountShadow, { failedRegistrations: list }, now);
+    return shadowWrites(keys[5], accountShadow, after);
+  }
+  const list = addFailedRegistration(failures.failedRegistrations, now, policy);
+  return [put(keys[3], { ...failures, failedRegistrations: list })];
+}

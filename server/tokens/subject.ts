@@ -1,0 +1,108 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import type { AccountId, Outcome, Serial } from '../../shared/types.ts';
+import { put, type Write } from '../store/port.ts';
+import type { Vault } from '../vault/port.ts';
+import { refusal } from '../verification/holds.ts';
+import type { Env, FactorRecord, Subject, Verdict } from '../verification/types.ts';
+import type { TokenDetail } from './port.ts';
+import { factorKey, type TokenRecord, tokenKey } from './record.ts';
+
+/** What decisions about codes are given besides records, command and caller. */
+export interface Deciding {
+  readonly vault: Vault;
+  readonly env: Env;
+  /** See `shadows.ts`. */
+  readonly shadowPrefix: string;
+}
+
+/**
+ * A token's two records together; `undefined` when there is no such token.
+ *
+ * @throws FobtwinError `internal` when one of them is missing
+ */
+export function detailOf(
+  token: TokenRecord | undefined,
+  factor: FactorRecord | undefined,
+): TokenDetail | undefined {
+  if (token === undefined && factor === undefined) return undefined;
+  if (token !== undefined && factor !== undefined) return { token, factor };
+  throw new FobtwinError('internal', 'An internal error occurred.', {
+    detail: 'a token has one of its two records only',
+  });
+}
+
+/** Of token records and then as many factor records in the same order, those that are there. */
+export function detailsOf(
+  records: readonly (TokenRecord | FactorRecord | undefined)[],
+): readonly TokenDetail[] {
+  const count = records.length / 2;
+  const tokens = records.slice(0, count) as readonly (TokenRecord | undefined)[];
+  const factors = records.slice(count) as readonly (FactorRecord | undefined)[];
+  const details = tokens.map((token, place) => detailOf(token, factors[place]));
+  return details.filter((detail) => detail !== undefined);
+}
+
+export const unknownSerial = (serial: Serial): FobtwinError =>
+  new FobtwinError('notFound', `There is no token ${serial}.`, {
+    nextStep: 'Check the serial on the back of the token.',
+  });
+
+export const revokedToken = (serial: Serial): FobtwinError =>
+  new FobtwinError('revoked', `Token ${serial} is revoked, and that is final.`, {
+    nextStep: 'Use another token.',
+  });
+
+/** Why there is nothing to do with the token any more, for whoever may know. */
+export function endOf(serial: Serial, known: TokenDetail | undefined): FobtwinError | undefined {
+  if (known === undefined) return unknownSerial(serial);
+  return known.token.life === 'revoked' ? revokedToken(serial) : undefined;
+}
+
+/**
+ * Whether a code for this token is judged by its own counts: it is registered, and what holds it
+ * failures have set. Any other is judged by a shadow, like a token that does not exist.
+ */
+export const countsOnItself = ({ life, holds }: TokenRecord): boolean =>
+  life === 'registered' && holds.every((hold) => hold === 'locked' || hold === 'disabled');
+
+/** Opens the seed for one use, then wipes it. */
+export function withSubject<R>(
+  { token, factor }: TokenDetail,
+  vault: Vault,
+  use: (subject: Subject) => R,
+): R {
+  const { serial, parameters, life, holds } = token;
+  const seed = vault.open(token.sealedSeed, { serial, parameters });
+  try {
+    return use({ life, holds, parameters, record: factor, seed });
+  } finally {
+    seed.fill(0);
+  }
+}
+
+/** What there is to say of a token whose code is not judged by its own counts. */
+export const refusalOf = (known: TokenDetail | undefined): Outcome =>
+  (known && refusal(known.token.life, known.token.holds)) ?? 'notRegistered';
+
+/** The token after a verdict; records that do not change are the very objects given. */
+export function afterVerdict({ token }: TokenDetail, { record, holds }: Verdict): TokenDetail {
+  return { token: holds === token.holds ? token : { ...token, holds }, factor: record };
+}
+
+/** The writes that lead from `before` to `after`: none for a record that is the same object. */
+export function tokenWrites(before: TokenDetail, after: TokenDetail): Write[] {
+  const writes: Write[] = [];
+  const { serial } = before.token;
+  if (after.factor !== before.factor) writes.push(put(factorKey(serial), after.factor));
+  if (after.token !== before.token) writes.push(put(tokenKey(serial), after.token));
+  return writes;
+}
+
+/** What an audit entry names: the serial, and the account where the token has one. */
+export function aboutOf(
+  serial: Serial,
+  known: TokenDetail | undefined,
+): { readonly serial: Serial; readonly account?: AccountId } {
+  const account = known?.token.account;
+  return account === undefined ? { serial } : { serial, account };
+}

@@ -1,0 +1,38 @@
+import type { UnixMillis } from '../../shared/types.ts';
+import { retryAfterSeconds } from './failures.ts';
+import type { Policy } from './policy.ts';
+
+/** A day is rolling 24 hours, whatever the calendar says. */
+const DAY_MILLIS = 86_400_000;
+
+const sinceYesterday = (list: readonly UnixMillis[], now: UnixMillis): readonly UnixMillis[] =>
+  list.filter((at) => now - at < DAY_MILLIS);
+
+/**
+ * Whole seconds, rounded up, until an account may try to register again; `undefined` when it may
+ * now. Whoever is told to wait is refused untested, and that is not counted.
+ *
+ * @param failedRegistrations when pairs failed, oldest first
+ */
+export function registrationRetryAfterSeconds(
+  failedRegistrations: readonly UnixMillis[],
+  now: UnixMillis,
+  policy: Policy,
+): number | undefined {
+  const recent = sinceYesterday(failedRegistrations, now);
+  const oldestCounted = recent.at(-policy.registrationFailedPairsPerAccountDay);
+  if (oldestCounted === undefined) return undefined;
+  return retryAfterSeconds(oldestCounted + DAY_MILLIS, now);
+}
+
+/** The list with one failed pair more: oldest first, never more than the limit needs. */
+export function addFailedRegistration(
+  list: readonly UnixMillis[],
+  now: UnixMillis,
+  policy: Policy,
+): readonly UnixMillis[] {
+  // Sorted, since a clock may have gone back between two failures.
+  return [...sinceYesterday(list, now), now]
+    .sort((a, b) => a - b)
+    .slice(-policy.registrationFailedPairsPerAccountDay);
+}

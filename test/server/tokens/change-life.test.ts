@@ -1,0 +1,106 @@
+import { expect } from 'chai';
+import { LIFE_VERBS } from '../../../server/tokens/port.ts';
+import { accountOf, codeOfError, holding, OWNER, openRoom, type Room, serialOf } from './room.ts';
+
+describe("changing a token's life", () => {
+  let room: Room;
+  beforeEach(async () => {
+    room = await openRoom();
+    await room.account('jennifer');
+  });
+  afterEach(() => room.store.close());
+
+  for (const verb of LIFE_VERBS) {
+    it(`${verb}: is stored, answered and recorded with its reason`, async () => {
+      const serial = await room.registered('FT1', 'jennifer');
+      const before = { resume: 'suspend', found: 'lost' } as const;
+      if (verb === 'enable') {
+        for (let lock = 0; lock < 10; lock += 1) {
+          await room.fail(serial, 10);
+          await room.tokens.changeLife({ serial, verb: 'unlock' }, room.as(OWNER));
+        }
+      } else if (verb === 'resume' || verb === 'found') {
+        await room.tokens.changeLife({ serial, verb: before[verb] }, room.as(OWNER));
+      }
+      const answer = await room.tokens.changeLife(
+        { serial, verb, reason: 'asked for by post' },
+        room.as(OWNER),
+      );
+      expect(await room.detail(serial)).to.deep.equal(answer);
+      expect(await room.lastEntry()).to.deep.include({
+        action: verb,
+        actor: 'localOwner',
+        serial,
+        account: 'jennifer',
+        details: { reason: 'asked for by post' },
+      });
+    });
+
+    it(`${verb}: is refused to unknown and revoked tokens, unrecorded`, async () => {
+      const serial = await room.registered('FT1', 'jennifer');
+      await room.tokens.changeLife({ serial, verb: 'revoke' }, room.as(OWNER));
+      const entries = (await room.audit()).length;
+      const asOwner = room.as(OWNER);
+      const change = (of: string) =>
+        room.tokens.changeLife({ serial: serialOf(of), verb }, asOwner);
+      expect(await codeOfError(change(serial))).to.equal('revoked');
+      expect(await codeOfError(change('FT9'))).to.equal('notFound');
+      expect(await room.audit()).to.have.length(entries);
+    });
+  }
+
+  it('refuses a verb again, and records nothing of it', async () => {
+    const serial = await room.registered('FT1', 'jennifer');
+    for (const verb of ['lock', 'suspend', 'lost'] as const) {
+      await room.tokens.changeLife({ serial, verb }, room.as(OWNER));
+      const entries = (await room.audit()).length;
+      const again = room.tokens.changeLife({ serial, verb }, room.as(OWNER));
+      expect(await codeOfError(again)).to.equal('notAllowedNow');
+      expect(await room.audit()).to.have.length(entries);
+    }
+  });
+
+  it('revokes a stocked token and one of an account, which it leaves', async () => {
+    const stocked = await room.stock('FT1');
+    const registered = await room.registered('FT2', 'jennifer');
+    const other = await room.registered('FT3', 'jennifer');
+    for (const serial of [stocked, registered]) {
+      const { token } = await room.tokens.changeLife({ serial, verb: 'revoke' }, room.as(OWNER));
+      expect(token).to.include({ life: 'revoked', revokedAt: room.now });
+    }
+    expect((await room.accounts.get(accountOf('jennifer'))).serials).to.deep.equal([other]);
+    expect((await room.detail(registered)).token.account).to.equal('jennifer');
+  });
+
+  it('lifts adminLocked by unlock for an administrator, not for the helpdesk', async () => {
+    const serial = await room.registered('FT1', 'jennifer');
+    await room.tokens.changeLife({ serial, verb: 'lock' }, room.as(OWNER));
+    const unlock = { serial, verb: 'unlock' } as const;
+    await room.tokens.changeLife(unlock, room.as(holding('tokens:unlock')));
+    expect((await room.detail(serial)).token.holds).to.deep.equal(['adminLocked']);
+    await room.tokens.changeLife(unlock, room.as(holding('tokens:admin')));
+    expect((await room.detail(serial)).token.holds).to.deep.equal([]);
+  });
+
+  it('revokes while the token is being registered: whichever came first holds', async () => {
+    const serial = await room.stock('FT1');
+    const [code1, code2] = room.pair(serial);
+    const account = accountOf('jennifer');
+    const [, registration] = await Promise.all([
+      room.tokens.changeLife({ serial, verb: 'revoke' }, room.as(OWNER)),
+      room.tokens.register({ serial, account, code1, code2 }, room.as(holding())),
+    ]);
+    expect(registration.outcome).to.equal('wrongCode');
+    const second = await room.stock('FT2');
+    const pair = room.pair(second);
+    await Promise.all([
+      room.tokens.register(
+        { serial: second, account, code1: pair[0], code2: pair[1] },
+        room.as(OWNER),
+      ),
+      room.tokens.changeLife({ serial: second, verb: 'revoke' }, room.as(OWNER)),
+    ]);
+    expect((await room.detail(second)).token.life).to.equal('revoked');
+    expect((await room.accounts.get(account)).serials).to.deep.equal([]);
+  });
+});

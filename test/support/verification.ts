@@ -1,0 +1,138 @@
+import { crypto } from '@otplib/plugin-crypto-node';
+import { NO_FAILURES } from '../../server/verification/failures.ts';
+import type { Attempt, FactorRecord, Subject, TwoCodes } from '../../server/verification/types.ts';
+import { createOtp, type Otp } from '../../shared/otp.ts';
+import type {
+  Code,
+  EventParameters,
+  Seed,
+  TimeParameters,
+  UnixMillis,
+} from '../../shared/types.ts';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** RFC 4226 appendix D, RFC 6238 appendix B: "12345678901234567890". */
+export const SEED = Uint8Array.from('12345678901234567890', (c) => c.charCodeAt(0)) as Seed;
+export const EVENT: EventParameters = { type: 'event', algorithm: 'SHA1', digits: 6 };
+export const TIME: TimeParameters = { type: 'time', algorithm: 'SHA1', digits: 6, stepSeconds: 30 };
+
+/** 2026-01-01T00:00:00Z, the beginning of a step. */
+export const NOW = 1_767_225_600_000 as UnixMillis;
+export const STEP = NOW / 30_000;
+
+export const at = (millis: number): UnixMillis => millis as UnixMillis;
+export const nowPlus = (millis: number): UnixMillis => at(NOW + millis);
+export const digits = (text: string): Code => text as Code;
+
+export const realOtp: Otp = createOtp(crypto);
+
+/** Counts what it is asked for, so that a test can say what a decision may cost. */
+export function countingOtp(otp: Otp = realOtp): Otp & { readonly asked: number[] } {
+  const asked: number[] = [];
+  return {
+    asked,
+    code(seed, movingFactor, parameters) {
+      asked.push(movingFactor);
+      return otp.code(seed, movingFactor, parameters);
+    },
+  };
+}
+
+/**
+ * An Otp whose codes are so few that they collide all the time: the last digits say one of `space`
+ * values, mixed from the seed's first byte and the moving factor.
+ */
+export function tinyOtp(space: number): Otp {
+  return {
+    code(seed, movingFactor, parameters) {
+      const mixed = Math.imul(movingFactor ^ ((seed[0] ?? 0) << 8), 2654435761) >>> 7;
+      return String(mixed % space).padStart(parameters.digits, '0') as Code;
+    },
+  };
+}
+
+/** An Otp that shows exactly what the table says, and a code that nobody gives elsewhere. */
+export function scriptedOtp(codes: Readonly<Record<number, string>>): Otp {
+  return { code: (_, movingFactor) => (codes[movingFactor] ?? '------') as Code };
+}
+
+export const codeOf = (subject: Subject, movingFactor: number, otp: Otp = realOtp): Code =>
+  otp.code(subject.seed, movingFactor, subject.parameters);
+
+/** A code that none of `wrongFor` moving factors shows: a wrong code that stays wrong. */
+export function wrongCode(subject: Subject, from: number, to: number, nth = 0): Code {
+  const shown = new Set<string>();
+  for (let movingFactor = Math.max(0, from); movingFactor <= to; movingFactor += 1) {
+    shown.add(codeOf(subject, movingFactor));
+  }
+  let found = -1;
+  for (let value = 0; ; value += 1) {
+    const text = String(value).padStart(subject.parameters.digits, '0');
+    if (!shown.has(text)) found += 1;
+    if (found === nth) return digits(text);
+  }
+}
+
+/** The nth code that is wrong for a subject of this file, wherever a scan of it may look. */
+export const wrongFor = (subject: Subject, nth = 0): Code =>
+  subject.parameters.type === 'event'
+    ? wrongCode(subject, 0, 60, nth)
+    : wrongCode(subject, STEP - 60, STEP + 60, nth);
+
+export const attempt = (code: Code, now: UnixMillis = NOW): Attempt => ({
+  code,
+  codeHash: () => `hash of ${code}`,
+  now,
+});
+
+export const twoCodes = (code1: Code, code2: Code, now: UnixMillis = NOW): TwoCodes => ({
+  code1,
+  code2,
+  now,
+});
+
+type RecordChanges = Partial<Omit<FactorRecord, 'factor' | 'failures'>> & {
+  readonly failures?: Partial<FactorRecord['failures']>;
+};
+type SubjectChanges = Partial<Omit<Subject, 'record' | 'parameters'>>;
+
+function recordOf(factor: FactorRecord['factor'], changes: RecordChanges): FactorRecord {
+  const failures = { ...NO_FAILURES, ...changes.failures };
+  return { version: 1, failedPairs: 0, lastAcceptedAt: NOW, ...changes, factor, failures };
+}
+
+/** A registered event token that will accept counter 20 next. */
+export function eventSubject(
+  record: RecordChanges & { readonly nextCounter?: number } = {},
+  subject: SubjectChanges = {},
+): Subject {
+  const { nextCounter = 20, ...changes } = record;
+  return {
+    life: 'registered',
+    holds: [],
+    parameters: EVENT,
+    seed: SEED,
+    ...subject,
+    record: recordOf({ type: 'event', nextCounter }, changes),
+  };
+}
+
+/** A registered time token that accepted the step before `NOW`, on time. */
+export function timeSubject(
+  record: RecordChanges & { readonly lastStep?: number; readonly offsetSteps?: number } = {},
+  subject: SubjectChanges = {},
+): Subject {
+  const { lastStep = STEP - 1, offsetSteps = 0, ...changes } = record;
+  return {
+    life: 'registered',
+    holds: [],
+    parameters: TIME,
+    seed: SEED,
+    ...subject,
+    record: recordOf({ type: 'time', lastStep, offsetSteps }, changes),
+  };
+}

@@ -1,8 +1,6 @@
 /**
  * What a decision costs the store alone: three keys read, one record written, one audit entry, as
  * `POST /v1/verify` has it, with 64 decisions in flight on a level store that was opened again.
- *
- *     node --import tsx test/bench/store.ts [SECONDS]
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -26,6 +24,7 @@ import {
 const IN_FLIGHT = 64;
 const IMPORTED_AT_ONCE = 5000;
 const ROUNDS = 3;
+const SECONDS = 3;
 const APPLICATION = 'application';
 
 const APPLICATIONS = { name: APPLICATION, indexes: [], indexValues: () => [] };
@@ -120,7 +119,11 @@ async function load(store: Store, tokens: number, seconds: number): Promise<numb
   return done;
 }
 
-async function measure(tokens: number, seconds: number): Promise<void> {
+async function measure(
+  tokens: number,
+  seconds: number,
+  write: (text: string) => void,
+): Promise<void> {
   const parent = await mkdtemp(path.join(tmpdir(), 'fobtwin-bench-'));
   const directory = path.join(parent, 'store');
   try {
@@ -137,7 +140,7 @@ async function measure(tokens: number, seconds: number): Promise<void> {
       const perSecond = Math.round(done / elapsed).toLocaleString('en');
       const each = ((user + system) / done).toFixed(1);
       const wall = ((elapsed * 1e6) / done).toFixed(1);
-      console.log(`${tokens} tokens: ${perSecond}/s, ${wall} us each, ${each} us of processor`);
+      write(`${tokens} tokens: ${perSecond}/s, ${wall} us each, ${each} us of processor\n`);
     }
     const { sound } = await store.verifyAudit();
     if (!sound) throw new Error('the audit log did not hold');
@@ -147,5 +150,6 @@ async function measure(tokens: number, seconds: number): Promise<void> {
   }
 }
 
-const seconds = Number(process.argv[2] ?? 3);
-for (const tokens of [1000, 100_000]) await measure(tokens, seconds);
+export async function benchStore(write: (text: string) => void): Promise<void> {
+  for (const tokens of [1000, 100_000]) await measure(tokens, SECONDS, write);
+}

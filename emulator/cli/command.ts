@@ -1,0 +1,24 @@
+import type { Arguments } from './arguments.ts';
+import type { CliEnv, ExitCode } from './env.ts';
+
+/** What a positional argument or an option is. Every value is text; a command reads it itself. */
+export interface Argument {
+  readonly describe: string;
+  /** A flag has no value: it is there or not. Default false. */
+  readonly flag?: boolean;
+  readonly choices?: readonly string[];
+}
+
+/** One command of `fob`, in a module of its own that is loaded when it is used. */
+export interface FobCommand {
+  /** Names of positional arguments in order; the optional ones last. */
+  readonly positionals: Readonly<Record<string, Argument & { readonly optional?: boolean }>>;
+  readonly options: Readonly<Record<string, Argument>>;
+  /** Pairs of options that exclude each other. */
+  readonly conflicts?: readonly (readonly [string, string])[];
+  /** A command line without `fob`, and what it does. */
+  readonly examples: readonly (readonly [commandLine: string, meaning: string])[];
+  /** What a newcomer should know; ends the help. */
+  readonly notes?: string;
+  run(args: Arguments, env: CliEnv): Promise<ExitCode>;
+}

@@ -1,0 +1,75 @@
+import { usageError } from './arguments.ts';
+import type { FobCommand } from './command.ts';
+import { parseCommandLine } from './command-line.ts';
+import type { CliEnv, ExitCode } from './env.ts';
+import { printLines, reportError } from './output.ts';
+import { version } from './version.ts';
+
+/** What `fob` can do, in the order of its help. A command's module is loaded when it is used. */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  make: {
+    summary: 'Make a token, or many',
+    load: async () => (await import('./make.ts')).make,
+  },
+  list: {
+    summary: 'List the tokens in the drawer',
+    load: async () => (await import('./list.ts')).list,
+  },
+  show: {
+    summary: 'Look at a token without pressing it',
+    load: async () => (await import('./show.ts')).show,
+  },
+  press: {
+    summary: 'Press the button and read the code',
+    load: async () => (await import('./press.ts')).press,
+  },
+  run: {
+    summary: 'Hold a token in the terminal: space presses',
+    load: async () => (await import('./run.ts')).run,
+  },
+  export: {
+    summary: "Give a token's seed away, for a server to import",
+    load: async () => (await import('./export.ts')).exportSeedFile,
+  },
+  import: {
+    summary: 'Make tokens from a seed file',
+    load: async () => (await import('./import.ts')).importSeedFile,
+  },
+};
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<FobCommand>;
+}
+
+const SUMMARIES = Object.fromEntries(
+  Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]),
+);
+
+const COLUMNS_UNKNOWN = 80;
+
+/** Runs one command line: `argv` is without the program's own name. Never throws. */
+export async function runFob(argv: readonly string[], env: CliEnv): Promise<ExitCode> {
+  const name = argv.find((word) => !word.startsWith('-')) ?? '';
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  try {
+    if (argv.length === 1 && argv[0] === '--version') {
+      printLines(env, [version()]);
+      return 0;
+    }
+    const command = await entry?.load();
+    const line = await parseCommandLine(argv, {
+      summaries: SUMMARIES,
+      columns: env.stdout.columns ?? COLUMNS_UNKNOWN,
+      ...(command === undefined ? {} : { chosen: { name, command } }),
+    });
+    if ('help' in line) {
+      printLines(env, [line.help]);
+      return 0;
+    }
+    if (command === undefined) throw usageError('Say what to do');
+    return await command.run(line.arguments, env);
+  } catch (error) {
+    return reportError(error, env, entry === undefined ? undefined : name);
+  }
+}

@@ -1,0 +1,30 @@
+import { formatTime } from '../../shared/time.ts';
+import type { Serial } from '../../shared/types.ts';
+import { drawLcd } from '../device/lcd-text.ts';
+import type { Reading } from '../device/types.ts';
+import type { CliEnv } from './env.ts';
+import { wantsColour } from './output.ts';
+
+/** What `--json` says of a device at one moment. */
+export function readingJson(serial: Serial, { at, state, display, code }: Reading) {
+  return { serial, at: formatTime(at), state, display, code };
+}
+
+/** What a person sees of it. */
+export function readingLines(reading: Reading, env: CliEnv): string[] {
+  const colour = wantsColour(env.stdout, env);
+  const lcd = drawLcd(reading.frame, { colour, ascii: wantsAscii(env), size: 'small' });
+  return [...lcd, timeLeft(reading)];
+}
+
+/** How long the display stays as it is, in words. */
+export function timeLeft({ remainingMillis }: Reading): string {
+  if (remainingMillis === null) return 'dark: a press lights it';
+  return `${Math.ceil(remainingMillis / 1000)} s left`;
+}
+
+/** A person whose language settings name an encoding other than UTF-8 gets plain signs. */
+export function wantsAscii({ variables }: CliEnv): boolean {
+  const locale = variables['LC_ALL'] || variables['LC_CTYPE'] || variables['LANG'] || 'UTF-8';
+  return !/utf-?8/i.test(locale);
+}

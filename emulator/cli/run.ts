@@ -1,0 +1,26 @@
+import type { FobCommand } from './command.ts';
+import { drawerOf, SERIAL } from './drawer-of.ts';
+import { openLiveToken } from './live-token.ts';
+import { runFace } from './run-face.ts';
+import { runLines } from './run-lines.ts';
+
+export const run: FobCommand = {
+  positionals: { serial: SERIAL },
+  options: {},
+  examples: [
+    ['run C30-00000001', 'its face, until q or Ctrl-C'],
+    ['run E6-00000001 --json < presses', 'a press for each line, a JSON line for each display'],
+  ],
+  notes:
+    'On a terminal, space or enter presses the button, q or Ctrl-C puts the token back. ' +
+    'Otherwise each line of standard input is a press, and each change of the display is printed ' +
+    'as a line. A press made elsewhere, by `fob press` say, shows here too.',
+  async run(args, env) {
+    const token = openLiveToken(args.serial(), drawerOf(args, env), env);
+    token.look();
+    const onTerminal = env.stdin.isTTY === true && env.stdout.isTTY === true;
+    if (onTerminal && !args.flag('json')) await runFace(token, env);
+    else await runLines(token, env, { json: args.flag('json') });
+    return 0;
+  },
+};

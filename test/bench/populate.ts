@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { readDataDirectory } from '../../server/data-directory/data-directory.ts';
+import { openLevelStore } from '../../server/store/level.ts';
+import { put } from '../../server/store/port.ts';
+import { FACTORS, TOKENS, tokenKey } from '../../server/tokens/record.ts';
+import { deriveKey } from '../../server/vault/keys.ts';
+import { formatCsv } from '../../shared/seed-files/csv.ts';
+import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
+import { parseAccountId, type UnixMillis } from '../../shared/types.ts';
+import { benchSeed, benchSerial } from './population.ts';
+
+/**
+ * A data directory with so many registered event tokens. They come in as a seed file comes in;
+ * registering each by two codes would take minutes, so that alone is written straight into the
+ * store.
+ */
+export async function populate(data: string, tokens: number): Promise<{ apiKey: string }> {
+  const fobd = async (...args: string[]) => {
+    const argv = ['dist/fobd.js', ...args, '--data', data, '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, argv, {
+      maxBuffer: 256 * 1024 * 1024,
+    });
+    return JSON.parse(stdout) as unknown;
+  };
+  await fobd('init');
+  const seedFile = `${data}.csv`;
+  await writeFile(seedFile, formatCsv(entries(tokens)));
+  await fobd('seed-file', 'import', seedFile);
+  await registerAll(data, tokens);
+  return (await fobd('application', 'add', 'bench', '--scope', 'verify')) as { apiKey: string };
+}
+
+function* entries(tokens: number): Generator<SeedFileEntry> {
+  for (let index = 0; index < tokens; index += 1) {
+    yield {
+      serial: benchSerial(index),
+      seed: benchSeed(index),
+      parameters: { type: 'event', algorithm: 'SHA1', digits: 6 },
+      nextCounter: 0,
+    };
+  }
+}
+
+async function registerAll(data: string, tokens: number): Promise<void> {
+  const { storePlace, storeId, rootKey } = await readDataDirectory(data);
+  const store = await openLevelStore(storePlace, {
+    kinds: [TOKENS, FACTORS],
+    writer: storeId,
+    auditKey: deriveKey(rootKey, 'audit'),
+  });
+  const registeredAt = Date.now() as UnixMillis;
+  const commits: Promise<void>[] = [];
+  for (let index = 0; index < tokens; index += 1) {
+    const account = parseAccountId(`bench-${index}`);
+    const commit = store.transact([tokenKey(benchSerial(index))], ([token]) => {
+      if (token === undefined || account === undefined) throw new Error('not imported');
+      const registered = { ...token, life: 'registered' as const, account, registeredAt };
+      return {
+        writes: [put(tokenKey(token.serial), registered)],
+        auditDrafts: [],
+        reply: undefined,
+      };
+    });
+    commits.push(commit);
+    if (commits.length === 1000) await Promise.all(commits.splice(0));
+  }
+  await Promise.all(commits);
+  await store.close();
+}

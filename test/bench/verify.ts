@@ -1,0 +1,151 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import type { LoadOptions, LoadResult } from './http-load.ts';
+import { populate } from './populate.ts';
+import { median, spread, table } from './report.ts';
+
+/**
+ * `POST /v1/verify` beside bare Koa echoing the same body: whole processes, the server pinned to
+ * one core and the load to another, the systems taking turns.
+ */
+
+const RUNS = 5;
+const CONNECTIONS = 64;
+const WARM_UP_MILLIS = 1500;
+const MILLIS = 4000;
+const SIZES = [1000, 100_000] as const;
+
+interface System {
+  readonly name: string;
+  readonly tokens: number;
+  readonly apiKey: string;
+  readonly expected: string;
+  readonly start: () => Promise<{ port: number; child: ChildProcess }>;
+  readonly rates: number[];
+  firstCounter: number;
+}
+
+const pinned = (core: number, args: readonly string[]) =>
+  ['taskset', ['-c', String(core), process.execPath, ...args]] as const;
+
+async function startPinned(args: readonly string[]) {
+  const [command, all] = pinned(0, args);
+  const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { address } = JSON.parse(line) as { address: string };
+    child.stdout.resume();
+    return { port: Number(new URL(address).port), child };
+  }
+  throw new Error(`${args[0] ?? ''} ended before it listened`);
+}
+
+async function load(options: LoadOptions): Promise<LoadResult> {
+  const [command, args] = pinned(1, [
+    '--import',
+    'tsx',
+    'test/bench/http-load.ts',
+    JSON.stringify(options),
+  ]);
+  const { stdout } = await promisify(execFile)(command, args);
+  return JSON.parse(stdout) as LoadResult;
+}
+
+async function measure(system: System): Promise<void> {
+  const { port, child } = await system.start();
+  try {
+    const result = await load({
+      port,
+      apiKey: system.apiKey,
+      connections: CONNECTIONS,
+      tokens: system.tokens,
+      firstCounter: system.firstCounter,
+      warmUpMillis: WARM_UP_MILLIS,
+      millis: MILLIS,
+      expected: system.expected,
+    });
+    if (result.wrongAnswers > 0) {
+      throw new Error(`${system.name}: ${result.wrongAnswers} answers were not as they should be`);
+    }
+    system.rates.push(result.requestsPerSecond);
+    system.firstCounter = result.nextCounter;
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+}
+
+export async function benchVerify(write: (text: string) => void): Promise<void> {
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'fobtwin-bench-'));
+  try {
+    const bare: System = {
+      name: 'bare Koa, JSON echo',
+      tokens: SIZES[0],
+      apiKey: 'none',
+      expected: '"serial"',
+      start: () => startPinned(['--import', 'tsx', 'test/bench/bare-koa.ts']),
+      rates: [],
+      firstCounter: 0,
+    };
+    const systems = [bare];
+    for (const tokens of SIZES) {
+      write(`making ${tokens.toLocaleString('en-US')} tokens\n`);
+      const data = path.join(directory, String(tokens));
+      const { apiKey } = await populate(data, tokens);
+      systems.push({
+        name: `fobd verify, ${tokens.toLocaleString('en-US')} tokens`,
+        tokens,
+        apiKey,
+        expected: '"accepted":true',
+        start: () =>
+          startPinned([
+            'dist/fobd.js',
+            'serve',
+            '--data',
+            data,
+            '--port',
+            '0',
+            '--log-level',
+            'warn',
+            '--json',
+          ]),
+        rates: [],
+        firstCounter: 0,
+      });
+    }
+    for (let run = 1; run <= RUNS; run += 1) {
+      for (const system of systems) {
+        await measure(system);
+        write(`run ${run} of ${RUNS}: ${system.name}: ${system.rates.at(-1)?.toFixed(0)}/s\n`);
+      }
+    }
+    write(`\n${report(systems, bare)}\n`);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Ratios are taken within a run, then their median. */
+function report(systems: readonly System[], bare: System): string {
+  const ratios = (system: System, to: System) =>
+    system.rates.map((rate, run) => rate / (to.rates[run] ?? Number.NaN));
+  const rows = systems.map((system) => [
+    system.name,
+    spread(system.rates),
+    spread(ratios(system, bare), 2),
+  ]);
+  const [, small, large] = systems;
+  const lines = [table(['system', 'requests/s, median (spread)', 'x bare Koa'], rows)];
+  if (small !== undefined && large !== undefined) {
+    const factor = median(ratios(large, small));
+    lines.push(`\n100,000 tokens against 1,000: ${factor.toFixed(2)} (at least 0.80 is asked)`);
+    lines.push(
+      `verify against bare Koa: ${median(ratios(small, bare)).toFixed(2)} (at least 0.45 is asked)`,
+    );
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,281 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { fob, fobJson, temporaryDirectory, testRng } from '../../support/fob-env.ts';
+
+interface Tokens {
+  readonly tokens: readonly { readonly serial: string; readonly profile: string }[];
+}
+interface Press {
+  readonly serial: string;
+  readonly at: string;
+  readonly state: string;
+  readonly display: string;
+  readonly code: string | null;
+}
+
+describe('the commands of fob', () => {
+  let home: ReturnType<typeof temporaryDirectory>;
+  let variables: Record<string, string>;
+  const at = (name: string) => path.join(home.path, name);
+  const run = (...argv: string[]) => fob(argv, { variables });
+  const json = <Answer>(...argv: string[]) => fobJson<Answer>(argv, { variables });
+  const stdin = (text: string) => new PassThrough().end(text);
+  const serials = async () =>
+    (await json<Tokens>('list')).tokens.map(({ serial }) => serial).sort();
+
+  beforeEach(() => {
+    home = temporaryDirectory();
+    variables = { FOB_DRAWER: at('drawer') };
+  });
+  afterEach(() => home.remove());
+
+  describe('make', () => {
+    it('makes a c30 with a new serial unless told otherwise', async () => {
+      const { tokens } = await json<Tokens>('make');
+      expect(tokens).to.have.length(1);
+      expect(tokens[0]?.serial).to.match(/^C30-[0-9]{8}$/);
+      expect(tokens[0]?.profile).to.equal('c30');
+    });
+
+    it('makes many, all different, with their seed file', async () => {
+      const file = at('seeds.pskcxml');
+      const made = await json<Tokens>(
+        ...['make', '--count', '50', '--profile', 'e6', '--seed-file', file],
+      );
+      expect(new Set(made.tokens.map(({ serial }) => serial)).size).to.equal(50);
+      expect(fs.statSync(file).mode & 0o777).to.equal(0o600);
+      expect(fs.readdirSync(home.path)).to.have.members(['drawer', 'seeds.pskcxml']);
+      variables = { FOB_DRAWER: at('second') };
+      const imported = await json<Tokens>('import', file);
+      expect(imported.tokens).to.deep.equal(made.tokens);
+    });
+
+    it('gives each token a crystal of its own, or an ideal one', async () => {
+      interface Back {
+        readonly ratePpm: number;
+        readonly manufacturer: string;
+      }
+      await json('make', 'A');
+      await json('make', 'B');
+      await json('make', 'C', '--crystal', 'ideal');
+      const [a, b, c] = await Promise.all(
+        ['A', 'B', 'C'].map((serial) => json<Back>('show', serial, '--back')),
+      );
+      expect(a?.ratePpm).not.to.equal(0).and.not.equal(b?.ratePpm);
+      expect(c).to.include({ ratePpm: 0, manufacturer: 'Fobtwin emulator' });
+    });
+
+    it('makes nothing when the seed file is there already', async () => {
+      fs.writeFileSync(at('seeds.pskcxml'), 'mine');
+      const { exitCode, stderr } = await run('make', '--seed-file', at('seeds.pskcxml'));
+      expect(exitCode).to.equal(1);
+      expect(stderr).to.contain('is already there');
+      expect(fs.readFileSync(at('seeds.pskcxml'), 'utf8')).to.equal('mine');
+      expect(await serials()).to.deep.equal([]);
+    });
+
+    it('takes everything back when the place of the seed file is taken meanwhile', async () => {
+      const file = at('seeds.pskcxml');
+      const rng = {
+        ...testRng,
+        uniform() {
+          // The first lock's jitter or crystal comes after the place was looked at.
+          return testRng.uniform();
+        },
+        bytes(length: number) {
+          // Six bytes name the draft: the place was free a moment ago.
+          if (length === 6) fs.writeFileSync(file, 'mine');
+          return testRng.bytes(length);
+        },
+      };
+      const argv = ['make', '--count', '3', '--seed-file', file];
+      const { exitCode } = await fob(argv, { variables, rng });
+      expect(exitCode).to.equal(1);
+      expect(fs.readFileSync(file, 'utf8')).to.equal('mine');
+      expect(await serials()).to.deep.equal([]);
+      expect(fs.readdirSync(home.path)).to.have.members(['drawer', 'seeds.pskcxml']);
+    });
+
+    it('normalises a serial, and keeps digits that look like numbers', async () => {
+      expect((await json<Tokens>('make', ' ab 1')).tokens[0]?.serial).to.equal('AB1');
+      expect((await json<Tokens>('make', '0012')).tokens[0]?.serial).to.equal('0012');
+      expect((await json<Tokens>('make', '1e5')).tokens[0]?.serial).to.equal('1E5');
+      expect((await json<Press>('press', '0012')).serial).to.equal('0012');
+    });
+  });
+
+  describe('press', () => {
+    it('shows the code of the moment, and what is on the display', async () => {
+      await json('make', 'A', '--crystal', 'ideal');
+      const press = await json<Press>('press', 'a', '--at', '2026-01-01T00:00:10Z');
+      expect(press).to.include({ serial: 'A', at: '2026-01-01T00:00:10.000Z', state: 'showing' });
+      expect(press.code)
+        .to.match(/^[0-9]{6}$/)
+        .and.equal(press.display);
+      const shown = await json<Press>('show', 'A', '--at', '2026-01-01T00:00:29Z');
+      expect(shown).to.deep.equal({ ...press, at: '2026-01-01T00:00:29.000Z' });
+      const later = await json<Press>('show', 'A', '--at', '2026-01-01T00:02:00Z');
+      expect(later).to.include({ state: 'asleep', display: '', code: null });
+    });
+
+    it('counts --after from its last press, whenever that was', async () => {
+      await json('make', 'A');
+      await json('press', 'A', '--at', '2026-03-01T00:00:00Z');
+      const second = await json<Press>('press', 'A', '--after', '90s');
+      expect(second.at).to.equal('2026-03-01T00:01:30.000Z');
+      const third = await json<Press>('press', 'A', '--after', '400d');
+      expect(third.at).to.equal('2027-04-05T00:01:30.000Z');
+      const never = await run('press', 'A', '--after', '8640000000000s');
+      expect(never.exitCode).to.equal(2);
+    });
+
+    it('draws the display for people, in plain signs where the language settings ask', async () => {
+      await json('make', 'A');
+      expect((await run('press', 'A')).stdout)
+        .to.contain('╭')
+        .and.contain('s left');
+      variables = { ...variables, LC_ALL: 'C' };
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is meant
+      expect((await run('show', 'A')).stdout).to.match(/^[\x00-\x7f]+$/);
+    });
+  });
+
+  describe('list and show', () => {
+    it('says that an empty drawer is empty', async () => {
+      expect(await json('list')).to.deep.equal({ tokens: [], problems: [] });
+      expect((await run('list')).stdout)
+        .to.contain('is empty')
+        .and.contain('fob make');
+    });
+
+    it('lists what can be read, names what cannot, and fails', async () => {
+      await json('make', 'GOOD');
+      fs.writeFileSync(at('drawer/BAD.fob.json'), '{');
+      const listed = await run('list', '--json');
+      expect(listed.exitCode).to.equal(1);
+      const { tokens, problems } = JSON.parse(listed.stdout) as {
+        tokens: { serial: string }[];
+        problems: { code: string }[];
+      };
+      expect(tokens.map(({ serial }) => serial)).to.deep.equal(['GOOD']);
+      expect(problems.map(({ code }) => code)).to.deep.equal(['deviceDamaged']);
+      expect(listed.stderr).to.contain('BAD.fob.json');
+      expect((await run('list')).stdout)
+        .to.contain('GOOD')
+        .and.not.contain('BAD');
+      expect((await run('press', 'BAD')).exitCode).to.equal(1);
+    });
+
+    it('shows the back without the seed', async () => {
+      const { stdout } = await run('make', 'A').then(() => run('show', 'A', '--back'));
+      expect(stdout).to.contain('Fobtwin emulator').and.contain('time, 30 s, 6 digits, SHA1');
+      const file = fs.readFileSync(at('drawer/A.fob.json'), 'utf8');
+      const { seed } = JSON.parse(file) as { seed: string };
+      for (const argv of [['list'], ['show', 'A', '--back'], ['show', 'A'], ['press', 'A']]) {
+        expect((await run(...argv, '--json')).stdout).not.to.contain(seed);
+      }
+    });
+
+    it('keeps foreign labels from moving the cursor', async () => {
+      const uri = 'otpauth://totp/%1B%5B2J:X1?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+      await fobJson(['import', '-'], { variables, stdin: stdin(uri) });
+      expect((await run('show', 'X1', '--back')).stdout)
+        .to.contain('?[2J')
+        .and.not.contain('\u001b');
+    });
+  });
+
+  describe('export and import', () => {
+    for (const format of ['pskc', 'csv', 'otpauth']) {
+      for (const profile of ['c30', 'e6']) {
+        it(`${format} carries a ${profile} over: the twin shows the same codes`, async () => {
+          await json('make', 'A', '--profile', profile, '--crystal', 'ideal');
+          await json('press', 'A', '--at', '2026-01-01T00:00:00Z');
+          const { stdout, stderr } = await run('export', 'A', '--format', format);
+          expect(stderr).to.contain('contains the seed');
+          const original = await json<Press>('press', 'A', '--at', '2026-01-02T00:00:00Z');
+          variables = { FOB_DRAWER: at('twin') };
+          const argv = ['import', '-'];
+          const made = await fobJson<Tokens>(argv, { variables, stdin: stdin(stdout) });
+          expect(made.tokens).to.deep.equal([{ serial: 'A', profile }]);
+          const twin = await json<Press>('press', 'A', '--at', '2026-01-02T00:00:00Z');
+          expect(twin).to.deep.equal(original);
+          const [token] = (await json<{ tokens: { mode: string }[] }>('list')).tokens;
+          expect(token?.mode).to.equal('live');
+        });
+      }
+    }
+
+    it('writes a file for its owner alone, and never over another', async () => {
+      await json('make', 'A');
+      const file = at('a.csv');
+      expect(await json('export', 'A', '--format', 'csv', '--output', file)).to.deep.equal({
+        serial: 'A',
+        format: 'csv',
+        output: file,
+      });
+      expect(fs.statSync(file).mode & 0o777).to.equal(0o600);
+      const again = await run('export', 'A', '--output', file);
+      expect(again.exitCode).to.equal(1);
+      expect(again.stdout).to.equal('');
+      expect(fs.readdirSync(home.path)).to.have.members(['drawer', 'a.csv']);
+    });
+
+    it('takes tokens of parameters that no profile has', async () => {
+      const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+      const lines = [
+        `otpauth://totp/Bank:T8?secret=${secret}&algorithm=SHA256&digits=8&period=60`,
+        '',
+        `otpauth://hotp/H7?secret=${secret}&algorithm=SHA512&digits=7&counter=41`,
+      ];
+      const input = stdin(`${lines.join('\r\n')}\r\n`);
+      await fobJson(['import', '-'], { variables, stdin: input });
+      expect((await json<Press>('press', 'T8')).display).to.match(/^[0-9]{8}$/);
+      expect((await json<Press>('press', 'H7')).display).to.match(/^[0-9]{7}$/);
+      expect(await json('show', 'T8', '--back')).to.include({
+        algorithm: 'SHA256',
+        stepSeconds: 60,
+        issuer: 'Bank',
+      });
+    });
+
+    const uri = (serial: string, secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ') =>
+      `otpauth://totp/${serial}?secret=${secret}`;
+    const refusals: readonly (readonly [what: string, text: string, says: RegExp])[] = [
+      ['an empty file', ' \n', /empty/],
+      [
+        'a bad line in the middle',
+        `${uri('A')}\n${uri('B', 'GEZDGNBV')}\n${uri('C')}\n`,
+        /[Ll]ine 2/,
+      ],
+      ['a serial that is there twice', `${uri('A')}\n${uri('B')}\n${uri('a')}\n`, /A .*twice/],
+      ['a serial that is in the drawer', `${uri('A')}\n${uri('OWN')}\n`, /already has OWN/],
+      ['a CSV without a header it knows', 'a,b\n1,2\n', /line 1|column|header/i],
+      ['a PSKC that is cut', '<?xml version="1.0"?><KeyContainer', /./],
+      ['half an address', 'otpauth://totp/A\n', /[Ll]ine 1/],
+    ];
+    for (const [what, text, says] of refusals) {
+      it(`imports nothing of ${what}`, async () => {
+        await json('make', 'OWN');
+        const input = stdin(text);
+        const { exitCode, stderr, stdout } = await fob(['import', '-'], {
+          variables,
+          stdin: input,
+        });
+        expect(stderr).to.match(says);
+        expect({ exitCode, stdout }).to.deep.equal({ exitCode: 1, stdout: '' });
+        expect(stderr).not.to.contain('GEZDGNBV');
+        expect(await serials()).to.deep.equal(['OWN']);
+      });
+    }
+
+    it('refuses what is not UTF-8', async () => {
+      const input = new PassThrough().end(Buffer.from([0xff, 0xfe, 0x41, 0x00]));
+      const { exitCode, stderr } = await fob(['import', '-'], { variables, stdin: input });
+      expect(exitCode).to.equal(1);
+      expect(stderr).to.contain('not UTF-8');
+    });
+  });
+});

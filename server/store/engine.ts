@@ -73,10 +73,16 @@ export class Engine implements Store {
     return new Promise<R>((resolve, reject) => {
       this.#refuseWhereUnable();
       const reading = this.#read(keys);
-      const decision = decide(reading.records as unknown as RecordsOf<Keys>);
-      const group = this.#commit(keys, reading, decision);
-      if (group === undefined) resolve(decision.reply);
-      else group.wait(resolve, reject, decision.reply);
+      try {
+        const decision = decide(reading.records as unknown as RecordsOf<Keys>);
+        const group = this.#commit(keys, reading, decision);
+        if (group === undefined) resolve(decision.reply);
+        else group.wait(resolve, reject, decision.reply);
+      } catch (error) {
+        // A refusal is a reply too: "it exists already" must not leave before what exists is durable.
+        if (reading.restsOn === undefined) throw error;
+        reading.restsOn.wait(() => reject(error), reject, undefined);
+      }
     });
   }
 

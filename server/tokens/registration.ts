@@ -40,7 +40,9 @@ import { type Deciding, detailOf, endOf, tokenWrites, withSubject } from './subj
 /**
  * Binding a token to an account by two codes. The failed pair counts on both sides: on the account
  * for a day, on the serial until the helpdesk unlocks it. Where one side does not exist, or the
- * serial is not to be had, its shadow counts instead and the same work is done.
+ * serial is not to be had, its shadow counts instead and the same work is done. Each side counts
+ * in one place whatever the other is: else a spent serial would tell accounts that exist from
+ * those that do not, and a stocked serial from the rest.
  */
 
 type Keys = readonly [
@@ -113,10 +115,18 @@ function decide(situation: Situation, question: Question): Decision<PairReply> {
     const finding = { outcome: 'throttled', retryAfterSeconds: wait, after: known } as const;
     return pairDecision('register', finding, aboutOf(command), [], caller);
   }
-  if (known === undefined || account === undefined) return onShadow(situation, question);
-  const free = known.token.life === 'stocked' && known.token.holds.length === 0;
-  return free ? onToken(known, account, situation, question) : onShadow(situation, question);
+  const free = freeToken(situation);
+  if (free === undefined || account === undefined || isFull(account)) {
+    return onStandIn(free, situation, question);
+  }
+  return onToken(free, account, situation, question);
 }
+
+/** The token, where its serial could be registered to somebody. */
+const freeToken = ({ known }: Situation): TokenDetail | undefined =>
+  known?.token.life === 'stocked' && known.token.holds.length === 0 ? known : undefined;
+
+const isFull = ({ serials }: AccountRecord): boolean => serials.length >= ACCOUNT_TOKENS_MAX;
 
 const aboutOf = ({ serial, account }: RegistrationCommand) => ({ serial, account });
 
@@ -132,12 +142,12 @@ function refusedOutright(
   { known, account }: Situation,
   { command, caller }: Question,
 ): FobtwinError | undefined {
-  if (account !== undefined && account.serials.length >= ACCOUNT_TOKENS_MAX) {
+  if (!maySeeTokens(caller)) return undefined;
+  if (account !== undefined && isFull(account)) {
     return new FobtwinError('notAllowedNow', `This account has ${ACCOUNT_TOKENS_MAX} tokens.`, {
       nextStep: 'Revoke one that is no longer used.',
     });
   }
-  if (!maySeeTokens(caller)) return undefined;
   if (account === undefined) {
     return new FobtwinError('notFound', `There is no account ${command.account}.`, {
       nextStep: 'Add it first: fobd account add ID.',
@@ -192,30 +202,50 @@ const registeredTo = (
   registeredAt: now,
 });
 
-/** Nothing can come of it: the same work, counted where a stranger cannot tell the difference. */
-function onShadow(situation: Situation, question: Question): Decision<PairReply> {
+/**
+ * Nothing can come of it: the same work, counted where a stranger cannot tell the difference.
+ *
+ * @param free the token, where it is the account that is not to be had
+ */
+function onStandIn(
+  free: TokenDetail | undefined,
+  situation: Situation,
+  question: Question,
+): Decision<PairReply> {
   const { command, caller, deciding, keys } = question;
   const { known, serialShadow } = situation;
   const counts = {
     failures: serialShadow.failures,
-    failedPairs: serialShadow.failedRegistrationPairs,
+    failedPairs: free?.factor.failedPairs ?? serialShadow.failedRegistrationPairs,
     holds: [],
   };
   const subject = standIn({ of: 'serial', name: command.serial }, known, counts, deciding.vault);
   const cover = testPair(subject, question);
-  const failedRegistrationPairs = cover.record.failedPairs;
-  const after = withCounts(serialShadow, { failedRegistrationPairs }, caller.now);
-  const writes = shadowWrites(keys[4], serialShadow, after);
+  const { failedPairs } = cover.record;
+  const writes = free
+    ? tokenWrites(free, withFailedPairs(free, failedPairs))
+    : shadowWrites(
+        keys[4],
+        serialShadow,
+        withCounts(serialShadow, { failedRegistrationPairs: failedPairs }, caller.now),
+      );
   if (cover.outcome === 'wrongCode') writes.push(...failedOnAccount(situation, question));
   const finding: PairFinding = { outcome: refusedAs(situation, cover), cover, after: known };
   const about = { ...aboutOf(command), details: { because: reasonOf(situation) } };
   return pairDecision('register', finding, about, writes, caller);
 }
 
+/** The token with its failed pairs; the very object given when they are its own. */
+const withFailedPairs = (token: TokenDetail, failedPairs: number): TokenDetail =>
+  token.factor.failedPairs === failedPairs
+    ? token
+    : { ...token, factor: { ...token.factor, failedPairs } };
+
 /** Why nothing could come of it, for the audit log. */
 function reasonOf({ known, account }: Situation): string {
   if (account === undefined) return 'accountUnknown';
   if (known === undefined) return 'serialUnknown';
+  if (isFull(account)) return 'accountFull';
   return known.token.life === 'stocked' ? 'held' : known.token.life;
 }
 

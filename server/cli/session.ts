@@ -1,0 +1,31 @@
+import type { FobdConfig } from '../config.ts';
+import type { Session } from './command.ts';
+import type { CliEnv, ExitCode } from './surroundings.ts';
+
+export function openSession(
+  env: CliEnv,
+  config: FobdConfig,
+  { json }: { readonly json: boolean },
+): Session {
+  const print = (value: object, text: string): ExitCode => {
+    env.output.write(json ? `${JSON.stringify(value)}\n` : withFinalNewline(text));
+    return 0;
+  };
+  return {
+    env,
+    config,
+    json,
+    print,
+    refuse(value, text) {
+      if (json) print(value, text);
+      env.errors.write(withFinalNewline(text));
+      return 1;
+    },
+    async withClient(use) {
+      const { withClient } = await import('./transport.ts');
+      return withClient(config, env, use);
+    },
+  };
+}
+
+const withFinalNewline = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);

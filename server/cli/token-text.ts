@@ -1,0 +1,49 @@
+import type { ReplyOf } from '../../shared/wire/operations.ts';
+import { formatFields, formatTable } from './table.ts';
+
+type TokenView = ReplyOf<'getToken'>['token'];
+
+const NONE = '-';
+const orNone = (texts: readonly string[]): string => (texts.length === 0 ? NONE : texts.join(', '));
+
+export function describeToken(token: TokenView): string {
+  const step = token.stepSeconds === undefined ? '' : `, ${token.stepSeconds} s`;
+  return formatFields({
+    serial: token.serial,
+    state: token.life,
+    holds: orNone(token.holds),
+    account: token.account ?? NONE,
+    kind: `${token.type}, ${token.algorithm}, ${token.digits} digits${step}`,
+    made: madeBy(token),
+    imported: token.importedAt,
+    registered: token.registeredAt,
+    revoked: token.revokedAt,
+    'last accepted': token.lastAcceptedAt,
+    drift: token.offsetSteps === undefined ? undefined : `${token.offsetSteps} steps`,
+    'next counter': token.nextCounter?.toString(),
+    failures: `${token.failuresInRow} in a row, ${token.failuresSinceSuccess} since success`,
+    'failed pairs': String(token.failedPairs),
+    'waits until': token.waitUntil,
+  });
+}
+
+function madeBy({ manufacturer, model }: TokenView): string | undefined {
+  const words = [manufacturer, model].filter((word) => word !== undefined);
+  return words.length === 0 ? undefined : words.join(' ');
+}
+
+export function listTokens({ items, nextCursor }: ReplyOf<'listTokens'>): string {
+  const rows = items.map((token) => [
+    token.serial,
+    token.life,
+    orNone(token.holds),
+    token.account ?? NONE,
+    token.lastAcceptedAt ?? 'never',
+  ]);
+  const headings = ['SERIAL', 'STATE', 'HOLDS', 'ACCOUNT', 'LAST ACCEPTED'];
+  return formatTable(headings, rows, 'No tokens.') + moreText(nextCursor);
+}
+
+/** How to go on where a page was not the last. */
+export const moreText = (nextCursor: string | null): string =>
+  nextCursor === null ? '' : `\nThere are more: --cursor ${nextCursor}`;

@@ -1,0 +1,161 @@
+import type { Client } from '../../shared/client/client.ts';
+import { HOLDS, LIVES } from '../../shared/types.ts';
+import type { OperationId, QueryOf, ReplyOf } from '../../shared/wire/operations.ts';
+import { OUTCOME_TEXTS } from '../../shared/wire/texts.ts';
+import { accountArgument, numberArgument, serialArgument } from './arguments.ts';
+import type { Action, Choose, Command, Parser, Session } from './command.ts';
+import type { ExitCode } from './surroundings.ts';
+import { describeToken, listTokens } from './token-text.ts';
+import { readTwoCodes } from './two-codes.ts';
+
+/** Verbs that change a token's life or a hold, with what they do. */
+const VERBS = [
+  ['unlock', 'unlockToken', 'Lift a lock, and clear failures and waits'],
+  ['lock', 'lockToken', 'Lock a token; only unlock lifts it'],
+  ['enable', 'enableToken', 'Enable a token that was disabled after too many failures'],
+  ['suspend', 'suspendToken', 'Suspend a token'],
+  ['resume', 'resumeToken', 'End a suspension'],
+  ['lost', 'loseToken', 'Report a token as lost'],
+  ['found', 'findToken', 'Report a lost token as found'],
+  ['revoke', 'revokeToken', 'Revoke a token for good'],
+] as const satisfies readonly (readonly [string, OperationId, string])[];
+
+export const command: Command = {
+  define: (parser, choose) =>
+    [defineReading, defineTwoCodes, defineVerbs]
+      .reduce((defined, define) => define(defined, choose), parser)
+      .usage('fobd token COMMAND\n\nTokens: what there is of them, and what may be done with them.')
+      .demandCommand(1, 'token needs one of its commands'),
+};
+
+const withSerial = (parser: Parser) =>
+  parser.positional('serial', {
+    type: 'string',
+    demandOption: true,
+    describe: 'The number on the back of the token',
+  });
+
+function defineReading(parser: Parser, choose: Choose): Parser {
+  return parser
+    .command(
+      'list',
+      'List tokens',
+      (inner) =>
+        inner.options({
+          state: { choices: LIVES, describe: 'Only tokens in this state' },
+          hold: { choices: HOLDS, describe: 'Only tokens with this hold' },
+          account: { type: 'string', requiresArg: true, describe: 'Only tokens of this account' },
+          limit: { type: 'string', requiresArg: true, describe: 'At most so many [default: 50]' },
+          cursor: { type: 'string', requiresArg: true, describe: 'Where the last page ended' },
+        }),
+      (args) => {
+        const { state, hold, account, limit, cursor } = args;
+        const query = {
+          state,
+          hold,
+          account: account === undefined ? undefined : accountArgument(account),
+          limit: numberArgument('--limit', limit, [1, 500]),
+          cursor,
+        };
+        choose(args, listAction(query));
+      },
+    )
+    .command('show <serial>', 'Show one token, never its seed', withSerial, (args) => {
+      choose(args, showAction(serialArgument(args.serial)));
+    });
+}
+
+function defineTwoCodes(parser: Parser, choose: Choose): Parser {
+  return parser
+    .command(
+      'register <serial>',
+      'Bind a token to an account; reads two consecutive codes from standard input',
+      (inner) =>
+        withSerial(inner).option('account', {
+          type: 'string',
+          requiresArg: true,
+          demandOption: true,
+          describe: 'Whose token it becomes',
+        }),
+      (args) => {
+        const serial = serialArgument(args.serial);
+        choose(args, registerAction(serial, accountArgument(args.account)));
+      },
+    )
+    .command(
+      'resync <serial>',
+      "Find a token's counter or drift again; reads two consecutive codes from standard input",
+      withSerial,
+      (args) => choose(args, resyncAction(serialArgument(args.serial))),
+    );
+}
+
+function defineVerbs(parser: Parser, choose: Choose): Parser {
+  let defined = parser;
+  for (const [verb, operation, describe] of VERBS) {
+    defined = defined.command(
+      `${verb} <serial>`,
+      describe,
+      (inner) =>
+        withSerial(inner).option('reason', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Why, for the audit log',
+        }),
+      (args) => choose(args, verbAction(operation, serialArgument(args.serial), args.reason)),
+    );
+  }
+  return defined;
+}
+
+const listAction =
+  (query: QueryOf<'listTokens'>): Action =>
+  async ({ withClient, print }) => {
+    const page = await withClient((client) => client.call('listTokens', { query }));
+    return print(page, listTokens(page));
+  };
+
+const showAction =
+  (serial: string): Action =>
+  async ({ withClient, print }) => {
+    const reply = await withClient((client) => client.call('getToken', { params: { serial } }));
+    return print(reply, describeToken(reply.token));
+  };
+
+const verbAction =
+  (operation: (typeof VERBS)[number][1], serial: string, reason: string | undefined): Action =>
+  async ({ withClient, print }) => {
+    const options = { params: { serial }, body: { reason } };
+    const reply = await withClient((client) => client.call(operation, options));
+    return print(reply, describeToken(reply.token));
+  };
+
+const registerAction =
+  (serial: string, account: string): Action =>
+  (session) =>
+    withTwoCodes(session, (client, [code1, code2]) =>
+      client.call('registerToken', { params: { serial }, body: { account, code1, code2 } }),
+    );
+
+const resyncAction =
+  (serial: string): Action =>
+  (session) =>
+    withTwoCodes(session, (client, [code1, code2]) =>
+      client.call('resyncToken', { params: { serial }, body: { code1, code2 } }),
+    );
+
+type TwoCodesReply = ReplyOf<'resyncToken'>;
+type AskWithCodes = (client: Client, codes: readonly [string, string]) => Promise<TwoCodesReply>;
+
+/** Codes are read first: nobody's prompt keeps the store open. */
+async function withTwoCodes(session: Session, ask: AskWithCodes): Promise<ExitCode> {
+  const codes = await readTwoCodes(session.env);
+  const reply = await session.withClient((client) => ask(client, codes));
+  const { outcome, token, retryAfterSeconds } = reply;
+  if (outcome === 'accepted') {
+    const text = token === undefined ? OUTCOME_TEXTS[outcome] : describeToken(token);
+    return session.print(reply, text);
+  }
+  const wait = retryAfterSeconds === undefined ? '' : ` (${retryAfterSeconds} s)`;
+  return session.refuse(reply, `${outcome}: ${OUTCOME_TEXTS[outcome]}${wait}`);
+}

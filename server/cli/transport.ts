@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { Agent, fetch as undiciFetch } from 'undici';
+import { type Client, createClient, type Fetch } from '../../shared/client/client.ts';
+import { FobtwinError } from '../../shared/errors.ts';
+import { type Fobd, openFobd } from '../compose.ts';
+import type { FobdConfig } from '../config.ts';
+import { readFormat } from '../data-directory/data-directory.ts';
+import { findSocket, privateSocket, removePrivateSocket } from '../data-directory/socket.ts';
+import { createLog } from './log.ts';
+import type { CliEnv } from './surroundings.ts';
+
+/** A held lock without a live socket: a fobd that starts or stops, or another command. 5 s. */
+const BUSY_TRIES = 100;
+const BUSY_RETRY_MILLIS = 50;
+
+type Use<T> = (client: Client) => Promise<T>;
+
+/**
+ * Runs `use` with a client of the data directory's /v1. While fobd serves, over its socket; while
+ * it does not, the command opens the store and serves the same application to itself, over a
+ * socket of its own. Either way the requests and the answers are the same.
+ *
+ * @throws FobtwinError that says what is wrong with the data directory; what `use` throws
+ */
+export async function withClient<T>(config: FobdConfig, env: CliEnv, use: Use<T>): Promise<T> {
+  await readFormat(config.data);
+  for (let tries = 1; ; tries += 1) {
+    const server = await connectToServer(config);
+    if (server !== undefined) return useAndClose(server, use);
+    const fobd = await openUnlessBusy(config, env, { isLastTry: tries === BUSY_TRIES });
+    if (fobd !== undefined) return serveOneself(fobd, config, use);
+    await new Promise((resolve) => setTimeout(resolve, BUSY_RETRY_MILLIS));
+  }
+}
+
+interface Connection {
+  readonly client: Client;
+  close(): Promise<void>;
+}
+
+function connect(socketPath: string): Connection {
+  // One connection for all requests of a command. An answer takes as long as it takes: verifying
+  // a long audit log, say.
+  const agent = new Agent({
+    connect: { socketPath },
+    connections: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  const fetch = (url: string, init: object) => undiciFetch(url, { ...init, dispatcher: agent });
+  const client = createClient({ baseUrl: 'http://localhost', fetch: fetch as Fetch });
+  return { client, close: () => agent.close() };
+}
+
+async function useAndClose<T>({ client, close }: Connection, use: Use<T>): Promise<T> {
+  try {
+    return await use(client);
+  } finally {
+    await close();
+  }
+}
+
+/** A connection to the fobd that serves this data directory; undefined when none answers. */
+async function connectToServer({ data }: FobdConfig): Promise<Connection | undefined> {
+  const socketPath = await findSocket(data);
+  if (socketPath === undefined) return undefined;
+  const connection = connect(socketPath);
+  if (await isServing(connection.client)) return connection;
+  await connection.close();
+  return undefined;
+}
+
+async function isServing(client: Client): Promise<boolean> {
+  try {
+    return (await client.call('healthz')).status !== 'stopping';
+  } catch {
+    return false;
+  }
+}
+
+async function openUnlessBusy(
+  config: FobdConfig,
+  { clock, rng, errors }: CliEnv,
+  { isLastTry }: { readonly isLastTry: boolean },
+): Promise<Fobd | undefined> {
+  try {
+    return await openFobd(config, { clock, rng, log: createLog('error', errors) });
+  } catch (error) {
+    const isBusy = error instanceof FobtwinError && error.code === 'dataDirectoryInUse';
+    if (isBusy && !isLastTry) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The socket is in a directory of its own, not at the place of a server's: another command must
+ * not rest on a server that ends with this one.
+ */
+async function serveOneself<T>(fobd: Fobd, config: FobdConfig, use: Use<T>): Promise<T> {
+  try {
+    const socketPath = await privateSocket(config.runtimeDirectory);
+    const answer = fobd.ownerApp.callback();
+    const server = createServer((request, response) => void answer(request, response));
+    try {
+      server.listen({ path: socketPath });
+      await once(server, 'listening');
+      return await useAndClose(connect(socketPath), use);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+      await removePrivateSocket(socketPath);
+    }
+  } finally {
+    await fobd.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { FobtwinError } from '../../shared/errors.ts';
+
+/** The newest form of a data directory that this version reads and writes. */
+export const FORMAT = 1;
+
+/** Longest `format.json` that is read; a real one is under 300 bytes. */
+export const FORMAT_FILE_BYTES_MAX = 4096;
+
+const formatSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  lab: z.boolean(),
+  storeId: z.string().regex(/^[0-9a-f]{16}$/),
+  rootKey: z.string().min(1).max(400),
+});
+
+/** What `format.json` says: written last by `init`, and never changed by a server. */
+export interface FormatFile {
+  readonly format: typeof FORMAT;
+  readonly lab: boolean;
+  /** The writer's name in the audit log: 16 lower-case hexadecimal digits. */
+  readonly storeId: string;
+  /** The root key, wrapped by the master key. */
+  readonly rootKey: string;
+}
+
+export const formatText = (file: FormatFile): string => `${JSON.stringify(file, null, 2)}\n`;
+
+/**
+ * @param place the data directory, for the error's text
+ * @throws FobtwinError `dataDirectoryNewer` or `dataDirectoryDamaged`
+ */
+export function parseFormat(text: string, place: string): FormatFile {
+  const value = parseJson(text);
+  const version = z.looseObject({ format: z.int() }).safeParse(value);
+  if (version.success && version.data.format > FORMAT) {
+    const found = version.data.format;
+    throw new FobtwinError(
+      'dataDirectoryNewer',
+      `${place} was made by a newer fobd (format ${found}; this one knows ${FORMAT})`,
+      { nextStep: 'Use the newer fobd; nothing was changed.' },
+    );
+  }
+  const parsed = formatSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new FobtwinError('dataDirectoryDamaged', `format.json in ${place} cannot be understood`, {
+    nextStep: 'Restore the data directory from a backup; nothing was changed.',
+    cause: parsed.error,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -56,6 +56,12 @@ describe('verification: registration limit', () => {
     );
   });
 
+  it('forgets a failure when it is 24 hours old, not before', () => {
+    const kept = (now: number) => addFailedRegistration(hours(0), nowPlus(now), DEFAULT_POLICY);
+    expect(kept(DAY - 1)).to.deep.equal([NOW, nowPlus(DAY - 1)]);
+    expect(kept(DAY)).to.deep.equal([nowPlus(DAY)]);
+  });
+
   it('keeps the list in order when the clock goes back', () => {
     const list = addFailedRegistration(hours(5), nowPlus(HOUR), DEFAULT_POLICY);
     expect(list).to.deep.equal(hours(1, 5));

@@ -1,0 +1,99 @@
+import type { AccountFailuresRecord } from '../../server/accounts/record.ts';
+import type { FactorRecord } from '../../server/verification/types.ts';
+import type { AccountId, Code, Life, Serial, UnixMillis } from '../../shared/types.ts';
+import type { NaiveServer, Verb } from './naive.ts';
+
+/** What the model is held against: something that answers in the model's own words. */
+export interface Driven {
+  verifyBySerial(serial: Serial, code: Code, now: UnixMillis): Promise<string>;
+  verifyByAccount(id: AccountId, code: Code, now: UnixMillis): Promise<string>;
+  register(
+    serial: Serial,
+    id: AccountId,
+    codes: readonly [Code, Code],
+    now: UnixMillis,
+  ): Promise<string>;
+  resync(serial: Serial, codes: readonly [Code, Code], now: UnixMillis): Promise<string>;
+  changeLife(serial: Serial, verb: Verb, now: UnixMillis): Promise<string>;
+  /** Everything that can be seen of tokens and accounts. */
+  look(): Promise<Look>;
+}
+
+export interface Look {
+  readonly tokens: Readonly<Record<string, TokenLook>>;
+  readonly accounts: Readonly<Record<string, AccountLook>>;
+}
+
+interface CountsLook {
+  readonly inRow: number;
+  readonly sinceSuccess: number;
+  readonly waitUntil: number;
+  readonly lastWrongAt: number | null;
+}
+
+export interface TokenLook extends CountsLook {
+  readonly life: Life;
+  readonly holds: readonly string[];
+  readonly account: string | null;
+  /** The last accepted counter or step. */
+  readonly last: number;
+  readonly offset: number;
+  readonly lastAcceptedAt: number | null;
+  readonly failedPairs: number;
+}
+
+export interface AccountLook extends CountsLook {
+  readonly serials: readonly string[];
+  readonly failedRegistrations: readonly number[];
+}
+
+const countsLook = ({ failures }: { failures: FactorRecord['failures'] }): CountsLook => ({
+  inRow: failures.failuresInRow,
+  sinceSuccess: failures.failuresSinceSuccess,
+  waitUntil: failures.waitUntil,
+  lastWrongAt: failures.lastWrong?.at ?? null,
+});
+
+/** A token's two records as the model would have them. */
+export function tokenLook(
+  token: { readonly life: Life; readonly holds: readonly string[]; readonly account?: string },
+  record: FactorRecord,
+): TokenLook {
+  const { factor } = record;
+  const event = factor.type === 'event';
+  return {
+    life: token.life,
+    holds: [...token.holds].sort(),
+    account: token.account ?? null,
+    last: event ? factor.nextCounter - 1 : factor.lastStep,
+    offset: event ? 0 : factor.offsetSteps,
+    lastAcceptedAt: record.lastAcceptedAt ?? null,
+    failedPairs: record.failedPairs,
+    ...countsLook(record),
+  };
+}
+
+export const accountLook = (
+  serials: readonly string[],
+  record: AccountFailuresRecord,
+): AccountLook => ({
+  serials,
+  failedRegistrations: record.failedRegistrations,
+  ...countsLook(record),
+});
+
+/** The same of the model. */
+export function lookOfModel(model: NaiveServer): Look {
+  const counts = ({ lastWrong }: { lastWrong: { at: number } | null }) => ({
+    lastWrongAt: lastWrong?.at ?? null,
+  });
+  const tokens = [...model.tokens.values()].map((token): [string, TokenLook] => {
+    const { serial, stepSeconds, lastWrong, holds, ...seen } = token;
+    return [serial, { ...seen, holds: [...holds].sort(), ...counts({ lastWrong }) }];
+  });
+  const accounts = [...model.accounts.values()].map((account): [string, AccountLook] => {
+    const { id, lastWrong, ...seen } = account;
+    return [id, { ...seen, ...counts({ lastWrong }) }];
+  });
+  return { tokens: Object.fromEntries(tokens), accounts: Object.fromEntries(accounts) };
+}

@@ -1,0 +1,155 @@
+/**
+ * The searches of the naive model (`naive.ts`): what one token shows, where a code or a pair is
+ * looked for, and what a success or a failure does to the counts. Lists, loops and sorting only.
+ */
+
+export interface Numbers {
+  readonly lookAhead: number;
+  readonly replayedCounters: number;
+  readonly resyncCounters: number;
+  readonly windowStepsMax: number;
+  readonly windowSecondsPerIdleDay: number;
+  readonly resyncSteps: number;
+  readonly pairStepsMax: number;
+  readonly waitAfterFailures: number;
+  readonly waitSeconds: number;
+  readonly waitSecondsMax: number;
+  readonly lockAfterFailures: number;
+  readonly disableAfterFailures: number;
+  readonly repeatSeconds: number;
+  readonly resyncFailedPairs: number;
+  readonly registrationFailedPairsPerAccountDay: number;
+  readonly registrationFailedPairsPerSerial: number;
+}
+
+/** What counts failures: a token by serial, an account by account. */
+export interface Counts {
+  inRow: number;
+  sinceSuccess: number;
+  waitUntil: number;
+  lastWrong: { code: string; at: number } | null;
+}
+
+export interface NaiveToken extends Counts {
+  readonly serial: string;
+  /** Seconds a step; null for an event token. */
+  readonly stepSeconds: number | null;
+  /** The last accepted counter or step. */
+  last: number;
+  offset: number;
+  lastAcceptedAt: number | null;
+  life: 'stocked' | 'registered' | 'revoked';
+  holds: Set<string>;
+  failedPairs: number;
+  account: string | null;
+}
+
+/** What the searches need to know: the policy's numbers, every code there is, and the time. */
+export interface World {
+  readonly now: number;
+  readonly policy: Numbers;
+  codeOf(serial: string, movingFactor: number): string;
+}
+
+export const DAY = 24 * 60 * 60 * 1000;
+
+/** The counter or step that the token is expected to show next. */
+export function prediction(token: NaiveToken, { now }: World): number {
+  if (token.stepSeconds === null) return token.last + 1;
+  return Math.floor(now / 1000 / token.stepSeconds) + token.offset;
+}
+
+function shows(token: NaiveToken, movingFactor: number, code: string, world: World): boolean {
+  return movingFactor >= 0 && world.codeOf(token.serial, movingFactor) === code;
+}
+
+/** The steps of the acceptance window; the look-ahead's counters. */
+function windowOf(token: NaiveToken, world: World): number[] {
+  const { lookAhead, windowSecondsPerIdleDay, windowStepsMax } = world.policy;
+  const middle = prediction(token, world);
+  if (token.stepSeconds === null) return Array.from({ length: lookAhead }, (_, n) => middle + n);
+  // "+-min(20, 1 + floor(idle days x 2 / 30)) around the last offset"
+  const idleDays = Math.max(0, world.now - (token.lastAcceptedAt ?? world.now)) / DAY;
+  const stray = Math.floor((idleDays * windowSecondsPerIdleDay) / token.stepSeconds);
+  const reach = Math.min(windowStepsMax, 1 + stray);
+  return Array.from({ length: 2 * reach + 1 }, (_, n) => middle - reach + n);
+}
+
+/** "the nearest to the prediction that is later than the last accepted", "the earlier first". */
+export function match(token: NaiveToken, code: string, world: World): number | null {
+  const middle = prediction(token, world);
+  let best: number | null = null;
+  for (const candidate of windowOf(token, world)) {
+    if (candidate <= token.last || !shows(token, candidate, code, world)) continue;
+    if (best === null || Math.abs(candidate - middle) < Math.abs(best - middle)) best = candidate;
+  }
+  return best;
+}
+
+export function isReplay(token: NaiveToken, code: string, world: World): boolean {
+  if (token.stepSeconds !== null) {
+    // "or an already passed step within the window"
+    return windowOf(token, world).some((n) => n <= token.last && shows(token, n, code, world));
+  }
+  // "the last accepted counter or one of the nine before"
+  for (let before = 0; before < world.policy.replayedCounters; before += 1) {
+    if (shows(token, token.last - before, code, world)) return true;
+  }
+  return false;
+}
+
+/** The second code's counter or step, of the pair whose second is nearest to the prediction. */
+export function pair(token: NaiveToken, code1: string, code2: string, world: World): number | null {
+  const middle = prediction(token, world);
+  const { resyncCounters, resyncSteps, pairStepsMax } = world.policy;
+  const event = token.stepSeconds === null;
+  const first = event ? middle : middle - resyncSteps;
+  const last = event ? middle + resyncCounters - 1 : middle + resyncSteps;
+  const apart = event ? 1 : pairStepsMax;
+  const seconds: number[] = [];
+  for (let one = first; one <= last; one += 1) {
+    if (one <= token.last || !shows(token, one, code1, world)) continue;
+    for (let two = one + 1; two <= one + apart && two <= last; two += 1) {
+      if (shows(token, two, code2, world)) seconds.push(two);
+    }
+  }
+  const distance = (n: number) => Math.abs(n - middle);
+  seconds.sort((a, b) => distance(a) - distance(b) || a - b);
+  return seconds[0] ?? null;
+}
+
+export function accept(token: NaiveToken, movingFactor: number, { now }: World): void {
+  token.last = movingFactor;
+  if (token.stepSeconds !== null) {
+    token.offset = movingFactor - Math.floor(now / 1000 / token.stepSeconds);
+  }
+  token.lastAcceptedAt = now;
+  token.failedPairs = 0;
+  clear(token);
+}
+
+export function clear(counts: Counts): void {
+  counts.inRow = 0;
+  counts.sinceSuccess = 0;
+  counts.waitUntil = 0;
+}
+
+/** "The last wrong code, repeated within 60 s of its counted attempt, is … not counted". */
+export function isRepeated({ lastWrong }: Counts, code: string, { now, policy }: World): boolean {
+  if (lastWrong === null || lastWrong.code !== code) return false;
+  const seconds = (now - lastWrong.at) / 1000;
+  return seconds >= 0 && seconds < policy.repeatSeconds;
+}
+
+export function countWrongCode(counts: Counts, code: string, { now, policy }: World): void {
+  const { waitAfterFailures, waitSeconds, waitSecondsMax, lockAfterFailures } = policy;
+  counts.inRow += 1;
+  counts.sinceSuccess += 1;
+  counts.lastWrong = { code, at: now };
+  // "After 3 to 9 failures the wait is 5 x 2^(n-3) s, at most 300 s."
+  const n = counts.inRow;
+  let seconds = n >= waitAfterFailures && n < lockAfterFailures ? waitSeconds : 0;
+  for (let doubled = waitAfterFailures; doubled < n; doubled += 1) seconds *= 2;
+  seconds = Math.min(seconds, waitSecondsMax);
+  counts.waitUntil = seconds > 0 ? now + seconds * 1000 : 0;
+}

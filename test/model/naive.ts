@@ -1,0 +1,266 @@
+/**
+ * A naive model of DESIGN sections 4, 5 and 9: plain mutable objects, brute force, no thought for
+ * speed, time or secrecy, and nothing of the implementation. It reads like the text; where the two
+ * differ, one of them is wrong.
+ *
+ * It answers in words: an outcome, with what belongs to it (`accepted SERIAL`, `throttled 5`), or
+ * `error CODE`.
+ */
+
+import {
+  accept,
+  type Counts,
+  clear,
+  countWrongCode,
+  DAY,
+  isRepeated,
+  isReplay,
+  match,
+  type NaiveToken,
+  type Numbers,
+  pair,
+  type World,
+} from './naive-token.ts';
+
+export interface NaiveAccount extends Counts {
+  readonly id: string;
+  /** In the order of their registration. */
+  serials: string[];
+  failedRegistrations: number[];
+}
+
+export interface NewToken {
+  readonly serial: string;
+  readonly stepSeconds: number | null;
+  readonly nextCounter: number;
+}
+
+export type Verb =
+  | 'unlock'
+  | 'helpdeskUnlock'
+  | 'lock'
+  | 'enable'
+  | 'suspend'
+  | 'resume'
+  | 'lost'
+  | 'found'
+  | 'revoke';
+
+export class NaiveServer implements World {
+  now: number;
+  readonly tokens = new Map<string, NaiveToken>();
+  readonly accounts = new Map<string, NaiveAccount>();
+  readonly policy: Numbers;
+  readonly codeOf: World['codeOf'];
+
+  constructor(
+    now: number,
+    policy: Numbers,
+    codeOf: World['codeOf'],
+    tokens: readonly NewToken[],
+    accounts: readonly string[],
+  ) {
+    this.now = now;
+    this.policy = policy;
+    this.codeOf = codeOf;
+    const counts = () => ({ inRow: 0, sinceSuccess: 0, waitUntil: 0, lastWrong: null });
+    for (const { serial, stepSeconds, nextCounter } of tokens) {
+      this.tokens.set(serial, {
+        ...counts(),
+        serial,
+        stepSeconds,
+        last: stepSeconds === null ? nextCounter - 1 : -1,
+        offset: 0,
+        lastAcceptedAt: null,
+        life: 'stocked',
+        holds: new Set(),
+        failedPairs: 0,
+        account: null,
+      });
+    }
+    for (const id of accounts) {
+      this.accounts.set(id, { ...counts(), id, serials: [], failedRegistrations: [] });
+    }
+  }
+
+  verifyBySerial(serial: string, code: string): string {
+    const token = this.tokens.get(serial);
+    if (!token) return 'notRegistered';
+    const refused = this.#refused(token);
+    if (refused) return refused;
+    if (this.now < token.waitUntil) return this.#throttled(token.waitUntil);
+    // "tested": from here on the code is looked for.
+    const found = match(token, code, this);
+    if (found !== null) {
+      accept(token, found, this);
+      return `accepted ${serial}`;
+    }
+    if (isReplay(token, code, this)) return 'replayed';
+    if (isRepeated(token, code, this)) return 'wrongCode';
+    countWrongCode(token, code, this);
+    if (token.inRow >= this.policy.lockAfterFailures) token.holds.add('locked');
+    if (token.sinceSuccess >= this.policy.disableAfterFailures) token.holds.add('disabled');
+    return 'wrongCode';
+  }
+
+  verifyByAccount(id: string, code: string): string {
+    const account = this.accounts.get(id);
+    if (!account) return 'notRegistered';
+    const latestFirst = account.serials.map((serial) => this.#token(serial)).reverse();
+    // "the candidate of a type is the latest registered without a hold"
+    const candidate = latestFirst.find((token) => token.holds.size === 0);
+    if (!candidate) {
+      const [latest] = latestFirst;
+      return latest ? (this.#refused(latest) ?? '') : 'notRegistered';
+    }
+    // "a token's wait also binds requests by account"
+    const waitUntil = Math.max(account.waitUntil, candidate.waitUntil);
+    if (this.now < waitUntil) return this.#throttled(waitUntil);
+    const found = match(candidate, code, this);
+    if (found !== null) {
+      // "success by account clears the account's and that token's"
+      accept(candidate, found, this);
+      clear(account);
+      return `accepted ${candidate.serial}`;
+    }
+    if (isReplay(candidate, code, this)) return 'replayed';
+    if (isRepeated(account, code, this)) return 'wrongCode';
+    // "counts once, on the account"; "at the limit locks those that were tested"
+    countWrongCode(account, code, this);
+    const locks = account.inRow >= this.policy.lockAfterFailures;
+    const disables = account.sinceSuccess >= this.policy.disableAfterFailures;
+    if (locks) candidate.holds.add('locked');
+    if (disables) candidate.holds.add('disabled');
+    if (locks || disables) account.inRow = account.waitUntil = 0;
+    if (disables) account.sinceSuccess = 0;
+    return 'wrongCode';
+  }
+
+  /** By somebody who may read tokens. */
+  register(serial: string, id: string, code1: string, code2: string): string {
+    if (code1 === code2) return 'error invalidInput';
+    const account = this.accounts.get(id);
+    if (!account) return 'error notFound';
+    const token = this.tokens.get(serial);
+    if (!token) return 'error notFound';
+    if (token.life === 'revoked') return 'error revoked';
+    if (token.life === 'registered') return 'error alreadyRegistered';
+    // "five failed pairs an account a day"; "days are rolling 24 hours"
+    const limit = this.policy.registrationFailedPairsPerAccountDay;
+    const today = account.failedRegistrations.filter((at) => this.now - at < DAY);
+    if (today.length >= limit) {
+      const [oldest = 0] = today.slice(-limit);
+      return this.#throttled(oldest + DAY);
+    }
+    const refused = this.#refusedBy(token.holds);
+    if (refused) return refused;
+    // "twenty a serial and then the helpdesk; a stocked token is never locked by strangers"
+    if (token.failedPairs >= this.policy.registrationFailedPairsPerSerial) return 'locked';
+    const second = pair(token, code1, code2, this);
+    if (second === null) {
+      token.failedPairs += 1;
+      account.failedRegistrations = [...today, this.now].sort((a, b) => a - b);
+      return 'wrongCode';
+    }
+    accept(token, second, this);
+    token.life = 'registered';
+    token.account = id;
+    account.serials.push(serial);
+    return 'accepted';
+  }
+
+  resync(serial: string, code1: string, code2: string): string {
+    if (code1 === code2) return 'error invalidInput';
+    const token = this.tokens.get(serial);
+    if (!token) return 'error notFound';
+    if (token.life === 'revoked') return 'error revoked';
+    // "allowed without a hold or with `locked` only, ignores waits"
+    const others = new Set([...token.holds].filter((hold) => hold !== 'locked'));
+    const refused = this.#refusedBy(others);
+    if (refused) return refused;
+    if (token.life === 'stocked') return 'notRegistered';
+    // "from then until `unlock` resync answers `locked` untested"
+    if (token.failedPairs >= this.policy.resyncFailedPairs) return 'locked';
+    const second = pair(token, code1, code2, this);
+    if (second === null) {
+      token.failedPairs += 1;
+      token.sinceSuccess += 1;
+      if (token.failedPairs >= this.policy.resyncFailedPairs) token.holds.add('locked');
+      if (token.sinceSuccess >= this.policy.disableAfterFailures) token.holds.add('disabled');
+      return 'wrongCode';
+    }
+    // "on success clears lock, counts, wait and budget"
+    accept(token, second, this);
+    token.holds.delete('locked');
+    return 'accepted';
+  }
+
+  changeLife(serial: string, verb: Verb): string {
+    const token = this.tokens.get(serial);
+    if (!token) return 'error notFound';
+    if (token.life === 'revoked') return 'error revoked';
+    const set = (hold: string): string => {
+      if (token.holds.has(hold)) return 'error notAllowedNow';
+      token.holds.add(hold);
+      return 'done';
+    };
+    const lift = (hold: string): string =>
+      token.holds.delete(hold) ? 'done' : 'error notAllowedNow';
+    switch (verb) {
+      case 'unlock':
+      case 'helpdeskUnlock':
+        // "lifts `locked` (and `adminLocked` with scope `tokens:admin`)"
+        token.holds.delete('locked');
+        if (verb === 'unlock') token.holds.delete('adminLocked');
+        // "and clears failures in a row, wait and budget"
+        token.inRow = token.waitUntil = token.failedPairs = 0;
+        return 'done';
+      case 'lock':
+        return set('adminLocked');
+      case 'enable': {
+        const answer = lift('disabled');
+        if (answer === 'done') token.sinceSuccess = 0;
+        return answer;
+      }
+      case 'suspend':
+        return set('suspended');
+      case 'resume':
+        return lift('suspended');
+      case 'lost':
+        return set('lost');
+      case 'found':
+        return lift('lost');
+      case 'revoke': {
+        token.life = 'revoked';
+        const account = token.account === null ? undefined : this.accounts.get(token.account);
+        if (account) account.serials = account.serials.filter((each) => each !== serial);
+        return 'done';
+      }
+    }
+  }
+
+  #token(serial: string): NaiveToken {
+    const token = this.tokens.get(serial);
+    if (!token) throw new Error(`the model lost ${serial}`);
+    return token;
+  }
+
+  /** "Precedence in an answer: revoked, lost, disabled, adminLocked, suspended, locked". */
+  #refused(token: NaiveToken): string | null {
+    if (token.life === 'revoked') return 'revoked';
+    return this.#refusedBy(token.holds) ?? (token.life === 'stocked' ? 'notRegistered' : null);
+  }
+
+  #refusedBy(holds: ReadonlySet<string>): string | null {
+    if (holds.has('lost')) return 'lost';
+    if (holds.has('disabled')) return 'disabled';
+    if (holds.has('adminLocked')) return 'locked';
+    if (holds.has('suspended')) return 'suspended';
+    if (holds.has('locked')) return 'locked';
+    return null;
+  }
+
+  #throttled(until: number): string {
+    return `throttled ${Math.ceil((until - this.now) / 1000)}`;
+  }
+}

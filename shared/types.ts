@@ -76,7 +76,7 @@ export type Life = (typeof LIVES)[number];
 export const HOLDS = ['locked', 'adminLocked', 'disabled', 'suspended', 'lost'] as const;
 export type Hold = (typeof HOLDS)[number];
 
-const SERIAL = /^[A-Z0-9][A-Z0-9._-]{0,63}$/;
+const SERIAL_IN_ANY_CASE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/;
 const APPLICATION_ID = /^[0-9a-f]{16}$/;
 const CODE = /^[0-9]{6,8}$/;
@@ -86,8 +86,9 @@ export const SERIAL_TEXT_MAX = 200;
 /** Drops white space, folds to upper case; `undefined` when what is left is not a serial. */
 export function parseSerial(text: string): Serial | undefined {
   if (text.length > SERIAL_TEXT_MAX) return undefined;
-  const normal = text.replace(/\s+/gu, '').toUpperCase();
-  return SERIAL.test(normal) ? (normal as Serial) : undefined;
+  const spelled = text.replace(/\s+/gu, '');
+  // Tested before folding, which makes ASCII of other letters too: \u017f becomes S.
+  return SERIAL_IN_ANY_CASE.test(spelled) ? (spelled.toUpperCase() as Serial) : undefined;
 }
 
 export function parseAccountId(text: string): AccountId | undefined {

@@ -21,6 +21,8 @@ export function createArguments(values: Readonly<Record<string, unknown>>): Argu
   const text = (name: string): string | undefined => {
     const value = values[name];
     if (Array.isArray(value)) throw usageError(`--${name} was given more than once`);
+    // Most often a variable of a script that is not set.
+    if (value === '') throw usageError(`${name} is empty`);
     return typeof value === 'string' ? value : undefined;
   };
   const required = (name: string): string => {

@@ -26,7 +26,8 @@ export const exportSeedFile: FobCommand = {
     'you alone and never replaces another.',
   async run(args, env) {
     const format = FORMATS.find((name) => name === args.text('format')) ?? 'pskc';
-    const file = args.text('output');
+    // A hyphen stands for standard output, as in `fob import -` for standard input.
+    const file = args.text('output') === '-' ? undefined : args.text('output');
     const kept = drawerOf(args, env).read(args.serial());
     const { serial } = kept.device;
     const text = await WRITERS[format](entryOf(kept));

@@ -49,7 +49,8 @@ const SUMMARIES = Object.fromEntries(
 const COLUMNS_UNKNOWN = 80;
 
 /** Runs one command line: `argv` is without the program's own name. Never throws. */
-export async function runFob(argv: readonly string[], env: CliEnv): Promise<ExitCode> {
+export async function runFob(line: readonly string[], env: CliEnv): Promise<ExitCode> {
+  const argv = withCommandFirst(line);
   const name = argv.find((word) => !word.startsWith('-')) ?? '';
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
@@ -58,18 +59,27 @@ export async function runFob(argv: readonly string[], env: CliEnv): Promise<Exit
       return 0;
     }
     const command = await entry?.load();
-    const line = await parseCommandLine(argv, {
+    const parsed = await parseCommandLine(argv, {
       summaries: SUMMARIES,
       columns: env.stdout.columns ?? COLUMNS_UNKNOWN,
       ...(command === undefined ? {} : { chosen: { name, command } }),
     });
-    if ('help' in line) {
-      printLines(env, [line.help]);
+    if ('help' in parsed) {
+      printLines(env, [parsed.help]);
       return 0;
     }
     if (command === undefined) throw usageError('Say what to do');
-    return await command.run(line.arguments, env);
+    return await command.run(parsed.arguments, env);
   } catch (error) {
     return reportError(error, env, entry === undefined ? undefined : name);
   }
+}
+
+/** Options of every command may stand before its name: `fob --drawer DIR list`. */
+function withCommandFirst(line: readonly string[]): readonly string[] {
+  const at = line.findIndex(
+    (word, index) => !word.startsWith('-') && line[index - 1] !== '--drawer',
+  );
+  const name = line[at];
+  return name === undefined ? line : [name, ...line.slice(0, at), ...line.slice(at + 1)];
 }

@@ -7,6 +7,7 @@ import type { FobCommand } from './command.ts';
 import { drawerOf } from './drawer-of.ts';
 import type { CliEnv } from './env.ts';
 import { printJson } from './output.ts';
+import { putIntoDrawer } from './put-into-drawer.ts';
 import { keptDeviceOf } from './seed-file-entry.ts';
 import { printTokens, tokensJson } from './tokens-made.ts';
 
@@ -27,7 +28,7 @@ export const importSeedFile: FobCommand = {
     const entries = await readEntries(args.required('file'), env);
     const at = env.clock.now();
     const kept = entries.map((entry) => keptDeviceOf(entry, at));
-    await drawer.createAll(kept, { signal: env.interruption() });
+    await putIntoDrawer(kept, { drawer, env, json: args.flag('json') });
     if (args.flag('json')) printJson(env, tokensJson(kept));
     else printTokens(kept, { verb: 'Imported', drawer, env });
     return 0;

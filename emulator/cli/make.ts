@@ -13,6 +13,7 @@ import { drawerOf } from './drawer-of.ts';
 import type { CliEnv } from './env.ts';
 import { type PreparedFile, prepareNewFile } from './new-file.ts';
 import { printJson } from './output.ts';
+import { putIntoDrawer } from './put-into-drawer.ts';
 import { entryOf } from './seed-file-entry.ts';
 import { printTokens, tokensJson } from './tokens-made.ts';
 
@@ -52,7 +53,7 @@ export const make: FobCommand = {
     const kept = makeDevices(order, drawer, env);
     const file = args.text('seed-file');
     const seedFile = file === undefined ? undefined : await prepareSeedFile(file, kept, env);
-    await putAway(drawer, kept, seedFile, env);
+    await putAway(kept, seedFile, { drawer, env, json: args.flag('json') });
     if (args.flag('json')) printJson(env, tokensJson(kept));
     else printTokens(kept, { verb: 'Made', drawer, env });
     return 0;
@@ -120,13 +121,12 @@ async function prepareSeedFile(
 
 /** The seed file is whole before the first device is there, and in its place after the last. */
 async function putAway(
-  drawer: Drawer,
   kept: readonly KeptDevice[],
   seedFile: PreparedFile | undefined,
-  env: CliEnv,
+  into: { readonly drawer: Drawer; readonly env: CliEnv; readonly json: boolean },
 ): Promise<void> {
   try {
-    await drawer.createAll(kept, { signal: env.interruption() });
+    await putIntoDrawer(kept, into);
   } catch (error) {
     seedFile?.discard();
     throw error;
@@ -134,7 +134,7 @@ async function putAway(
   try {
     seedFile?.place();
   } catch (error) {
-    for (const { device } of kept) await drawer.remove(device.serial);
+    for (const { device } of kept) await into.drawer.remove(device.serial);
     throw error;
   }
 }

@@ -27,8 +27,9 @@ export function reportError(error: unknown, env: CliEnv, command?: string): Exit
     env.stderr.write(`fob: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
-  const places = error.errors.map(({ field, code }) => `${field}: ${code}`).join(', ');
-  const where = places === '' || error.message.includes(places) ? '' : ` (${places})`;
+  const unnamed = error.errors.filter(({ field }) => !error.message.includes(field));
+  const places = unnamed.map(({ field, code }) => `${field}: ${code}`).join(', ');
+  const where = places === '' ? '' : ` (${places})`;
   env.stderr.write(`fob: ${error.message}${where}\n`);
   if (error.nextStep !== undefined) env.stderr.write(`  ${error.nextStep}\n`);
   if (error.code !== 'usage') return 1;

@@ -1,4 +1,5 @@
 import { FobtwinError } from '../../shared/errors.ts';
+import { TIME_MAX } from '../../shared/time.ts';
 import { parseUnixMillis, type UnixMillis } from '../../shared/types.ts';
 import { press as pressButton, read } from '../device/device.ts';
 import type { Device } from '../device/types.ts';
@@ -55,6 +56,7 @@ function timeOfPress(device: Device, { at, afterMillis }: GivenTime, now: UnixMi
     });
   }
   const later = parseUnixMillis(pressedAt + afterMillis);
-  if (later === undefined) throw usageError('--after leads beyond the last time that there is');
+  if (later === undefined || later > TIME_MAX)
+    throw usageError('--after leads beyond the year 9999');
   return later;
 }

@@ -5,18 +5,11 @@ import { type LiveToken, LOOK_MILLIS } from './live-token.ts';
 import { wantsColour } from './output.ts';
 import { describeParameters } from './parameters.ts';
 import { timeLeft, wantsAscii } from './reading.ts';
+import { createScreen } from './screen.ts';
 
-/** Control sequences of ECMA-48 and xterm. */
 const ESCAPE = '\u001b';
-const SCREEN = {
-  enter: `${ESCAPE}[?1049h${ESCAPE}[?25l${ESCAPE}[2J`,
-  leave: `${ESCAPE}[?25h${ESCAPE}[?1049l`,
-  home: `${ESCAPE}[H`,
-  clearLineEnd: `${ESCAPE}[K`,
-  clearBelow: `${ESCAPE}[J`,
-  bold: `${ESCAPE}[1m`,
-  plain: `${ESCAPE}[0m`,
-} as const;
+const BOLD = `${ESCAPE}[1m`;
+const PLAIN = `${ESCAPE}[0m`;
 const COLOUR_SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;]*m`, 'g');
 
 const CTRL_C = '\u0003';
@@ -29,26 +22,34 @@ const PRESSES_WAITING_MAX = 8;
 /**
  * The token's face on a terminal, until its person leaves. The terminal is given back as it was,
  * whatever ends it.
+ *
+ * @param inline below what stands on the terminal, instead of on a screen of its own
  */
-export async function runFace(token: LiveToken, env: CliEnv): Promise<void> {
+export async function runFace(
+  token: LiveToken,
+  env: CliEnv,
+  { inline }: { readonly inline: boolean },
+): Promise<void> {
   const { stdin, stdout } = env;
+  const screen = createScreen({ inline });
   const interruption = env.interruption();
   let drawn = '';
   let open = true;
   const draw = (reading: Reading): void => {
     // A press may end after its person has left.
     if (!open) return;
-    const picture = faceOf(token.device(), reading, env);
+    const lines = faceOf(token.device(), reading, env, { inline });
+    const picture = lines.join('\n');
     if (picture === drawn) return;
     drawn = picture;
-    stdout.write(picture);
+    stdout.write(screen.show(lines));
   };
   const redraw = (): void => {
     drawn = '';
     draw(token.look());
   };
   stdin.setRawMode?.(true);
-  stdout.write(SCREEN.enter);
+  stdout.write(screen.enter);
   let cleanUp = (): void => {};
   try {
     await new Promise<void>((resolve, reject) => {
@@ -86,7 +87,7 @@ export async function runFace(token: LiveToken, env: CliEnv): Promise<void> {
     open = false;
     cleanUp();
     stdin.setRawMode?.(false);
-    stdout.write(SCREEN.leave);
+    stdout.write(screen.leave);
   }
 }
 
@@ -118,24 +119,38 @@ function createKeys({ press, leave, fail }: KeyActions): (chunk: Uint8Array | st
   };
 }
 
+/** A terminal that does not tell its size, or says nought. */
+const COLUMNS_UNKNOWN = 80;
+const ROWS_UNKNOWN = 24;
+/** Below other text, so many rows of it stay in sight while there is room for a small display. */
+const ROWS_KEPT = 12;
+const ROWS_OF_SMALL_FACE = 10;
+
 /** One whole picture: the display as large as the window allows, and what one can do. */
-function faceOf(device: Device, reading: Reading, env: CliEnv): string {
-  const { columns = 80, rows = 24 } = env.stdout;
+function faceOf(
+  device: Device,
+  reading: Reading,
+  env: CliEnv,
+  { inline }: { readonly inline: boolean },
+): string[] {
+  const columns = env.stdout.columns || COLUMNS_UNKNOWN;
+  const allRows = env.stdout.rows || ROWS_UNKNOWN;
+  const rows = inline
+    ? Math.max(allRows - ROWS_KEPT, Math.min(allRows, ROWS_OF_SMALL_FACE))
+    : allRows;
   const colour = wantsColour(env.stdout, env);
-  const title = `${device.serial}  ${describeParameters(device.parameters)}`;
-  const help = 'space presses, q leaves';
-  const captions = ['', timeLeft(reading), help];
+  const title = fold(`${device.serial}  ${describeParameters(device.parameters)}`, columns);
+  const captions = [timeLeft(reading), 'space presses, q leaves'].map((text) =>
+    fold(text, columns),
+  );
   const lcd = (['large', 'small'] as const)
     .map((size) => drawLcd(reading.frame, { colour, size, ascii: wantsAscii(env) }))
-    .find((lines) => widthOf(lines) <= columns && lines.length + captions.length + 2 <= rows);
-  const lines = [
-    colour ? `${SCREEN.bold}${fold(title, columns)}${SCREEN.plain}` : fold(title, columns),
-    '',
-    ...(lcd ?? [fold(reading.display === '' ? '(dark)' : reading.display, columns)]),
-    ...captions.map((caption) => fold(caption, columns)),
-  ].slice(0, rows);
-  const picture = lines.map((line) => line + SCREEN.clearLineEnd).join('\r\n');
-  return SCREEN.home + picture + SCREEN.clearBelow;
+    .find((lines) => widthOf(lines) <= columns && lines.length + captions.length + 3 <= rows);
+  const heading = colour ? `${BOLD}${title}${PLAIN}` : title;
+  const digits = fold(reading.display === '' ? '(dark)' : reading.display, columns);
+  const lines = [heading, '', ...(lcd ?? [digits]), '', ...captions];
+  // What matters most comes first where not even this has room.
+  return lines.length <= rows ? lines : [digits, ...captions, heading].slice(0, rows);
 }
 
 function widthOf(lines: readonly string[]): number {

@@ -6,7 +6,12 @@ import { runLines } from './run-lines.ts';
 
 export const run: FobCommand = {
   positionals: { serial: SERIAL },
-  options: {},
+  options: {
+    inline: {
+      flag: true,
+      describe: 'Below what stands on the terminal, instead of on a screen of its own',
+    },
+  },
   examples: [
     ['run C30-00000001', 'its face, until q or Ctrl-C'],
     ['run E6-00000001 --json < presses', 'a press for each line, a JSON line for each display'],
@@ -19,7 +24,8 @@ export const run: FobCommand = {
     const token = openLiveToken(args.serial(), drawerOf(args, env), env);
     token.look();
     const onTerminal = env.stdin.isTTY === true && env.stdout.isTTY === true;
-    if (onTerminal && !args.flag('json')) await runFace(token, env);
+    if (onTerminal && !args.flag('json'))
+      await runFace(token, env, { inline: args.flag('inline') });
     else await runLines(token, env, { json: args.flag('json') });
     return 0;
   },

@@ -12,6 +12,7 @@ import {
   type TokenParameters,
   type UnixMillis,
 } from '../../shared/types.ts';
+import { RATE_PPM_MAX } from '../device/crystal.ts';
 import type { Device, DeviceState } from '../device/types.ts';
 
 /** What the maker of a token printed on it, as a seed file carries it. */
@@ -38,6 +39,8 @@ export const DEVICE_FILE_FORMAT = 1;
 export const DEVICE_FILE_BYTES_MAX = 64 * 1024;
 /** Longest manufacturer, model or issuer, in characters. */
 const LABEL_CHARACTERS_MAX = 4096;
+/** A device's clock or its offset beyond this is none: twice what a JavaScript Date can hold. */
+const CLOCK_MILLIS_MAX = 2 * 8_640_000_000_000_000;
 
 export function formatDeviceFile({ device, labels, revision }: DeviceFile): string {
   const { serial, profile, mode, parameters, seed, ratePpm, state } = device;
@@ -71,7 +74,7 @@ export function parseDeviceFile(text: string, file: string): DeviceFile {
     mode: root.oneOf('mode', ['live', 'simulated'] as const),
     parameters: readParameters(root.group('parameters')),
     seed: root.parsed('seed', (value) => whenText(value, readSeed)),
-    ratePpm: root.number('ratePpm'),
+    ratePpm: root.number('ratePpm', RATE_PPM_MAX),
     state: readState(time),
   };
   const labels = readLabels(root.group('labels'));
@@ -93,13 +96,16 @@ function readParameters(group: Group): TokenParameters {
 }
 
 function readState(group: Group): DeviceState {
-  const shownFactor = group.optional('shownFactor', (name) => group.integer(name, 0));
-  const litAt = group.optional('litAt', (name) => group.number(name));
+  const shown = group.oneOf('state', STATES);
+  // Without these a code that shows would never go dark.
+  const whenShowing = shown === 'showing' ? group.required : group.optional;
+  const shownFactor = whenShowing('shownFactor', (name) => group.integer(name, 0));
+  const litAt = whenShowing('litAt', (name) => group.number(name, CLOCK_MILLIS_MAX));
   const pressedAt = group.optional('pressedAt', (name) => group.parsed(name, whenMillis));
   const state: DeviceState = {
-    state: group.oneOf('state', STATES),
+    state: shown,
     asOf: group.parsed('asOf', whenMillis),
-    offsetMillis: group.number('offsetMillis'),
+    offsetMillis: group.number('offsetMillis', CLOCK_MILLIS_MAX),
     counter: group.integer('counter', 0),
     ...(shownFactor === undefined ? {} : { shownFactor }),
     ...(litAt === undefined ? {} : { litAt }),
@@ -141,9 +147,11 @@ function whenLabel(value: unknown): string | undefined {
 interface Group {
   group(name: string): Group;
   oneOf<const T>(name: string, values: readonly T[]): T;
-  number(name: string): number;
+  /** At most so far from zero. */
+  number(name: string, max: number): number;
   integer(name: string, min: number, max?: number): number;
   parsed<T>(name: string, parse: (value: unknown) => T | undefined): T;
+  required<T>(name: string, read: (name: string) => T): T;
   optional<T>(name: string, read: (name: string) => T): T | undefined;
   done(): void;
 }
@@ -180,13 +188,16 @@ function groupOf(value: unknown, file: string, pointer: string): Group {
     parsed,
     group: (name) => groupOf(take(name), file, `${pointer}/${name}`),
     oneOf: (name, values) => parsed(name, (found) => values.find((known) => known === found)),
-    number: (name) =>
-      parsed(name, (found) => (Number.isFinite(found) ? (found as number) : undefined)),
+    number: (name, max) =>
+      parsed(name, (found) =>
+        typeof found === 'number' && Math.abs(found) <= max ? found : undefined,
+      ),
     integer: (name, min, max = Number.MAX_SAFE_INTEGER) =>
       parsed(name, (found) => {
         const fits = Number.isSafeInteger(found) && Number(found) >= min && Number(found) <= max;
         return fits ? Number(found) : undefined;
       }),
+    required: (name, read) => read(name),
     optional: (name, read) => (members.has(name) ? read(name) : undefined),
     done() {
       for (const name of members.keys()) {

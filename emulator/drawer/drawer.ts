@@ -18,6 +18,11 @@ export interface Listing {
   readonly problems: readonly FobtwinError[];
 }
 
+export interface CreateOptions {
+  readonly signal?: AbortSignal;
+  readonly onMade?: (made: number) => void;
+}
+
 /**
  * The devices a person owns: a directory with one file each. A file is replaced whole or not at
  * all, and changed by one process at a time; a reader needs no lock. Files that are not the
@@ -35,8 +40,9 @@ export interface Drawer {
    * All or, on any error and when `signal` aborts, none.
    *
    * @param signal default: never aborts
+   * @param onMade told now and then how many are made; default: nobody is told
    */
-  createAll(kept: readonly KeptDevice[], options?: { signal?: AbortSignal }): Promise<void>;
+  createAll(kept: readonly KeptDevice[], options?: CreateOptions): Promise<void>;
   /** Reads, changes and writes, while no other process does. `change` is not called twice. */
   update(serial: Serial, change: (kept: KeptDevice) => KeptDevice): Promise<KeptDevice>;
   remove(serial: Serial): Promise<void>;
@@ -54,7 +60,7 @@ export function openDrawer(directory: string, env: LockEnv): Drawer {
   const has = (serial: Serial) => fs.existsSync(fileOf(place, serial));
   const usable = <T>(work: () => Promise<T>) => whenUsable(place, work);
 
-  const createAll: Drawer['createAll'] = async (all, { signal } = {}) => {
+  const createAll: Drawer['createAll'] = async (all, { signal, onMade } = {}) => {
     const doubles = all.map(({ device }) => device.serial).filter(has);
     if (doubles.length > 0) throw deviceExists(doubles);
     fs.mkdirSync(place, { recursive: true, mode: 0o700 });
@@ -65,11 +71,14 @@ export function openDrawer(directory: string, env: LockEnv): Drawer {
         await writer.make(kept);
         made.push(kept.device.serial);
         // Lets signals and timers in, which a long row of file operations would keep out.
-        if (made.length % CREATE_BREATH === 0) await env.pause(0);
+        if (made.length % CREATE_BREATH === 0) {
+          onMade?.(made.length);
+          await env.pause(0);
+        }
       }
       syncDirectory(place);
     } catch (error) {
-      for (const serial of made) await writer.remove(serial);
+      for (const serial of made) await writer.takeBack(serial);
       throw error;
     }
   };
@@ -104,6 +113,8 @@ interface Writer {
   make(kept: KeptDevice): Promise<void>;
   change(serial: Serial, next: () => KeptDevice): Promise<KeptDevice>;
   remove(serial: Serial): Promise<void>;
+  /** Removes what was made a moment ago, also where the disk is too full for a lock. */
+  takeBack(serial: Serial): Promise<void>;
 }
 
 function createWriter(directory: string, env: LockEnv): Writer {
@@ -125,6 +136,9 @@ function createWriter(directory: string, env: LockEnv): Writer {
     if (!held.stillHeld()) throw deviceBusy(held.serial);
     fs.renameSync(held.draft, fileOf(directory, held.serial));
   };
+  const removeFile = (serial: Serial): void => {
+    fs.rmSync(fileOf(directory, serial), { force: true });
+  };
   return {
     make: (kept) =>
       locked(kept.device.serial, (held) => {
@@ -140,7 +154,8 @@ function createWriter(directory: string, env: LockEnv): Writer {
       syncDirectory(directory);
       return changed;
     },
-    remove: (serial) => locked(serial, () => fs.rmSync(fileOf(directory, serial), { force: true })),
+    remove: (serial) => locked(serial, () => removeFile(serial)),
+    takeBack: (serial) => locked(serial, () => removeFile(serial)).catch(() => removeFile(serial)),
   };
 }
 
@@ -163,6 +178,8 @@ function listDevices(directory: string, env: LockEnv): Listing {
     }
   }
   sweep(directory, names, revisions, env);
+  // Names of files are nearly in the order of serials: `A.1.fob.json` stands before `A.fob.json`.
+  devices.sort((one, other) => (one.device.serial < other.device.serial ? -1 : 1));
   return { devices, problems };
 }
 

@@ -105,6 +105,8 @@ function makeLock(file: string, { host, pid }: LockEnv): boolean {
     return true;
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) return false;
+    // On a full disk it is made and cannot be filled: it would keep everybody waiting.
+    fs.rmSync(file, { force: true });
     throw error;
   }
 }

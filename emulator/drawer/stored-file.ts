@@ -19,17 +19,22 @@ export function readDevice(file: string, serial: Serial): DeviceFile | undefined
   return read;
 }
 
+/** A named pipe would keep its opener waiting for a writer. Windows has neither. */
+const READ_WITHOUT_WAITING = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+
 function readBounded(file: string): string | undefined {
   let descriptor: number;
   try {
-    descriptor = fs.openSync(file, 'r');
+    descriptor = fs.openSync(file, READ_WITHOUT_WAITING);
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined;
     throw fileUnreadable(file, error);
   }
   try {
-    const { size } = fs.fstatSync(descriptor);
-    if (size > DEVICE_FILE_BYTES_MAX) throw damaged(file, '', 'tooLong');
+    const found = fs.fstatSync(descriptor);
+    // Pipes and devices have no size to be held to, and may never end.
+    if (!found.isFile()) throw damaged(file, '', 'wrongType');
+    if (found.size > DEVICE_FILE_BYTES_MAX) throw damaged(file, '', 'tooLong');
     return fs.readFileSync(descriptor, 'utf8');
   } catch (error) {
     throw error instanceof FobtwinError ? error : fileUnreadable(file, error);

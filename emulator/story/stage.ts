@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,12 +15,18 @@ export interface Stage {
   fob<Answer>(...args: string[]): Promise<Answer>;
   /** Runs `fobd ARGS --json` to its end. */
   fobd<Answer>(...args: string[]): Promise<Answer>;
-  /** Starts `fobd serve` and resolves with its address once it listens. */
-  serve(port: number): Promise<string>;
+  /** Starts `fobd serve`; resolves once it listens. */
+  serve(port: number): Promise<Server>;
   /** Starts `fob run`, on this terminal where there is one. Resolves when it has ended. */
   runToken(serial: string): Promise<void>;
-  /** Ends what still runs and waits for it. */
+  /** Ends what still runs and waits for it; from then on nothing is started. */
   close(): Promise<void>;
+}
+
+export interface Server {
+  readonly address: string;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
 }
 
 export interface StageOptions {
@@ -32,25 +38,32 @@ export interface StageOptions {
 }
 
 const STOP_MILLIS_MAX = 15_000;
-const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
+const OUTPUT_CHARACTERS_MAX = 16 * 1024 * 1024;
 
 export function createStage({ programs, directory, interactive }: StageOptions): Stage {
   const drawer = path.join(directory, 'drawer');
   const data = path.join(directory, 'data');
-  const running: ChildProcess[] = [];
+  const running = new Set<ChildProcess>();
+  let closed = false;
 
   const start = (program: string, args: readonly string[], stdio: StdioOptions) => {
+    if (closed) throw new FobtwinError('unavailable', 'The stage is closed');
     const file = path.join(programs, `${program}.js`);
     const child = spawn(process.execPath, [file, ...args], { stdio });
-    running.push(child);
+    running.add(child);
+    child.once('close', () => running.delete(child));
     return child;
+  };
+  const runJson = async <Answer>(program: string, args: readonly string[]): Promise<Answer> => {
+    const child = start(program, [...args, '--json'], ['ignore', 'pipe', 'pipe']);
+    return answerOf(child, `${program} ${args[0] ?? ''}`);
   };
 
   return {
     drawer,
     data,
-    fob: (...args) => runJson(path.join(programs, 'fob.js'), [...args, '--drawer', drawer]),
-    fobd: (...args) => runJson(path.join(programs, 'fobd.js'), [...args, '--data', data]),
+    fob: (...args) => runJson('fob', [...args, '--drawer', drawer]),
+    fobd: (...args) => runJson('fobd', [...args, '--data', data]),
     async serve(port) {
       const args = [
         'serve',
@@ -63,38 +76,34 @@ export function createStage({ programs, directory, interactive }: StageOptions):
         '--json',
       ];
       const child = start('fobd', args, ['ignore', 'pipe', 'inherit']);
-      return addressOf(child);
+      const ended = once(child, 'exit').then(() => {});
+      return { address: await addressOf(child), ended };
     },
     async runToken(serial) {
-      const args = ['run', serial, '--drawer', drawer];
+      const args = ['run', serial, '--inline', '--drawer', drawer];
       const stdin = interactive ? 'inherit' : 'pipe';
       const child = start('fob', args, [stdin, 'inherit', 'inherit']);
       await once(child, 'exit');
     },
     async close() {
-      await Promise.all(running.map(stop));
+      closed = true;
+      await Promise.all([...running].map(stop));
     },
   };
 }
 
-/** One whole run of a program; its one JSON object on standard output. */
-function runJson<Answer>(program: string, args: readonly string[]): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const argv = [program, ...args, '--json'];
-    const options = { maxBuffer: OUTPUT_BYTES_MAX };
-    execFile(process.execPath, argv, options, (error, stdout, stderr) => {
-      if (error === null) {
-        resolve(JSON.parse(stdout) as Answer);
-        return;
-      }
-      const name = path.basename(program, '.js');
-      reject(
-        new FobtwinError('internal', `${name} ${args[0] ?? ''} failed: ${stderr.trim()}`, {
-          cause: error,
-        }),
-      );
+/** What a program that runs to its end says: one JSON object on standard output. */
+async function answerOf<Answer>(child: ChildProcess, name: string): Promise<Answer> {
+  const texts = { stdout: '', stderr: '' };
+  for (const from of ['stdout', 'stderr'] as const) {
+    child[from]?.setEncoding('utf8').on('data', (text: string) => {
+      texts[from] += text;
+      if (texts[from].length > OUTPUT_CHARACTERS_MAX) child.kill('SIGKILL');
     });
-  });
+  }
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  if (exitCode === 0) return JSON.parse(texts.stdout) as Answer;
+  throw new FobtwinError('internal', `${name} failed: ${texts.stderr.trim()}`);
 }
 
 /** The first line that `fobd serve --json` prints is `{"address": …}`. */

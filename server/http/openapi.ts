@@ -21,8 +21,8 @@ const COMPONENTS = '#/components/schemas/';
 const OWN_PROBLEMS: Readonly<Partial<Record<OperationId, readonly ErrorCode[]>>> = {
   importSeedFile: ['malformedBody', 'bodyTooLarge', 'unsupportedMediaType', 'invalidInput'],
   getToken: ['notFound'],
-  registerToken: ['notFound', 'alreadyRegistered', 'revoked'],
-  resyncToken: ['notFound'],
+  registerToken: ['notFound', 'alreadyRegistered', 'revoked', 'notAllowedNow'],
+  resyncToken: ['notFound', 'revoked'],
   unlockToken: ['notFound', 'revoked', 'notAllowedNow'],
   lockToken: ['notFound', 'revoked', 'notAllowedNow'],
   enableToken: ['notFound', 'revoked', 'notAllowedNow'],
@@ -32,6 +32,7 @@ const OWN_PROBLEMS: Readonly<Partial<Record<OperationId, readonly ErrorCode[]>>>
   findToken: ['notFound', 'revoked', 'notAllowedNow'],
   revokeToken: ['notFound', 'revoked', 'notAllowedNow'],
   addAccount: ['exists'],
+  addApplication: ['exists', 'notAllowedNow'],
   getAccount: ['notFound'],
   revokeApplication: ['notFound', 'revoked'],
 };

@@ -79,7 +79,7 @@ export class Engine implements Store {
         if (group === undefined) resolve(decision.reply);
         else group.wait(resolve, reject, decision.reply);
       } catch (error) {
-        // A refusal is a reply too: "it exists already" must not leave before what exists is durable.
+        // A refusal is a reply too: "it exists" must not leave before what exists is durable.
         if (reading.restsOn === undefined) throw error;
         reading.restsOn.wait(() => reject(error), reject, undefined);
       }

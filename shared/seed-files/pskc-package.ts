@@ -54,9 +54,9 @@ export function readKeyPackage(keyPackage: KeyPackageText): SeedFileEntry {
   const seedText = requireText(keyPackage, 'Key/Data/Secret/PlainValue');
   const counter = findInteger(keyPackage, 'Key/Data/Counter/PlainValue', readCounter);
   checkClock(keyPackage);
-  const manufacturer = findText(keyPackage, 'DeviceInfo/Manufacturer');
-  const model = findText(keyPackage, 'DeviceInfo/Model');
-  const issuer = findText(keyPackage, 'Key/Issuer');
+  const manufacturer = findLabel(keyPackage, 'DeviceInfo/Manufacturer');
+  const model = findLabel(keyPackage, 'DeviceInfo/Model');
+  const issuer = findLabel(keyPackage, 'Key/Issuer');
   return {
     serial: readPackageSerial(keyPackage),
     seed: readSeed(decodeBase64(seedText.text), 'base64', seedText.place),
@@ -154,6 +154,16 @@ function checkPolicy(keyPackage: KeyPackageText): void {
     const place = placeOf(keyPackage, 'Key/Policy/KeyUsage');
     throw refusal(place, 'unsupported', 'the policy does not allow the key to make codes (OTP)');
   }
+}
+
+/** What a token keeps of its labels, times a file's tokens, is what a server holds in memory. */
+const LABEL_CHARACTERS_MAX = 200;
+
+function findLabel(keyPackage: KeyPackageText, path: string): string | undefined {
+  const text = findText(keyPackage, path);
+  if (text === undefined || text.length <= LABEL_CHARACTERS_MAX) return text;
+  const what = `a label has at most ${LABEL_CHARACTERS_MAX} characters`;
+  throw refusal(placeOf(keyPackage, path), 'tooLong', what);
 }
 
 interface PlacedText {

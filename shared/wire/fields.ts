@@ -57,8 +57,17 @@ export const codeField = text()
   .max(8, code('tooLong'))
   .meta({ description: 'Six to eight ASCII digits', example: '755224' });
 
-export const nameField = text().min(1, code('required')).max(200, code('tooLong'));
-export const reasonField = text().min(1, code('required')).max(500, code('tooLong'));
+/**
+ * What a person typed, for lists and the audit log: no control characters, which a terminal would
+ * act on, and no half of a surrogate pair, which has no canonical JSON (RFC 8785 section 3.2.2.2).
+ */
+const lineField = (charactersMax: number) =>
+  text()
+    .min(1, code('required'))
+    .max(charactersMax, code('tooLong'))
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, code('badFormat'));
+export const nameField = lineField(200);
+export const reasonField = lineField(500);
 
 /** RFC 3339 in UTC, as every time on the wire. */
 export const timeField = text()

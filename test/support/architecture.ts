@@ -57,6 +57,7 @@ const ENVIRONMENT_READERS =
 const PURE = /^(firmware-spec\/|shared\/|emulator\/device\/|server\/verification\/)/;
 const SOLE_IMPORTERS: Readonly<Record<string, RegExp>> = {
   otplib: /^shared\/otp\.ts$/,
+  '@otplib/hotp': /^shared\/otp\.ts$/,
   'hi-base32': /^shared\/base32\.ts$/,
 };
 const FORBIDDEN_NAMES = /(^|\/)(utils?|helpers?|common|misc)(\.ts|\/)|(^|\/)index\.ts$/;

@@ -17,7 +17,9 @@ interface Described {
   readonly security: readonly Record<string, readonly string[]>[];
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
-  readonly responses: Readonly<Record<string, { content: Readonly<Record<string, Media>> }>>;
+  readonly responses: Readonly<
+    Record<string, { description: string; content: Readonly<Record<string, Media>> }>
+  >;
 }
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
@@ -84,6 +86,17 @@ describe('OpenAPI document', () => {
       const checked = (params ?? query ?? body) ? ['422'] : [];
       expect(responses, id).to.include.keys(...guarded, ...parsed, ...checked, '500');
     }
+  });
+
+  it('names every conflict that the services answer', () => {
+    const conflicts = (id: OperationId) => described(id).responses['409']?.description.split(', ');
+    const pairs = ['alreadyRegistered', 'notAllowedNow', 'revoked'];
+    expect(conflicts('registerToken')).to.have.members(pairs);
+    expect(conflicts('resyncToken')).to.have.members(['revoked']);
+    expect(conflicts('addAccount')).to.have.members(['exists']);
+    expect(conflicts('addApplication')).to.have.members(['exists', 'notAllowedNow']);
+    expect(conflicts('revokeApplication')).to.have.members(['revoked']);
+    expect(conflicts('lockToken')).to.have.members(['notAllowedNow', 'revoked']);
   });
 
   it('refers only to schemas that it holds, and holds none that nothing refers to', () => {

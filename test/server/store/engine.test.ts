@@ -99,6 +99,33 @@ describe('store engine', () => {
     expect(settled).to.deep.equal(['read c', 'a', 'read a', 'b', 'read b']);
   });
 
+  it('lets a refusal wait for the writes it rests on, and fail with them', async () => {
+    const refusing = (id: string) =>
+      note(
+        `refusal of ${id}`,
+        store.transact([fruitKey(id)], () => {
+          throw new Error('it exists already');
+        }),
+      );
+    void putting('a');
+    await backend.begun(2);
+    const waits = refusing('a');
+    await refusing('c');
+    expect(settled).to.deep.equal(['refusal of c failed']);
+    backend.finish();
+    await waits;
+    expect(settled).to.deep.equal(['refusal of c failed', 'a', 'refusal of a failed']);
+
+    void putting('b');
+    await backend.begun(3);
+    const unsaid = store.transact([fruitKey('b')], () => {
+      throw new Error('it exists already');
+    });
+    const told = refusal(unsaid, 'unavailable');
+    backend.finish(new Error('the disk is gone'));
+    await told;
+  });
+
   it('keeps a reply that rests on two groups until the later is durable', async () => {
     void putting('a');
     await backend.begun(2);

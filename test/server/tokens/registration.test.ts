@@ -165,7 +165,7 @@ describe('registration', () => {
       expect(await register(serial, pair, { ...to, principal: COARSE })).to.deep.equal({
         outcome: 'wrongCode',
       });
-      expect((await room.detail(serial)).factor.failedPairs).to.equal(0);
+      expect((await room.detail(serial)).factor.failedPairs).to.equal(1);
       expect((await register(serial, pair)).outcome).to.equal('accepted');
     });
 
@@ -215,6 +215,13 @@ describe('registration', () => {
     const serial = await room.stock('FT99');
     const pair = room.pair(serial);
     expect(await codeOfError(register(serial, pair))).to.equal('notAllowedNow');
+    expect(await register(serial, pair, { principal: COARSE })).to.deep.equal({
+      outcome: 'wrongCode',
+    });
+    expect(await room.lastEntry()).to.deep.include({
+      outcome: 'wrongCode',
+      details: { because: 'accountFull' },
+    });
     const revoked = serialOf('FT20');
     await room.tokens.changeLife({ serial: revoked, verb: 'revoke' }, room.as(OWNER));
     expect((await register(serial, pair)).outcome).to.equal('accepted');

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
+import { ACCOUNT_TOKENS_MAX } from '../../../server/accounts/record.ts';
 import { SHADOW_BUCKETS, shadowKey } from '../../../server/tokens/shadows.ts';
 import type { Policy } from '../../../server/verification/policy.ts';
 import type { Code } from '../../../shared/types.ts';
@@ -210,6 +211,63 @@ describe('two codes from a caller who may not read tokens', () => {
       expect(await replay(prepare, PAIRS, register('jennifer'))).to.deep.equal(expected);
     });
   }
+
+  /** Twenty failed pairs on one serial, five an account; then six more for one account. */
+  const spendThenProbe = async (prepare: (room: Room) => Promise<unknown>, account: string) => {
+    const spenders = ['a0', 'a1', 'a2', 'a3'];
+    const prepareAll = async (room: Room) => {
+      for (const id of [...spenders, 'victim']) await room.account(id);
+      await prepare(room);
+    };
+    const accounts = [...spenders.flatMap((id) => Array(5).fill(id)), ...Array(6).fill(account)];
+    const attempts = accounts.map((_, n) => ({
+      code: String(900_000 + n) as Code,
+      afterMillis: 0,
+    }));
+    let n = 0;
+    return replay(prepareAll, attempts, (room, attempt) => {
+      const ask = register(accounts[n] ?? account);
+      n += 1;
+      return ask(room, attempt);
+    });
+  };
+  for (const name of ['unknown', 'stocked', 'registered event token', 'suspended'] as const) {
+    it(`register: a spent serial that is ${name} tells of no account`, async () => {
+      const prepare = SERIALS[name] ?? (async () => undefined);
+      const expected = await spendThenProbe(async () => undefined, 'victim');
+      for (const account of ['victim', 'nobody']) {
+        expect(await spendThenProbe(prepare, account), account).to.deep.equal(expected);
+      }
+    });
+  }
+
+  it('register: a serial spent for accounts that do not exist tells nothing either', async () => {
+    const attempts = Array.from({ length: 26 }, (_, n) => ({
+      code: String(900_000 + n) as Code,
+      afterMillis: 0,
+    }));
+    const probe = (prepare: (room: Room) => Promise<unknown>) => {
+      let n = 0;
+      return replay(prepare, attempts, (room, attempt) => {
+        const account = n < 20 ? `nobody${Math.floor(n / 5)}` : 'jennifer';
+        n += 1;
+        return register(account)(room, attempt);
+      });
+    };
+    const expected = await probe(async () => undefined);
+    for (const name of ['stocked', 'registered time token'] as const) {
+      expect(await probe(SERIALS[name] ?? (async () => undefined)), name).to.deep.equal(expected);
+    }
+  });
+
+  it('register: an account that is full looks like any other', async () => {
+    const full = async (room: Room) => {
+      for (let n = 0; n < ACCOUNT_TOKENS_MAX; n += 1) await room.registered(`FF${n}`, 'jennifer');
+      await room.stock('FT0');
+    };
+    const expected = await replay((room) => room.stock('FT0'), PAIRS, register('jennifer'));
+    expect(await replay(full, PAIRS, register('jennifer'))).to.deep.equal(expected);
+  });
 
   it('register: an account that does not exist looks like one that does', async () => {
     const stocked = (room: Room) => room.stock('FT0');

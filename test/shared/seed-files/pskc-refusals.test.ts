@@ -105,7 +105,10 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     ['two Keys', 'tooMany', file({ afterKey: `<Key Id="2" ${HOTP}/>` })],
     ['an attribute that is too long', 'tooLong', key(`Id="${'x'.repeat(4097)}" ${HOTP}`)],
   ],
-  'KeyPackage 1/Model': [['a long text', 'tooLong', device(`<Model>${'x'.repeat(4097)}</Model>`)]],
+  'KeyPackage 1/Model': [
+    ['a long text', 'tooLong', device(`<Model>${'x'.repeat(4097)}</Model>`)],
+    ['a long label', 'tooLong', device(`<SerialNo>A1</SerialNo><Model>${'x'.repeat(201)}</Model>`)],
+  ],
   'KeyPackage 1/DeviceInfo': [
     ['an element that PSKC does not have', 'unknownField', device('<Serial>1</Serial>')],
   ],

@@ -39,6 +39,30 @@ export const FIELDS: readonly Case[] = [
     expected: invalid('/code', 'tooShort'),
   },
   {
+    name: 'a serial whose letters are folded to ASCII only by upper case',
+    send: verify({ serial: '\u017f1', code: '755224' }),
+    expected: invalid('/serial', 'badFormat'),
+  },
+  {
+    name: 'a reason with half of a surrogate pair',
+    send: { path: `/v1/tokens/${MINE}/lock`, headers: json, body: '{"reason":"\\ud800"}' },
+    expected: invalid('/reason', 'badFormat'),
+  },
+  {
+    name: 'an application whose name is half of a surrogate pair',
+    send: {
+      path: '/v1/applications',
+      headers: json,
+      body: '{"name":"\\ud800","scopes":["verify"]}',
+    },
+    expected: invalid('/name', 'badFormat'),
+  },
+  {
+    name: 'an account whose name would act on a terminal',
+    send: { path: '/v1/accounts', body: { id: 'mallory', name: 'M\u001b[2J' } },
+    expected: invalid('/name', 'badFormat'),
+  },
+  {
     name: 'a code of five digits',
     send: verify({ serial: MINE, code: '75522' }),
     expected: invalid('/code', 'tooShort'),

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
-/** The README is true: its commands are run, in their order, as one who reads it would type them. */
+/** The README is true: its commands are run, in order, as one who reads it would type them. */
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** Run by whoever gets so far as to run this test, and by `.ci/run`. */
@@ -38,8 +38,11 @@ async function checkout(): Promise<string> {
 }
 
 /** Whoever types waits until the server says that it listens. */
-const AWAIT_SERVER =
-  'for _ in $(seq 100); do curl -s -o /dev/null http://127.0.0.1:8080/readyz && break; sleep 0.1; done';
+const AWAIT_SERVER = [
+  'for _ in $(seq 100); do',
+  'curl -s -o /dev/null http://127.0.0.1:8080/readyz && break; sleep 0.1',
+  'done',
+];
 
 /** The commands as one script; it stops at the first that fails. */
 function scriptOf(blocks: readonly string[], port: number): string {
@@ -48,7 +51,7 @@ function scriptOf(blocks: readonly string[], port: number): string {
     .flatMap((line) => [
       `echo ${JSON.stringify(`$ ${line}`).replaceAll('$', '\\$')}`,
       line,
-      ...(line.endsWith('&') ? [AWAIT_SERVER] : []),
+      ...(line.endsWith('&') ? AWAIT_SERVER : []),
     ]);
   return ['set -eu -o pipefail', ...lines].join('\n').replaceAll('8080', String(port));
 }
@@ -87,7 +90,9 @@ describe('README.md', () => {
       expect(code, `${output}\n${errors}`).to.equal(0);
       expect(output).to.contain('"accepted":true,"outcome":"accepted","serial":"FT00000042"');
       expect(output).to.contain('"strength":"hardwareToken"');
-      expect(output).to.match(/registered.*jennifer|jennifer.*registered/s).and.to.contain('sound');
+      expect(output)
+        .to.match(/registered.*jennifer|jennifer.*registered/s)
+        .and.to.contain('sound');
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -22,7 +22,7 @@ export function createArguments(values: Readonly<Record<string, unknown>>): Argu
     const value = values[name];
     if (Array.isArray(value)) throw usageError(`--${name} was given more than once`);
     // Most often a variable of a script that is not set.
-    if (value === '') throw usageError(`${name} is empty`);
+    if (value === '') throw usageError(`The value of ${name} is empty`);
     return typeof value === 'string' ? value : undefined;
   };
   const required = (name: string): string => {

@@ -35,7 +35,7 @@ function createOtherScreen(): Screen {
 function createInlineScreen(): Screen {
   let cursorRow = 0;
   return {
-    enter: CURSOR.hide,
+    enter: `\r\n${CURSOR.hide}`,
     leave: `${CURSOR.show}\r\n`,
     show(lines) {
       const back = `${up(cursorRow)}\r`;

@@ -48,6 +48,23 @@ export interface Drawer {
   remove(serial: Serial): Promise<void>;
 }
 
+/**
+ * A private directory, and those above it that are missing. Not by `recursive: true`, which never
+ * ends where a parent is there and takes no directories (/proc).
+ */
+function makeDirectory(place: string): void {
+  try {
+    fs.mkdirSync(place, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    if (code === 'EEXIST' && fs.statSync(place).isDirectory()) return;
+    const parent = path.dirname(place);
+    if (code !== 'ENOENT' || parent === place || fs.existsSync(parent)) throw error;
+    makeDirectory(parent);
+    fs.mkdirSync(place, { mode: 0o700 });
+  }
+}
+
 /** The directory need not be there: `create` makes it, 0700. */
 export function openDrawer(directory: string, env: LockEnv): Drawer {
   const place = path.resolve(directory);
@@ -63,7 +80,7 @@ export function openDrawer(directory: string, env: LockEnv): Drawer {
   const createAll: Drawer['createAll'] = async (all, { signal, onMade } = {}) => {
     const doubles = all.map(({ device }) => device.serial).filter(has);
     if (doubles.length > 0) throw deviceExists(doubles);
-    fs.mkdirSync(place, { recursive: true, mode: 0o700 });
+    makeDirectory(place);
     const made: Serial[] = [];
     try {
       for (const kept of all) {

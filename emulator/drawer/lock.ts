@@ -34,6 +34,8 @@ export const LOCK_WAIT = {
   giveUpMillis: 30_000,
   /** A holder that cannot be asked, and has not finished in so long, is taken for dead. */
   holderMillis: 10_000,
+  /** So for a lock without an owner's name, which is written at once after the lock is made. */
+  namelessMillis: 1000,
   pauseMillisMin: 4,
   pauseMillisMax: 80,
 } as const;
@@ -78,7 +80,7 @@ export async function lockDevice(
       watchedMillis = 0;
     } else if (made && !isPassed(directory, turn)) {
       return heldLock(directory, turn);
-    } else if (made || watchedMillis >= LOCK_WAIT.holderMillis || hasDied(file, env)) {
+    } else if (made || isGivenUp(file, watchedMillis, env)) {
       turn = { ...turn, attempt: turn.attempt + 1 };
       watchedMillis = 0;
     } else {
@@ -111,20 +113,33 @@ function makeLock(file: string, { host, pid }: LockEnv): boolean {
   }
 }
 
+/** Is the holder dead, or taken for dead after having been watched for so long? */
+function isGivenUp(file: string, watchedMillis: number, env: LockEnv): boolean {
+  if (watchedMillis >= LOCK_WAIT.holderMillis) return true;
+  const owner = readIfThere(file);
+  // Killed between making the lock and writing its name into it.
+  if (owner === '') return watchedMillis >= LOCK_WAIT.namelessMillis;
+  return owner !== undefined && ownerHasDied(owner, env);
+}
+
+export function hasDied(file: string, env: Pick<LockEnv, 'host' | 'isAlive'>): boolean {
+  return ownerHasDied(readIfThere(file) ?? '', env);
+}
+
 /** Only a holder of this machine can be asked; another, or an unreadable lock, is waited for. */
-export function hasDied(
-  file: string,
+function ownerHasDied(
+  owner: string,
   { host, isAlive }: Pick<LockEnv, 'host' | 'isAlive'>,
 ): boolean {
-  const [, pid, holder] = /^([0-9]{1,10}) (\S+)\n$/.exec(readIfThere(file)) ?? [];
+  const [, pid, holder] = /^([0-9]{1,10}) (\S+)\n$/.exec(owner) ?? [];
   return holder === host && !isAlive(Number(pid));
 }
 
-function readIfThere(file: string): string {
+function readIfThere(file: string): string | undefined {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return '';
+    if (isSystemError(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -96,7 +96,8 @@ async function register(cast: Cast, serial: string): Promise<void> {
     body: { account: ACCOUNT, code1, code2 },
   });
   transcript.exchange(
-    `POST /v1/tokens/${serial}/registration {"account":"${ACCOUNT}","code1":"${code1}","code2":"${code2}"}`,
+    `POST /v1/tokens/${serial}/registration ` +
+      `{"account":"${ACCOUNT}","code1":"${code1}","code2":"${code2}"}`,
     `${reply.outcome}, ${reply.token?.life ?? ''}`,
   );
   expectOutcome(reply.outcome, 'accepted', 'the registration');

@@ -14,8 +14,9 @@ export const E6: Profile = {
     // The same fob's table: the code is displayed for 10 s.
     litSeconds: 10,
   },
-  // Chosen: helpdesks report counters run ahead by presses in pocket and bag (University of Maryland,
-  // Cornell), so each press counts. Of ActivID's tokens a second press clears the code instead.
+  // Chosen: helpdesks report counters run ahead by presses in pocket and bag (University of
+  // Maryland, Cornell), so each press counts. Of ActivID's tokens a second press clears the code
+  // instead.
   secondPress: 'showsNext',
   crystal: { trimPpm: 3, trimPpmMax: 20 },
   serialPrefix: 'E6-',

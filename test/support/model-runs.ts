@@ -1,3 +1,5 @@
+import { integerFrom } from './run-settings.ts';
+
 /**
  * How the model tests run: `FOBTWIN_MODEL_SEED` replays what a printed seed began,
  * `FOBTWIN_MODEL_RUNS` makes a run longer or shorter.
@@ -12,14 +14,6 @@ export function modelRuns(usualRuns: number): ModelRuns {
     seed: integerFrom('FOBTWIN_MODEL_SEED', -(2 ** 31)) ?? (Date.now() ^ process.pid) | 0,
     numRuns: integerFrom('FOBTWIN_MODEL_RUNS', 1) ?? usualRuns,
   };
-}
-
-function integerFrom(name: string, least: number): number | undefined {
-  const text = process.env[name];
-  if (text === undefined || text === '') return undefined;
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new Error(`${name} is an integer of at least ${least}`);
 }
 
 /** Says how to run the very same again. */

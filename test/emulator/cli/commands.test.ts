@@ -129,6 +129,12 @@ describe('the commands of fob', () => {
       expect(third.at).to.equal('2027-04-05T00:01:30.000Z');
       const never = await run('press', 'A', '--after', '8640000000000s');
       expect(never.exitCode).to.equal(2);
+      await json('press', 'A', '--at', '9999-12-31T23:59:59.998Z');
+      const last = await json<Press>('press', 'A', '--after', '1ms');
+      expect(last.at).to.equal('9999-12-31T23:59:59.999Z');
+      const beyond = await run('press', 'A', '--after', '1ms');
+      expect(beyond.exitCode).to.equal(2);
+      expect(beyond.stderr).to.contain('beyond the year 9999');
     });
 
     it('draws the display for people, in plain signs where the language settings ask', async () => {
@@ -161,7 +167,7 @@ describe('the commands of fob', () => {
       };
       expect(tokens.map(({ serial }) => serial)).to.deep.equal(['GOOD']);
       expect(problems.map(({ code }) => code)).to.deep.equal(['deviceDamaged']);
-      expect(listed.stderr).to.contain('BAD.fob.json');
+      expect(listed.stderr).to.match(/BAD\.fob\.json is damaged \(malformed\)\n/);
       expect((await run('list')).stdout)
         .to.contain('GOOD')
         .and.not.contain('BAD');
@@ -221,6 +227,13 @@ describe('the commands of fob', () => {
       expect(again.exitCode).to.equal(1);
       expect(again.stdout).to.equal('');
       expect(fs.readdirSync(home.path)).to.have.members(['drawer', 'a.csv']);
+    });
+
+    it('takes a hyphen for standard output', async () => {
+      await json('make', 'A');
+      const { stdout } = await run('export', 'A', '--format', 'csv', '--output', '-');
+      expect(stdout).to.match(/^serial,seed,.*\nA,[0-9a-f]{40},SHA1,6,30,\n$/);
+      expect(fs.existsSync('-')).to.equal(false);
     });
 
     it('takes tokens of parameters that no profile has', async () => {

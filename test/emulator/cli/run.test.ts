@@ -117,13 +117,13 @@ describe('fob run', () => {
         isTTY: true,
         setRawMode: (on: boolean) => raw.push(on),
       });
-      const begin = async (serial: string) => {
+      const begin = async (serial: string, ...options: string[]) => {
         const env = fobTestEnv({ variables: { ...variables, NO_COLOR: '1' }, stdin });
         Object.assign(env.stdout, { isTTY: true, ...size });
         const run = await loadFob();
-        const ended = run(['run', serial], env);
+        const ended = run(['run', serial, ...options], env);
         const until = (wanted: string) => written(env, (text) => text.includes(wanted));
-        await until('space presses');
+        await until(serial === 'C' && size.rows < 3 && size.rows > 0 ? '(dark)' : 'space presses');
         return { env, ended, until };
       };
       return { raw, stdin, begin };
@@ -190,6 +190,7 @@ describe('fob run', () => {
         [100, 30, 20, '│  │ │'],
         [50, 14, 10, '╰'],
         [20, 8, 6, '(dark)'],
+        [20, 2, 2, '(dark)'],
       ] as const) {
         const { stdin, begin } = terminal({ columns, rows });
         const { env, ended } = await begin('C').then(async (begun) => {
@@ -203,6 +204,32 @@ describe('fob run', () => {
         expect(lines.length).to.be.at.most(Math.min(rows, linesMax));
         for (const line of lines) expect([...line].length).to.be.at.most(columns);
         expect(picture).to.contain(sign);
+      }
+    });
+
+    it('takes a terminal that says it has no size for one of 80 by 24', async () => {
+      const { stdin, begin } = terminal({ columns: 0, rows: 0 });
+      const { env, ended } = await begin('C');
+      stdin.write('q');
+      await ended;
+      expect(env.written().stdout).to.contain('│  │ │').and.contain('C  time, 30 s');
+    });
+
+    it('draws below other text with --inline, in the same place each time', async () => {
+      const { stdin, begin } = terminal({ columns: 100, rows: 24 });
+      const { env, ended, until } = await begin('C', '--inline');
+      const first = env.written().stdout;
+      expect(first.startsWith('\r\n\u001b[?25l\rC  time')).to.equal(true);
+      const height = first.split('\r\n').length - 2;
+      expect(height).to.equal(9);
+      stdin.write(' ');
+      await until(`\u001b[${height}A\rC  time`);
+      await until('30 s left');
+      stdin.write('q');
+      expect(await ended).to.equal(0);
+      await until('\u001b[?25h\r\n');
+      for (const sequence of ['?1049', 'H', '2J']) {
+        expect(env.written().stdout).not.to.contain(`\u001b[${sequence}`);
       }
     });
   });

@@ -33,6 +33,10 @@ const REFUSED: readonly Case[] = [
   ['show NOPE', 1, 'No token NOPE'],
   ['show C --back --at 2026-01-01T00:00:00Z', 2, 'exclude each other'],
   ['list C', 2, 'Unknown argument: C'],
+  ['list --drawer=', 2, 'The value of drawer is empty'],
+  ['export C --output=', 2, 'The value of output is empty'],
+  ['--drawer', 2, 'Say what to do'],
+  ['--json pres', 2, 'Did you mean press'],
   ['run', 2, 'Missing: <serial>'],
   ['run NOPE', 1, 'No token NOPE'],
   ['make C', 1, 'already has C'],
@@ -77,6 +81,16 @@ describe('a command line', () => {
       expect(fs.readdirSync(home.path)).to.deep.equal(['C.fob.json']);
     });
   }
+
+  it('may have the options of every command before its name', async () => {
+    for (const before of [['--drawer', home.path], [`--drawer=${home.path}`]]) {
+      const { exitCode, stdout } = await fob([...before, '--json', 'list'], { variables: {} });
+      expect(exitCode).to.equal(0);
+      expect(stdout).to.contain('"serial":"C"');
+    }
+    const { stdout } = await fob(['--help', 'press']);
+    expect(stdout).to.contain('fob press <serial>');
+  });
 
   const HELPED = ['', 'make', 'list', 'show', 'press', 'run', 'export', 'import'];
   for (const command of HELPED) {

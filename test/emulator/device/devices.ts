@@ -6,6 +6,7 @@ import { C30 } from '../../../firmware-spec/profiles/c30.ts';
 import { createOtp } from '../../../shared/otp.ts';
 import type { Rng } from '../../../shared/rng.ts';
 import type { Seed, Serial, UnixMillis } from '../../../shared/types.ts';
+import { seededUniform } from '../../support/seeded-uniform.ts';
 
 /** Devices and what enters them, for the tests of this room. */
 
@@ -32,13 +33,7 @@ export function deviceWith(options: Partial<DeviceOptions> = {}): Device {
 
 /** A random source that a number replays (mulberry32); never for real seeds. */
 export function replayableRng(start: number): Rng {
-  let state = start >>> 0;
-  const uniform = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const uniform = seededUniform(start);
   return {
     uniform,
     bytes: (length) => Uint8Array.from({ length }, () => Math.floor(uniform() * 256)),

@@ -57,6 +57,9 @@ const anyFile: fc.Arbitrary<DeviceFile> = fc
     };
   });
 
+const FAR = { offsetMillis: 1e300 };
+const SHOWING = { state: 'showing' };
+
 describe("a device's file", () => {
   it('gives back what was written', () => {
     fc.assert(
@@ -89,6 +92,10 @@ describe("a device's file", () => {
     ['/seed', 'badFormat', (file) => Object.assign(file, { seed: 'MFRGGZDF' })],
     ['/seed', 'required', (file) => delete file['seed']],
     ['/ratePpm', 'badFormat', (file) => Object.assign(file, { ratePpm: '3' })],
+    ['/ratePpm', 'badFormat', (file) => Object.assign(file, { ratePpm: -1001 })],
+    ['/state/offsetMillis', 'badFormat', (file) => Object.assign(file.state, FAR)],
+    ['/state/shownFactor', 'required', (file) => Object.assign(file.state, SHOWING)],
+    ['/state/litAt', 'required', (file) => Object.assign(file.state, SHOWING, { shownFactor: 1 })],
     ['/revision', 'badFormat', (file) => Object.assign(file, { revision: 0 })],
     ['/labels', 'wrongType', (file) => Object.assign(file, { labels: [] })],
     ['/labels/model', 'badFormat', (file) => Object.assign(file, { labels: { model: 5 } })],

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { type Drawer, openDrawer } from '../../../emulator/drawer/drawer.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
 import { temporaryDirectory, testLockEnv } from '../../support/fob-env.ts';
@@ -81,6 +83,54 @@ describe('a drawer', () => {
     expect(fs.readdirSync(at(''))).to.deep.equal([]);
   });
 
+  describe('on a full disk', () => {
+    afterEach(() => sinon.restore());
+
+    /** From now on new files can be made, but not filled. */
+    const fill = (isFull: () => boolean): void => {
+      const write = fs.writeFileSync;
+      sinon.stub(fs, 'writeFileSync').callsFake((file, data, options) => {
+        if (!isFull()) return write(file, data, options);
+        write(file, '', options);
+        throw Object.assign(new Error('no space'), { code: 'ENOSPC', syscall: 'write' });
+      });
+    };
+
+    it('leaves no lock behind that would keep others waiting', async () => {
+      await drawer.create(keptDevice('A'));
+      fill(() => true);
+      expect(await codeOf(() => drawer.update(A, pressedOnce))).to.equal('drawerUnusable');
+      expect(fs.readdirSync(at(''))).to.deep.equal(['A.fob.json']);
+    });
+
+    it('makes all or none', async () => {
+      fill(() => fs.readdirSync(at('')).filter((name) => name.endsWith('.json')).length >= 2);
+      const all = ['A', 'B', 'C', 'D'].map((serial) => keptDevice(serial));
+      expect(await codeOf(() => drawer.createAll(all))).to.equal('drawerUnusable');
+      expect(fs.readdirSync(at(''))).to.deep.equal([]);
+    });
+  });
+
+  it('lists by serial, whatever the files are called', async () => {
+    const all = ['CON', 'A', 'Z', 'A.1'].map((serial) => keptDevice(serial));
+    await drawer.createAll(all);
+    const serials = drawer.list().devices.map(({ device }) => device.serial);
+    expect(serials).to.deep.equal(['A', 'A.1', 'CON', 'Z']);
+  });
+
+  it('neither waits for a named pipe nor reads a device without end', async function () {
+    if (process.platform === 'win32') this.skip();
+    await drawer.create(keptDevice('A'));
+    execFileSync('mkfifo', [at('P.fob.json')]);
+    fs.symlinkSync('/dev/zero', at('Z.fob.json'));
+    const { devices, problems } = drawer.list();
+    expect(devices).to.have.length(1);
+    expect(problems.map(({ errors }) => errors)).to.deep.equal([
+      [{ field: '', code: 'wrongType' }],
+      [{ field: '', code: 'wrongType' }],
+    ]);
+  });
+
   it('loses nothing of many changes at once', async () => {
     await drawer.create(keptDevice('A'));
     const drawers = Array.from({ length: 4 }, () => openDrawer(at(''), testLockEnv));
@@ -119,7 +169,7 @@ describe('a drawer', () => {
     expect(devices.map(({ device }) => device.serial)).to.deep.equal(['A']);
     expect(problems.map(({ code }) => code)).to.deep.equal([
       'deviceDamaged',
-      'fileUnreadable',
+      'deviceDamaged',
       'deviceDamaged',
       'deviceNewer',
       'deviceDamaged',
@@ -164,6 +214,12 @@ describe('a drawer', () => {
   it('that is a file is no drawer', async () => {
     fs.writeFileSync(at('').replace(/\/$/, ''), '');
     expect(await codeOf(async () => drawer.list())).to.equal('drawerUnusable');
+    expect(await codeOf(() => drawer.create(keptDevice('A')))).to.equal('drawerUnusable');
+  });
+
+  it('refuses a place where nothing can be made, and tries once', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const drawer = openDrawer('/proc/drawer', testLockEnv);
     expect(await codeOf(() => drawer.create(keptDevice('A')))).to.equal('drawerUnusable');
   });
 });

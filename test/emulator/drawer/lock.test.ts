@@ -54,19 +54,19 @@ describe("a device's lock", () => {
     expect((await lock({ pause })).attempt).to.equal(2);
   });
 
-  for (const [what, owner] of [
-    ['of another machine', '1 elsewhere\n'],
-    ['that is still empty', ''],
-    ['of this process, alive but stuck', `${process.pid} ${env.host}\n`],
+  for (const [what, owner, millis] of [
+    ['of another machine', '1 elsewhere\n', LOCK_WAIT.holderMillis],
+    ['that is still empty', '', LOCK_WAIT.namelessMillis],
+    ['of this process, alive but stuck', LIVING, LOCK_WAIT.holderMillis],
   ] as const) {
-    it(`${what} is passed after ${LOCK_WAIT.holderMillis / 1000} s, not before`, async () => {
+    it(`${what} is passed after ${millis / 1000} s, not before`, async () => {
       put(0, owner);
       let waitedMillis = 0;
       const pause = async (millis: number) => {
         waitedMillis += millis;
       };
       expect((await lock({ pause })).attempt).to.equal(1);
-      expect(waitedMillis).to.be.within(LOCK_WAIT.holderMillis, LOCK_WAIT.holderMillis * 1.1);
+      expect(waitedMillis).to.be.within(millis, millis + 2 * LOCK_WAIT.pauseMillisMax);
     });
   }
 

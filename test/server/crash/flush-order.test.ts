@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { crashImage } from '../../support/crash-images.ts';
-import { announce, crashRuns, seededUniform } from '../../support/crash-runs.ts';
+import { announce, crashRuns } from '../../support/crash-runs.ts';
+import { seededUniform } from '../../support/seeded-uniform.ts';
 import { straceOrSkip } from '../../support/strace.ts';
 import { checkFlushOrder, readCommits } from './commits.ts';
 import {

@@ -2,14 +2,15 @@ import { cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import { createClient } from '../../../shared/client/client.ts';
-import { crashRuns, seededUniform } from '../../support/crash-runs.ts';
+import { crashRuns } from '../../support/crash-runs.ts';
 import { fobd, serveInProcess } from '../../support/fobd-in-process.ts';
 import { type InitResult, startFobd, temporaryDirectory } from '../../support/fobd-process.ts';
 import { type Ledger, openLedger, replayAll, settle } from '../../support/ledger.ts';
 import { LOAD_POLICY, startLoad } from '../../support/load.ts';
+import { isSoak } from '../../support/run-settings.ts';
+import { seededUniform } from '../../support/seeded-uniform.ts';
 
-const isSoak = (process.env['FOBTWIN_SOAK'] ?? '') !== '';
-const ROUNDS = isSoak ? 50 : 10;
+const ROUNDS = isSoak() ? 50 : 10;
 const TOKENS = 24;
 /** A kill comes after at most so many changes of its round. */
 const CHANGES_MAX = 250;

@@ -84,7 +84,7 @@ function run(options: LoadOptions): Promise<LoadResult> {
   return Promise.all(connections).then(() => ({
     requestsPerSecond: answered / seconds,
     wrongAnswers,
-    nextCounter: options.firstCounter + Math.ceil(sent / options.tokens) + 1,
+    nextCounter: options.firstCounter + Math.ceil(sent / options.tokens),
   }));
 }
 

@@ -22,7 +22,8 @@ export interface Finished {
 export interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly uid?: number;
+  /** Root too is held to permissions, as any other user is. Default false. */
+  readonly heedsPermissions?: boolean;
   readonly cwd?: string;
   /** Shell commands before fobd takes the shell's place: limits, say. */
   readonly prelude?: string;
@@ -34,14 +35,20 @@ function cleanEnvironment(extra: RunOptions['env']): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), ...extra };
 }
 
-function start(args: readonly string[], { env, uid, cwd, prelude }: RunOptions): ChildProcess {
-  const program = [process.execPath, '--import', 'tsx', ENTRY, ...args];
+/** Debian's util-linux: what lets root pass permissions by is taken from the process. */
+const HEEDING = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
+
+function start(args: readonly string[], options: RunOptions): ChildProcess {
+  const { env, cwd, prelude, heedsPermissions = false } = options;
+  const program = [
+    ...(heedsPermissions && process.getuid?.() === 0 ? HEEDING : []),
+    ...[process.execPath, '--import', 'tsx', ENTRY, ...args],
+  ];
   const [file = '', ...rest] =
     prelude === undefined ? program : ['sh', '-c', `${prelude}; exec "$0" "$@"`, ...program];
   return spawn(file, rest, {
     env: cleanEnvironment(env),
     cwd: cwd ?? ROOT,
-    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
 }
 

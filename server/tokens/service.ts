@@ -1,7 +1,8 @@
-import { FobtwinError, invalidInput } from '../../shared/errors.ts';
+import { FobtwinError } from '../../shared/errors.ts';
 import type { Otp } from '../../shared/otp.ts';
 import type { Store } from '../store/port.ts';
 import type { Vault } from '../vault/port.ts';
+import { refuseEqualCodes } from '../verification/pair.ts';
 import type { Policy } from '../verification/policy.ts';
 import { changeLife } from './change-life.ts';
 import { importEntries } from './import.ts';
@@ -51,14 +52,6 @@ export function createTokenService({
     importEntries: (entries, options, caller) =>
       importEntries(entries, options, caller, store, vault),
   };
-}
-
-/** Refused whatever the token, before anything is read, tested or counted. */
-function refuseEqualCodes({ code1, code2 }: { code1: string; code2: string }): void {
-  if (code1 !== code2) return;
-  throw invalidInput('/code2', 'equalCodes', 'The two codes are the same.', {
-    nextStep: 'Wait for the next code, or press again, and give two codes that follow each other.',
-  });
 }
 
 function answerOrThrow(reply: PairReply): TwoCodesAnswer {

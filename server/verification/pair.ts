@@ -19,7 +19,7 @@ interface PairSearch {
  *
  * @throws FobtwinError `invalidInput`, `equalCodes`
  */
-export function refuseEqualCodes({ code1, code2 }: TwoCodes): void {
+export function refuseEqualCodes({ code1, code2 }: Omit<TwoCodes, 'now'>): void {
   if (code1 !== code2) return;
   throw invalidInput('/code2', 'equalCodes', 'The two codes are the same.', {
     nextStep: 'Wait for the next code, or press again, and give two codes that follow each other.',

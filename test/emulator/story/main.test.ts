@@ -50,7 +50,11 @@ describe('npm start', function () {
   });
 
   it('on a terminal shows the token below the commands, and ends with it', async function () {
-    if (spawnSync('script', ['--version']).error !== undefined) this.skip();
+    if (spawnSync('script', ['--version']).error !== undefined) {
+      if (process.env['CI'] !== undefined) throw new Error('script (util-linux) is missing');
+      process.stderr.write('SKIPPED: the story on a terminal: script (util-linux) is missing\n');
+      this.skip();
+    }
     const run = story.start([], { terminal: true });
     await run.until('q leaves');
     expect(run.text()).to.contain(LAST_LINE).and.not.contain('\u001b[?1049h');

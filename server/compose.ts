@@ -1,8 +1,8 @@
-import { crypto } from '@otplib/plugin-crypto-node';
+import { createHmac } from 'node:crypto';
 import type Koa from 'koa';
 import type { Clock } from '../shared/clock.ts';
 import { FobtwinError } from '../shared/errors.ts';
-import { createOtp } from '../shared/otp.ts';
+import { createOtp, type OtpCrypto } from '../shared/otp.ts';
 import type { Rng } from '../shared/rng.ts';
 import type { UnixMillis } from '../shared/types.ts';
 import type { HealthStatus } from '../shared/wire/schemas.ts';
@@ -43,6 +43,10 @@ const KINDS: readonly Kind<unknown>[] = [
   DATA_KEYS,
   LAB_CLOCK,
 ] as readonly Kind<unknown>[];
+
+const nodeCrypto: OtpCrypto = {
+  hmac: (algorithm, key, message) => createHmac(algorithm, key).update(message).digest(),
+};
 
 /** What an edge hands in. */
 export interface Surroundings {
@@ -86,7 +90,7 @@ export async function openFobd(
     const isSound = (await failureOf(store)) === undefined;
     const lab = directory.lab && isSound ? await createLabClock({ store, systemClock }) : undefined;
     const clock = lab ?? systemClock;
-    const otp = createOtp(crypto);
+    const otp = createOtp(nodeCrypto);
     let status: HealthStatus = 'ok';
     void store.failed.then(() => {
       status = 'unavailable';

@@ -18,7 +18,9 @@ const OPENAPI_PATH = '/openapi.json';
 export function createApp(dependencies: AppDependencies, options: AppOptions = {}): Koa {
   const app = new Koa();
   app.use(createEnvelope(dependencies));
-  app.use(createRouter(dependencies, options).routes());
+  const operations = createOperations(dependencies, options);
+  app.use(createDirectory(operations));
+  app.use(createRouter(operations, dependencies).routes());
   app.use(refuseUnrouted);
   app.on('error', (error: unknown) => {
     // A caller that hung up has lost its reply; that is its own affair.
@@ -47,19 +49,43 @@ function createEnvelope({ lab, log, rng, status }: AppDependencies): Koa.Middlew
   };
 }
 
-/** One route a row of `OPERATIONS`; those of the lab only in a lab. */
-function createRouter(
+type Operations = ReadonlyMap<OperationId, (context: Koa.Context) => Promise<void>>;
+
+/** One a row of `OPERATIONS`; those of the lab only in a lab. */
+function createOperations(
   dependencies: AppDependencies,
   { localOwner = false }: AppOptions,
-): Router<Koa.DefaultState, Koa.DefaultContext> {
+): Operations {
   const { applications, clock, lab } = dependencies;
   const handlers = createHandlers(dependencies);
   const authenticate = localOwner ? authenticateLocalOwner : bearerAuthentication(applications);
-  const router = new Router({ sensitive: true, strict: true });
-  for (const id of Object.keys(OPERATIONS) as OperationId[]) {
-    if (MATRIX[id].lab && lab === undefined) continue;
+  const ids = Object.keys(OPERATIONS) as OperationId[];
+  const offered = ids.filter((id) => lab !== undefined || !MATRIX[id].lab);
+  return new Map(
+    offered.map((id) => [id, createOperation(id, { handlers, authenticate, clock, localOwner })]),
+  );
+}
+
+/** Paths without parameters are looked up; the router would try every route's expression. */
+function createDirectory(operations: Operations): Koa.Middleware {
+  const directory = new Map<string, (context: Koa.Context) => Promise<void>>();
+  for (const [id, operation] of operations) {
     const { method, path } = OPERATIONS[id];
-    const operation = createOperation(id, { handlers, authenticate, clock, localOwner });
+    if (!path.includes('{')) directory.set(`${method} ${path}`, operation);
+  }
+  return (context, next) => {
+    const operation = directory.get(`${context.method} ${context.path}`);
+    return operation === undefined ? next() : operation(context);
+  };
+}
+
+function createRouter(
+  operations: Operations,
+  { lab }: AppDependencies,
+): Router<Koa.DefaultState, Koa.DefaultContext> {
+  const router = new Router({ sensitive: true, strict: true });
+  for (const [id, operation] of operations) {
+    const { method, path } = OPERATIONS[id];
     router.register(path.replaceAll(/\{(\w+)\}/g, ':$1'), [method], operation);
   }
   const document = JSON.stringify(openApiDocument({ lab: lab !== undefined }));

@@ -1,14 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { FobtwinError } from '../../shared/errors.ts';
 import { sealHead, stamp } from '../audit/chain.ts';
-import type { AuditDraft, AuditEntry, AuditHead, AuditPage, AuditQuery } from '../audit/entry.ts';
+import type { AuditDraft, AuditHead } from '../audit/entry.ts';
 import type { StoredLine } from '../audit/verify.ts';
-import type { Operation, Row, View } from './backend.ts';
+import { AuditIndex, firstOutsideRuns, type Indexed, SEGMENT_ENTRIES } from './audit-index.ts';
+import type { KeyRange, Operation, View } from './backend.ts';
 import type { Group } from './group.ts';
 import {
-  type AuditField,
-  auditIndexedAfter,
-  auditIndexKey,
+  AUDIT_FIELDS,
   checkPart,
   HEAD_KEY,
   segmentHolding,
@@ -16,7 +14,6 @@ import {
   segmentsFrom,
   sequenceOf,
 } from './keys.ts';
-import { checkLimit, misuse, PAGE_LIMIT_MAX } from './misuse.ts';
 
 /**
  * How the audit log lies in the store: not an entry a row but a segment of entries a row, since a
@@ -24,14 +21,10 @@ import { checkLimit, misuse, PAGE_LIMIT_MAX } from './misuse.ts';
  * changed, and the sealed head with them.
  */
 
-/** Most entries in one segment: reading one entry reads at most so many. */
-export const SEGMENT_ENTRIES = 64;
 /** Segments read at a time. */
-const SEGMENTS_A_READ = 8;
+export const SEGMENTS_A_READ = 8;
 /** Canonical JSON has no line breaks. */
-const LINE_END = '\n';
-
-const FIELDS: readonly AuditField[] = ['serial', 'account'];
+export const LINE_END = '\n';
 
 /** Drafts stamped, with the head that they make; nothing is committed yet. */
 export interface Stamped {
@@ -43,7 +36,7 @@ export function stampAll(drafts: readonly AuditDraft[], head: AuditHead): Stampe
   const lines: string[] = [];
   let last = head;
   for (const draft of drafts) {
-    for (const field of FIELDS) {
+    for (const field of AUDIT_FIELDS) {
       const value = draft[field];
       if (value !== undefined) checkPart(value, `an audit entry's ${field}`);
     }
@@ -59,17 +52,13 @@ export function appendTo(
   group: Group,
   lines: readonly string[],
   drafts: readonly AuditDraft[],
-  first: number,
+  { first, index }: { readonly first: number; readonly index: AuditIndex },
 ): void {
   if (group.lines.length === 0) group.firstSequence = first;
   drafts.forEach((draft, place) => {
     const sequence = first + place;
-    const inSegment = String((sequence - group.firstSequence) % SEGMENT_ENTRIES);
-    for (const field of FIELDS) {
-      const value = draft[field];
-      if (value === undefined) continue;
-      group.auditIndex.push({ key: auditIndexKey(field, value, sequence), value: inSegment });
-    }
+    const segment = sequence - ((sequence - group.firstSequence) % SEGMENT_ENTRIES);
+    index.add(draft, { sequence, segment }, group.auditIndex);
   });
   for (const line of lines) group.lines.push(line);
 }
@@ -97,15 +86,23 @@ export const headOperation = (head: AuditHead, auditKey: Uint8Array): Operation 
   value: JSON.stringify(sealHead(head, auditKey)),
 });
 
+/** A stored line, and the first sequence of the segment that it lies in. */
+export interface SegmentLine extends StoredLine {
+  readonly segment: number;
+}
+
 /** All stored lines from the first on, read piecewise; other work gets its turn in between. */
-export async function* storedLines(view: View): AsyncGenerator<StoredLine> {
-  let range = segmentsFrom(0, SEGMENTS_A_READ);
+export const storedLines = (view: View): AsyncGenerator<SegmentLine> =>
+  linesIn(view, segmentsFrom(0, SEGMENTS_A_READ));
+
+async function* linesIn(view: View, first: KeyRange): AsyncGenerator<SegmentLine> {
+  let range = first;
   for (;;) {
     const rows = await view.range(range);
-    for (const [key, segment] of rows) {
-      const first = sequenceOf(key);
-      for (const [place, line] of segment.split(LINE_END).entries()) {
-        yield { sequence: first + place, line };
+    for (const [key, text] of rows) {
+      const segment = sequenceOf(key);
+      for (const [place, line] of text.split(LINE_END).entries()) {
+        yield { sequence: segment + place, line, segment };
       }
     }
     const last = rows.at(-1);
@@ -123,75 +120,28 @@ export async function lastLine(view: View): Promise<StoredLine | undefined> {
   return { sequence: sequenceOf(row[0]) + lines.length - 1, line: lines.at(-1) ?? '' };
 }
 
-export async function auditPage(view: View, query: AuditQuery): Promise<AuditPage> {
-  checkLimit(query.limit, PAGE_LIMIT_MAX);
-  if (!Number.isSafeInteger(query.after) || query.after < 0) {
-    throw misuse('an audit page begins after an integer of at least 0');
+/** The index of the log as it is on disk: what no run holds yet is read from the log. */
+export async function loadAuditIndex(view: View): Promise<AuditIndex> {
+  const lastSequence = (await lastLine(view))?.sequence ?? 0;
+  const index = new AuditIndex(lastSequence);
+  const first = firstOutsideRuns(lastSequence);
+  const [holding] = await view.range(segmentHolding(first));
+  const from = holding === undefined ? first : sequenceOf(holding[0]);
+  for await (const { sequence, segment, line } of linesIn(
+    view,
+    segmentsFrom(from, SEGMENTS_A_READ),
+  )) {
+    if (sequence >= first) index.add(parseIndexed(line), { sequence, segment }, []);
   }
-  if (query.serial !== undefined) return indexedPage(view, query, 'serial', query.serial);
-  if (query.account !== undefined) return indexedPage(view, query, 'account', query.account);
-  return plainPage(view, query);
+  return index;
 }
 
-async function plainPage(view: View, { after, limit }: AuditQuery): Promise<AuditPage> {
-  const items: AuditEntry[] = [];
-  let next = after + 1;
-  const [holding] = await view.range(segmentHolding(next));
-  let rows: readonly Row[] = holding === undefined ? [] : [holding];
-  for (;;) {
-    for (const [key, segment] of rows) {
-      for (const line of segment.split(LINE_END).slice(Math.max(0, next - sequenceOf(key)))) {
-        if (items.length === limit) return { items, next: next - 1 };
-        items.push(parseEntry(line, next));
-        next += 1;
-      }
-    }
-    rows = await view.range(segmentsFrom(next, SEGMENTS_A_READ));
-    if (rows.length === 0) return { items, next: null };
-  }
-}
-
-/** By one index; where another field is asked for too, a page may hold fewer than it could. */
-async function indexedPage(
-  view: View,
-  query: AuditQuery,
-  field: AuditField,
-  value: string,
-): Promise<AuditPage> {
-  checkPart(value, `an audit entry's ${field}`);
-  const rows = await view.range(auditIndexedAfter(field, value, query.after, query.limit + 1));
-  const shown = rows.slice(0, query.limit);
-  const items: AuditEntry[] = [];
-  for (let start = 0; start < shown.length; start += SEGMENTS_A_READ) {
-    const places = shown.slice(start, start + SEGMENTS_A_READ).map(([key, inSegment]) => {
-      const sequence = sequenceOf(key);
-      return { sequence, inSegment: Number(inSegment) };
-    });
-    const segments = await view.many(places.map((at) => segmentKey(at.sequence - at.inSegment)));
-    places.forEach(({ sequence, inSegment }, place) => {
-      const line = segments[place]?.split(LINE_END)[inSegment];
-      const entry = parseEntry(line, sequence);
-      if (FIELDS.every((other) => query[other] === undefined || query[other] === entry[other])) {
-        items.push(entry);
-      }
-    });
-  }
-  const last = shown.at(-1);
-  return {
-    items,
-    next: rows.length > query.limit && last !== undefined ? sequenceOf(last[0]) : null,
-  };
-}
-
-function parseEntry(line: string | undefined, sequence: number): AuditEntry {
+/** A line that is no entry is for the verification to find; nobody can ask for it by index. */
+function parseIndexed(line: string): Indexed {
   try {
-    const entry = JSON.parse(line ?? '') as AuditEntry;
-    if (entry.sequence === sequence) return entry;
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : {};
   } catch {
-    // Told below, as for an entry that is not where it should be.
+    return {};
   }
-  throw new FobtwinError('dataDirectoryDamaged', 'The audit log is damaged.', {
-    detail: `audit entry ${sequence} cannot be read`,
-    nextStep: 'Run `fobd audit verify` to see what is wrong, then restore a backup.',
-  });
 }

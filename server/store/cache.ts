@@ -1,24 +1,24 @@
 /**
- * Decoded records by storage key, bounded, in two generations: what was used since the last turn is
- * young, the rest is old and goes at the next. Holds durable records only; what is not yet flushed
- * lives in its group. `undefined` is a record known to be absent.
+ * Decoded records of one kind by id, bounded, in two generations: what was used since the last turn
+ * is young, the rest is old and goes at the next. Holds durable records only; what is not yet
+ * flushed lives in its group. `undefined` is a record known to be absent.
  *
- * Absent ones have a small share of their own, so that asking for serials that do not exist cannot
- * push out those that do.
+ * Absent ones have a share of their own, so that asking for serials that do not exist cannot push
+ * out those that do.
  */
 export interface RecordCache {
   /** `UNKNOWN` when only the database can tell. */
-  get(key: string): object | undefined | typeof UNKNOWN;
-  set(key: string, record: object | undefined): void;
+  get(id: string): object | undefined | typeof UNKNOWN;
+  set(id: string, record: object | undefined): void;
 }
 
 export const UNKNOWN = Symbol('unknown');
 
-/** One in so many places is for absent records. */
-const ABSENT_SHARE = 16;
+/** So much of the limit is for absent records, which are small: all shadows of serials find room. */
+const ABSENT_SHARE = 0.4;
 
 export function createRecordCache(limit: number): RecordCache {
-  const absentLimit = Math.floor(limit / ABSENT_SHARE);
+  const absentLimit = Math.floor(limit * ABSENT_SHARE);
   const present = new Generations<object>(limit - absentLimit);
   const absent = new Generations<true>(absentLimit);
   return {

@@ -1,7 +1,9 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { AuditHead, AuditPage, AuditQuery, AuditVerdict } from '../audit/entry.ts';
 import { verifyChain } from '../audit/verify.ts';
-import { appendTo, auditOperations, auditPage, stampAll, storedLines } from './audit-log.ts';
+import type { AuditIndex } from './audit-index.ts';
+import { appendTo, auditOperations, stampAll, storedLines } from './audit-log.ts';
+import { auditPage } from './audit-pages.ts';
 import type { Backend, Operation, View } from './backend.ts';
 import { type Change, Group } from './group.ts';
 import { HEAD_KEY, recordKey } from './keys.ts';
@@ -24,6 +26,7 @@ export interface EngineParts {
   readonly records: Records;
   /** Where the log ends on disk. */
   readonly head: AuditHead;
+  readonly auditIndex: AuditIndex;
   readonly auditKey: Uint8Array;
   readonly queuedDecisions: number;
   /** Why nothing may be written from the start: `failed` tells it at once. */
@@ -32,7 +35,6 @@ export interface EngineParts {
 
 /** What a decision read. */
 interface Reading {
-  readonly storageKeys: readonly string[];
   readonly records: readonly (object | undefined)[];
   /** The latest group, not yet durable, that one of the records comes from. */
   readonly restsOn: Group | undefined;
@@ -91,7 +93,7 @@ export class Engine implements Store {
   }
 
   auditPage(query: AuditQuery): Promise<AuditPage> {
-    return this.#viewing((view) => auditPage(view, query));
+    return this.#viewing((view) => auditPage(view, this.#parts.auditIndex, query));
   }
 
   verifyAudit(): Promise<AuditVerdict> {
@@ -117,21 +119,16 @@ export class Engine implements Store {
   }
 
   #read(keys: readonly Key<unknown>[]): Reading {
-    const storageKeys: string[] = [];
     const records: (object | undefined)[] = [];
     let restsOn: Group | undefined;
     for (const key of keys) {
-      const storageKey = recordKey(key.kind.name, key.id);
-      storageKeys.push(storageKey);
-      const formed = this.#forming?.changes.get(storageKey);
-      const flushed = formed ?? this.#flushing?.changes.get(storageKey);
+      const formed = this.#forming?.changeOf(key);
+      const change = formed ?? this.#flushing?.changeOf(key);
       if (formed !== undefined) restsOn = this.#forming;
-      else if (flushed !== undefined) restsOn ??= this.#flushing;
-      records.push(
-        flushed === undefined ? this.#parts.records.durable(key, storageKey) : flushed.record,
-      );
+      else if (change !== undefined) restsOn ??= this.#flushing;
+      records.push(change === undefined ? this.#parts.records.durable(key) : change.record);
     }
-    return { storageKeys, records, restsOn };
+    return { records, restsOn };
   }
 
   /**
@@ -148,15 +145,12 @@ export class Engine implements Store {
     const changes = this.#changes(keys, reading, writes);
     const stamped = stampAll(auditDrafts, this.#head);
     const group = this.#join();
-    for (const { storageKey, change } of changes) {
-      const earlier = group.changes.get(storageKey);
-      group.changes.set(
-        storageKey,
-        earlier === undefined ? change : { ...change, indexedBefore: earlier.indexedBefore },
-      );
-    }
+    for (const change of changes) group.change(change);
     if (auditDrafts.length > 0) {
-      appendTo(group, stamped.lines, auditDrafts, this.#head.sequence + 1);
+      appendTo(group, stamped.lines, auditDrafts, {
+        first: this.#head.sequence + 1,
+        index: this.#parts.auditIndex,
+      });
       this.#head = stamped.head;
     }
     return group;
@@ -165,17 +159,16 @@ export class Engine implements Store {
   /** In the order of the writes, each told from what the decision read. */
   #changes(
     keys: readonly Key<unknown>[],
-    { storageKeys, records }: Reading,
+    { records }: Reading,
     writes: readonly Write[],
-  ): readonly { readonly storageKey: string; readonly change: Change }[] {
-    const places = keys.length > SEARCHED_KEYS ? placesByKey(storageKeys) : undefined;
+  ): readonly Change[] {
+    const places = keys.length > SEARCHED_KEYS ? placesByKey(keys) : undefined;
     return writes.map((write) => {
-      const place = placeOf(write.key, keys, storageKeys, places);
-      const storageKey = storageKeys[place];
-      if (storageKey === undefined) {
+      const place = placeOf(write.key, keys, places);
+      if (place < 0) {
         throw misuse(`${write.key.kind.name} ${write.key.id} is not among the decision's keys`);
       }
-      return { storageKey, change: this.#parts.records.change(write, records[place]) };
+      return this.#parts.records.change(write, records[place]);
     });
   }
 
@@ -206,6 +199,7 @@ export class Engine implements Store {
       return;
     }
     this.#parts.records.settle(group);
+    this.#parts.auditIndex.settle(group.firstSequence + group.lines.length - 1);
     this.#flushing = undefined;
     if (this.#forming !== undefined) this.#startFlush();
     group.resolveAll();
@@ -257,17 +251,19 @@ function unavailable(
 /** Few keys are searched, many are looked up: an import brings 200,000. */
 const SEARCHED_KEYS = 8;
 
-const placesByKey = (storageKeys: readonly string[]): ReadonlyMap<string, number> =>
-  new Map(storageKeys.map((storageKey, place) => [storageKey, place]));
+type PlacesByKey = ReadonlyMap<string, number>;
+
+const textOf = ({ kind, id }: Key<unknown>): string => recordKey(kind.name, id);
+
+const placesByKey = (keys: readonly Key<unknown>[]): PlacesByKey =>
+  new Map(keys.map((key, place) => [textOf(key), place]));
 
 /** Where among the decision's keys `key` stands; -1 when it does not. */
 function placeOf(
   key: Key<unknown>,
   keys: readonly Key<unknown>[],
-  storageKeys: readonly string[],
-  places: ReadonlyMap<string, number> | undefined,
+  places: PlacesByKey | undefined,
 ): number {
-  if (places !== undefined) return places.get(recordKey(key.kind.name, key.id)) ?? -1;
-  const place = keys.indexOf(key);
-  return place >= 0 ? place : storageKeys.indexOf(recordKey(key.kind.name, key.id));
+  if (places !== undefined) return places.get(textOf(key)) ?? -1;
+  return keys.findIndex(({ kind, id }) => id === key.id && kind === key.kind);
 }

@@ -8,7 +8,7 @@ import { misuse } from './misuse.ts';
  *     r KIND ID                    record, as JSON
  *     i KIND INDEX VALUE ID        index entry, empty
  *     a SEQUENCE                   audit segment from that sequence on: a line an entry
- *     x FIELD VALUE SEQUENCE       audit index entry: the entry's place in its segment, from 0
+ *     x FIELD RUN BUCKET           a part of the audit index: see audit-index.ts
  *     h                            sealed audit head
  */
 
@@ -78,14 +78,8 @@ export const segmentHolding = (sequence: number): KeyRange => ({
 });
 
 /** The fields of an entry by which pages can be asked for. */
-export type AuditField = 'serial' | 'account';
+export const AUDIT_FIELDS = ['serial', 'account'] as const;
+export type AuditField = (typeof AUDIT_FIELDS)[number];
 
-export const auditIndexKey = (field: AuditField, value: string, sequence: number): string =>
-  `x${SEPARATOR}${field}${SEPARATOR}${value}${SEPARATOR}${sequenceText(sequence)}`;
-
-export const auditIndexedAfter = (
-  field: AuditField,
-  value: string,
-  after: number,
-  limit: number,
-): KeyRange => under(join('x', field, value), sequenceText(after), limit);
+export const auditIndexKey = (field: AuditField, run: number, bucket: number): string =>
+  join('x', field, sequenceText(run), String(bucket));

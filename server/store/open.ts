@@ -1,7 +1,7 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import { emptyHead, hashLine, isGenuineHead, parseSealedHead } from '../audit/chain.ts';
 import type { AuditHead } from '../audit/entry.ts';
-import { headOperation, lastLine } from './audit-log.ts';
+import { headOperation, lastLine, loadAuditIndex } from './audit-log.ts';
 import type { Backend, View } from './backend.ts';
 import { Engine } from './engine.ts';
 import { checkPart, HEAD_KEY } from './keys.ts';
@@ -34,6 +34,7 @@ export async function openStore(backend: Backend, options: StoreOptions): Promis
     backend,
     records,
     head: head ?? emptyHead(writer),
+    auditIndex: await viewed(backend, loadAuditIndex),
     auditKey,
     queuedDecisions,
     damage: head === undefined ? damage() : undefined,

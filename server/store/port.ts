@@ -100,7 +100,10 @@ export interface StoreOptions {
   readonly writer: string;
   /** 32 bytes, not kept in the store: seals the audit head. */
   readonly auditKey: Uint8Array;
-  /** Decoded records held in memory. Default 400,000; 0 to 4,000,000. */
+  /**
+   * Decoded records of one kind held in memory, absent ones included. Default 400,000; 0 to
+   * 4,000,000. A token takes about 1.5 kB.
+   */
   readonly cachedRecords?: number;
   /** Decisions waiting to be durable before new ones are refused. Default 10,000. */
   readonly queuedDecisions?: number;

@@ -12,24 +12,25 @@ const NONE: readonly string[] = [];
 /** Records as they are read, changed and found again by their indexes. */
 export class Records {
   readonly #backend: Backend;
-  readonly #kinds: ReadonlyMap<string, Kind<unknown>>;
-  readonly #cache: RecordCache;
+  /** By kind; a kind that has none was not declared. */
+  readonly #caches: ReadonlyMap<Kind<unknown>, RecordCache>;
 
   constructor(backend: Backend, kinds: readonly Kind<unknown>[], cachedRecords: number) {
     this.#backend = backend;
-    this.#kinds = kindsByName(kinds);
-    this.#cache = createRecordCache(cachedRecords);
+    checkNames(kinds);
+    this.#caches = new Map(kinds.map((kind) => [kind, createRecordCache(cachedRecords)]));
   }
 
   /** The record as it is on disk. */
-  durable(key: Key<unknown>, storageKey: string): object | undefined {
-    const cached = this.#cache.get(storageKey);
+  durable({ kind, id }: Key<unknown>): object | undefined {
+    const cache = this.#cacheOf(kind);
+    const cached = cache.get(id);
     if (cached !== UNKNOWN) return cached;
     // What has been cached was checked when it came in.
-    this.#checkKey(key);
-    const text = this.#backend.getSync(storageKey);
+    checkPart(id, 'an id');
+    const text = this.#backend.getSync(recordKey(kind.name, id));
     const record = text === undefined ? undefined : parseRecord(text);
-    this.#cache.set(storageKey, record);
+    cache.set(id, record);
     return record;
   }
 
@@ -39,6 +40,7 @@ export class Records {
    */
   change({ key, record }: Write, before: object | undefined): Change {
     return {
+      key,
       record,
       text: record === undefined ? undefined : JSON.stringify(record),
       indexedBefore: indexEntries(key, before),
@@ -48,8 +50,8 @@ export class Records {
 
   /** What a group's changes come to on disk. */
   operations(group: Group, into: Operation[]): void {
-    for (const [key, { text, indexedBefore, indexed }] of group.changes) {
-      into.push({ key, value: text });
+    for (const { key, text, indexedBefore, indexed } of group.changes) {
+      into.push({ key: recordKey(key.kind.name, key.id), value: text });
       if (indexed === indexedBefore) continue;
       for (const entry of indexedBefore) {
         if (!indexed.includes(entry)) into.push({ key: entry, value: undefined });
@@ -62,12 +64,12 @@ export class Records {
 
   /** The group is on disk now. */
   settle(group: Group): void {
-    for (const [key, { record }] of group.changes) this.#cache.set(key, record);
+    for (const { key, record } of group.changes) this.#cacheOf(key.kind).set(key.id, record);
   }
 
   async page<T>(view: View, kind: Kind<T>, range: ScanRange): Promise<ScanPage<T>> {
     const { after = '', limit } = range;
-    this.#checkKind(kind);
+    this.#cacheOf(kind);
     checkLimit(limit, PAGE_LIMIT_MAX);
     // One more than asked for tells whether there is a next page.
     const rows = await view.range(
@@ -87,26 +89,21 @@ export class Records {
     };
   }
 
-  #checkKey({ kind, id }: Key<unknown>): void {
-    this.#checkKind(kind);
-    checkPart(id, 'an id');
-  }
-
-  #checkKind(kind: Kind<unknown>): void {
-    if (this.#kinds.get(kind.name) === kind) return;
+  #cacheOf(kind: Kind<unknown>): RecordCache {
+    const cache = this.#caches.get(kind);
+    if (cache !== undefined) return cache;
     throw misuse(`the kind ${kind.name} was not handed to the store when it opened`);
   }
 }
 
-function kindsByName(kinds: readonly Kind<unknown>[]): ReadonlyMap<string, Kind<unknown>> {
-  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
-  if (byName.size !== kinds.length) throw misuse('two kinds have the same name');
+function checkNames(kinds: readonly Kind<unknown>[]): void {
+  const names = new Set(kinds.map(({ name }) => name));
+  if (names.size !== kinds.length) throw misuse('two kinds have the same name');
   for (const { name, indexes } of kinds) {
     for (const word of [name, ...indexes]) {
       if (!NAME.test(word)) throw misuse(`the name ${word} is not of the form ${NAME.source}`);
     }
   }
-  return byName;
 }
 
 function indexEntries({ kind, id }: Key<unknown>, record: object | undefined): readonly string[] {

@@ -1,6 +1,6 @@
 import net from 'node:net';
-import { crypto } from '@otplib/plugin-crypto-node';
 import { createOtp } from '../../shared/otp.ts';
+import { nodeCrypto } from '../support/node-crypto.ts';
 import { benchSeed, benchSerial } from './population.ts';
 
 /**
@@ -30,7 +30,7 @@ export interface LoadResult {
 const MILLIS_MAX = 60_000;
 
 function run(options: LoadOptions): Promise<LoadResult> {
-  const otp = createOtp(crypto);
+  const otp = createOtp(nodeCrypto);
   let sent = 0;
   let answered = 0;
   let wrongAnswers = 0;

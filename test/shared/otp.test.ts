@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { crypto } from '@otplib/plugin-crypto-node';
+import { generateSync } from '@otplib/hotp';
+import { crypto as otplibCrypto } from '@otplib/plugin-crypto-node';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createOtp, timeStepAt } from '../../shared/otp.ts';
 import { ALGORITHMS, DIGITS, type Seed, type UnixMillis } from '../../shared/types.ts';
 import { type Peer, peerOrSkip } from '../support/debian.ts';
+import { nodeCrypto } from '../support/node-crypto.ts';
 
-const otp = createOtp(crypto);
+const otp = createOtp(nodeCrypto);
 const execute = promisify(execFile);
 /** oathtool's `-w`: so many codes after the first. */
 const MORE = 20;
@@ -58,6 +60,32 @@ describe('codes beside oathtool', () => {
       expect(theirs.map((_, index) => otp.code(seed, first + index, how))).to.deep.equal(theirs);
     });
     await fc.assert(property, { numRuns: CALLS });
+  });
+});
+
+/** Random cases of one run; each an own seed, algorithm, length and moving factor. */
+const CASES = 100_000;
+
+describe('codes beside otplib', () => {
+  it(`are the same in ${CASES.toLocaleString('en-US')} random cases`, function () {
+    this.timeout(120_000);
+    const algorithms = { SHA1: 'sha1', SHA256: 'sha256', SHA512: 'sha512' } as const;
+    const factors = fc.oneof(fc.nat(), fc.maxSafeNat());
+    const algorithm = fc.constantFrom(...ALGORITHMS);
+    const property = fc.property(
+      seeds,
+      factors,
+      algorithm,
+      digits,
+      (seed, factor, hash, length) => {
+        const theirs = generateSync({
+          ...{ secret: seed, counter: factor, algorithm: algorithms[hash], digits: length },
+          crypto: otplibCrypto,
+        });
+        return otp.code(seed, factor, { algorithm: hash, digits: length }) === theirs;
+      },
+    );
+    fc.assert(property, { numRuns: CASES });
   });
 });
 

@@ -1,8 +1,8 @@
-import { crypto } from '@otplib/plugin-crypto-node';
 import type { Client } from '../../shared/client/client.ts';
 import { createOtp } from '../../shared/otp.ts';
 import { type Code, parseSeed, type Seed } from '../../shared/types.ts';
 import type { ReplyOf } from '../../shared/wire/operations.ts';
+import { nodeCrypto } from './node-crypto.ts';
 
 /**
  * What a server has acknowledged, kept by those who asked. One change of a token is under way at a
@@ -42,7 +42,7 @@ export interface Ledger {
 
 const DIGITS = 8;
 export const OWNER = 'owner';
-const otp = createOtp(crypto);
+const otp = createOtp(nodeCrypto);
 
 /** Eight digits: six would make chance hits that a run of hours sees. */
 export const codeOf = ({ seed }: LedgerToken, counter: number): Code =>

@@ -1,4 +1,3 @@
-import { crypto } from '@otplib/plugin-crypto-node';
 import { NO_FAILURES } from '../../server/verification/failures.ts';
 import type { Attempt, FactorRecord, Subject, TwoCodes } from '../../server/verification/types.ts';
 import { createOtp, type Otp } from '../../shared/otp.ts';
@@ -9,6 +8,7 @@ import type {
   TimeParameters,
   UnixMillis,
 } from '../../shared/types.ts';
+import { nodeCrypto } from './node-crypto.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -28,7 +28,7 @@ export const at = (millis: number): UnixMillis => millis as UnixMillis;
 export const nowPlus = (millis: number): UnixMillis => at(NOW + millis);
 export const digits = (text: string): Code => text as Code;
 
-export const realOtp: Otp = createOtp(crypto);
+export const realOtp: Otp = createOtp(nodeCrypto);
 
 /** Counts what it is asked for, so that a test can say what a decision may cost. */
 export function countingOtp(otp: Otp = realOtp): Otp & { readonly asked: number[] } {

@@ -1,4 +1,3 @@
-import { crypto } from '@otplib/plugin-crypto-node';
 import type { DeviceOptions } from '../../../emulator/device/device.ts';
 import { createDevice } from '../../../emulator/device/device.ts';
 import type { Device, DeviceEnv } from '../../../emulator/device/types.ts';
@@ -6,11 +5,12 @@ import { C30 } from '../../../firmware-spec/profiles/c30.ts';
 import { createOtp } from '../../../shared/otp.ts';
 import type { Rng } from '../../../shared/rng.ts';
 import type { Seed, Serial, UnixMillis } from '../../../shared/types.ts';
+import { nodeCrypto } from '../../support/node-crypto.ts';
 import { seededUniform } from '../../support/seeded-uniform.ts';
 
 /** Devices and what enters them, for the tests of this room. */
 
-export const ENV: DeviceEnv = { otp: createOtp(crypto) };
+export const ENV: DeviceEnv = { otp: createOtp(nodeCrypto) };
 
 /** The seed of RFC 4226 appendix D and RFC 6238 appendix B. */
 export const RFC_SEED = new TextEncoder().encode('12345678901234567890') as Seed;

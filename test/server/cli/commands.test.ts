@@ -1,16 +1,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { crypto } from '@otplib/plugin-crypto-node';
 import { expect } from 'chai';
 import { Level } from 'level';
 import { createOtp } from '../../../shared/otp.ts';
 import { parseSeed } from '../../../shared/types.ts';
 import { fobd, type Ran, serveInProcess } from '../../support/fobd-in-process.ts';
 import { runFobdProcess, temporaryDirectory } from '../../support/fobd-process.ts';
+import { nodeCrypto } from '../../support/node-crypto.ts';
 
 const SEED_HEX = '3132333435363738393031323334353637383930';
 const seed = parseSeed(Buffer.from(SEED_HEX, 'hex'));
-const otp = createOtp(crypto);
+const otp = createOtp(nodeCrypto);
 
 function eventCode(counter: number): string {
   if (seed === undefined) throw new Error('a fit seed');

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { crypto } from '@otplib/plugin-crypto-node';
 import { createOtp } from '../../../shared/otp.ts';
 import type { SeedFileEntry } from '../../../shared/seed-files/entry.ts';
 import {
@@ -10,11 +9,12 @@ import {
   type Seed,
   type Serial,
 } from '../../../shared/types.ts';
+import { nodeCrypto } from '../../support/node-crypto.ts';
 
 /** Event tokens whose seeds follow from their serials, so that every side can make their codes. */
 
 const EVENT = { type: 'event', algorithm: 'SHA1', digits: 6 } as const;
-const otp = createOtp(crypto);
+const otp = createOtp(nodeCrypto);
 
 const seedOf = (serial: Serial): Seed =>
   new Uint8Array(createHash('sha1').update(`crash ${serial}`).digest()) as Seed;

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { crypto } from '@otplib/plugin-crypto-node';
 import { Agent, type Dispatcher, request as sendRequest } from 'undici';
 import { LOCAL_OWNER, SCOPES, type Scope } from '../../../server/access/scopes.ts';
 import { ACCOUNT_FAILURES, ACCOUNTS } from '../../../server/accounts/record.ts';
@@ -24,13 +23,14 @@ import { formatCsv } from '../../../shared/seed-files/csv.ts';
 import type { SeedFileEntry } from '../../../shared/seed-files/entry.ts';
 import type { Seed, Serial, TokenParameters, UnixMillis } from '../../../shared/types.ts';
 import type { HealthStatus } from '../../../shared/wire/schemas.ts';
+import { nodeCrypto } from '../../support/node-crypto.ts';
 
 /** 2026-01-01T00:00:00Z, the beginning of a time step. */
 export const START = Date.UTC(2026, 0, 1) as UnixMillis;
 export const STEP_MILLIS = 30_000;
 const TIME: TokenParameters = { type: 'time', algorithm: 'SHA1', digits: 6, stepSeconds: 30 };
 const EVENT: TokenParameters = { type: 'event', algorithm: 'SHA1', digits: 6 };
-const otp = createOtp(crypto);
+const otp = createOtp(nodeCrypto);
 
 /** Every serial has a seed of its own, which both sides of a test can make. */
 export const seedOf = (serial: string): Seed =>

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { crypto } from '@otplib/plugin-crypto-node';
 import { LOCAL_OWNER, type Principal, type Scope } from '../../../server/access/scopes.ts';
 import { ACCOUNT_FAILURES, ACCOUNTS } from '../../../server/accounts/record.ts';
 import { createAccountService } from '../../../server/accounts/service.ts';
@@ -23,6 +22,7 @@ import type {
   TokenParameters,
   UnixMillis,
 } from '../../../shared/types.ts';
+import { nodeCrypto } from '../../support/node-crypto.ts';
 
 /** The tokens room with everything real around it, a store in memory, and tokens to press. */
 
@@ -93,7 +93,7 @@ export class Room {
   readonly #parameters = new Map<Serial, TokenParameters>();
 
   constructor(store: Store, policy: Policy) {
-    const otp = createOtp(crypto);
+    const otp = createOtp(nodeCrypto);
     const counting: Otp = {
       code: (...given) => {
         this.made += 1;

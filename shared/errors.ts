@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'dataDirectoryInUse',
   'dataDirectoryUnwritable',
   'dataDirectoryNewer',
+  'dataDirectoryOlder',
   'dataDirectoryDamaged',
   'wrongMasterKey',
   'deviceNotFound',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { FobtwinError } from '../../shared/errors.ts';
 
-/** The newest form of a data directory that this version reads and writes. */
-export const FORMAT = 1;
+/** The form of a data directory that this version reads and writes. */
+export const FORMAT = 2;
 
 /** Longest `format.json` that is read; a real one is under 300 bytes. */
 export const FORMAT_FILE_BYTES_MAX = 4096;
@@ -28,7 +28,7 @@ export const formatText = (file: FormatFile): string => `${JSON.stringify(file, 
 
 /**
  * @param place the data directory, for the error's text
- * @throws FobtwinError `dataDirectoryNewer` or `dataDirectoryDamaged`
+ * @throws FobtwinError `dataDirectoryNewer`, `dataDirectoryOlder` or `dataDirectoryDamaged`
  */
 export function parseFormat(text: string, place: string): FormatFile {
   const value = parseJson(text);
@@ -39,6 +39,14 @@ export function parseFormat(text: string, place: string): FormatFile {
       'dataDirectoryNewer',
       `${place} was made by a newer fobd (format ${found}; this one knows ${FORMAT})`,
       { nextStep: 'Use the newer fobd; nothing was changed.' },
+    );
+  }
+  if (version.success && version.data.format < FORMAT && version.data.format > 0) {
+    const found = version.data.format;
+    throw new FobtwinError(
+      'dataDirectoryOlder',
+      `${place} was made by a fobd that was never released (format ${found})`,
+      { nextStep: 'Make a new one with `fobd init`; nothing was changed.' },
     );
   }
   const parsed = formatSchema.safeParse(value);

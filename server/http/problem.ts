@@ -34,6 +34,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, Problem>> = {
   dataDirectoryInUse: internal,
   dataDirectoryUnwritable: internal,
   dataDirectoryNewer: internal,
+  dataDirectoryOlder: internal,
   dataDirectoryDamaged: internal,
   wrongMasterKey: internal,
   deviceNotFound: internal,

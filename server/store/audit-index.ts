@@ -29,39 +29,31 @@ export interface EntryPlace {
 /** What the index needs of an entry. */
 export type Indexed = Pick<AuditDraft, AuditField>;
 
-/** By value: where its entries are, each as offset in the run and place in the segment. */
-type Places = Map<string, number[]>;
-
-/** One run while it fills, and until it is durable. */
+/** One run while it fills, and until it is durable: what was added, in order. */
 class Run {
   readonly number: number;
-  readonly #fields: Readonly<Record<AuditField, Places>> = {
-    serial: new Map(),
-    account: new Map(),
-  };
+  readonly #entries: Indexed[] = [];
+  readonly #packed: number[] = [];
 
   constructor(number: number) {
     this.number = number;
   }
 
-  add(field: AuditField, value: string, { sequence, segment }: EntryPlace): void {
-    const packed = offsetInRun(sequence) * SEGMENT_ENTRIES + (sequence - segment);
-    const places = this.#fields[field].get(value);
-    if (places === undefined) this.#fields[field].set(value, [packed]);
-    else places.push(packed);
+  add(entry: Indexed, { sequence, segment }: EntryPlace): void {
+    this.#entries.push(entry);
+    this.#packed.push(offsetInRun(sequence) * SEGMENT_ENTRIES + (sequence - segment));
   }
 
   places(field: AuditField, value: string): readonly EntryPlace[] {
-    const packed = this.#fields[field].get(value) ?? [];
-    return packed.map((one) => unpack(this.number, one));
+    const places = this.#packed.filter((_, place) => this.#entries[place]?.[field] === value);
+    return places.map((packed) => unpack(this.number, packed));
   }
 
   operations(into: Operation[]): void {
     for (const field of AUDIT_FIELDS) {
       const buckets = new Map<number, string>();
-      for (const [value, packed] of this.#fields[field]) {
+      for (const [value, places] of this.#placesByValue(field)) {
         const bucket = bucketOf(value);
-        const places = packed.map((one) => one.toString(RADIX)).join(' ');
         const line = value + VALUE_END + places + LINE_END;
         buckets.set(bucket, (buckets.get(bucket) ?? '') + line);
       }
@@ -69,6 +61,18 @@ class Run {
         into.push({ key: auditIndexKey(field, this.number, bucket), value });
       }
     }
+  }
+
+  #placesByValue(field: AuditField): ReadonlyMap<string, string> {
+    const byValue = new Map<string, string>();
+    this.#packed.forEach((packed, place) => {
+      const value = this.#entries[place]?.[field];
+      if (value === undefined) return;
+      const earlier = byValue.get(value);
+      const text = packed.toString(RADIX);
+      byValue.set(value, earlier === undefined ? text : `${earlier} ${text}`);
+    });
+    return byValue;
   }
 }
 
@@ -85,10 +89,7 @@ export class AuditIndex {
 
   /** In order of sequence. Where the entry completes a run, its rows go into `into`. */
   add(entry: Indexed, place: EntryPlace, into: Operation[]): void {
-    for (const field of AUDIT_FIELDS) {
-      const value = entry[field];
-      if (value !== undefined) this.#run.add(field, value, place);
-    }
+    this.#run.add(entry, place);
     if (offsetInRun(place.sequence) < RUN_ENTRIES - 1) return;
     this.#run.operations(into);
     this.#sealed.push(this.#run);

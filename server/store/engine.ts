@@ -122,11 +122,14 @@ export class Engine implements Store {
     const records: (object | undefined)[] = [];
     let restsOn: Group | undefined;
     for (const key of keys) {
-      const formed = this.#forming?.changeOf(key);
-      const change = formed ?? this.#flushing?.changeOf(key);
-      if (formed !== undefined) restsOn = this.#forming;
-      else if (change !== undefined) restsOn ??= this.#flushing;
-      records.push(change === undefined ? this.#parts.records.durable(key) : change.record);
+      const change = this.#parts.records.changeOf(key);
+      if (change === undefined) {
+        records.push(this.#parts.records.durable(key));
+        continue;
+      }
+      records.push(change.record);
+      // The group that forms becomes durable after the one that is being flushed.
+      if (restsOn === undefined || change.group === this.#forming) restsOn = change.group;
     }
     return { records, restsOn };
   }
@@ -145,7 +148,7 @@ export class Engine implements Store {
     const changes = this.#changes(keys, reading, writes);
     const stamped = stampAll(auditDrafts, this.#head);
     const group = this.#join();
-    for (const change of changes) group.change(change);
+    for (const change of changes) this.#parts.records.join(change, group);
     if (auditDrafts.length > 0) {
       appendTo(group, stamped.lines, auditDrafts, {
         first: this.#head.sequence + 1,

@@ -9,21 +9,35 @@ import type { Key, Kind, ScanPage, ScanRange, Write } from './port.ts';
 const NAME = /^[a-z][a-zA-Z]*$/;
 const NONE: readonly string[] = [];
 
+/** What memory holds of one kind, by id. */
+interface Held {
+  /** The latest change that is not yet durable. */
+  readonly changes: Map<string, Change>;
+  readonly cache: RecordCache;
+}
+
 /** Records as they are read, changed and found again by their indexes. */
 export class Records {
   readonly #backend: Backend;
-  /** By kind; a kind that has none was not declared. */
-  readonly #caches: ReadonlyMap<Kind<unknown>, RecordCache>;
+  /** By kind; one that has none was not declared. */
+  readonly #held: ReadonlyMap<Kind<unknown>, Held>;
 
   constructor(backend: Backend, kinds: readonly Kind<unknown>[], cachedRecords: number) {
     this.#backend = backend;
     checkNames(kinds);
-    this.#caches = new Map(kinds.map((kind) => [kind, createRecordCache(cachedRecords)]));
+    this.#held = new Map(
+      kinds.map((kind) => [kind, { changes: new Map(), cache: createRecordCache(cachedRecords) }]),
+    );
+  }
+
+  /** The latest change of a record that is not yet durable. */
+  changeOf({ kind, id }: Key<unknown>): Change | undefined {
+    return this.#heldOf(kind).changes.get(id);
   }
 
   /** The record as it is on disk. */
   durable({ kind, id }: Key<unknown>): object | undefined {
-    const cache = this.#cacheOf(kind);
+    const { cache } = this.#heldOf(kind);
     const cached = cache.get(id);
     if (cached !== UNKNOWN) return cached;
     // What has been cached was checked when it came in.
@@ -41,11 +55,26 @@ export class Records {
   change({ key, record }: Write, before: object | undefined): Change {
     return {
       key,
+      group: undefined,
       record,
       text: record === undefined ? undefined : JSON.stringify(record),
       indexedBefore: indexEntries(key, before),
       indexed: indexEntries(key, record),
     };
+  }
+
+  /** Lets a change join its group; one of the same record in the same group is replaced. */
+  join(change: Change, group: Group): void {
+    const { kind, id } = change.key;
+    const { changes } = this.#heldOf(kind);
+    const earlier = changes.get(id);
+    const replaced = earlier?.group === group ? earlier : undefined;
+    const joined =
+      replaced === undefined ? change : { ...change, indexedBefore: replaced.indexedBefore };
+    if (replaced !== undefined) group.changes.delete(replaced);
+    joined.group = group;
+    group.changes.add(joined);
+    changes.set(id, joined);
   }
 
   /** What a group's changes come to on disk. */
@@ -64,12 +93,17 @@ export class Records {
 
   /** The group is on disk now. */
   settle(group: Group): void {
-    for (const { key, record } of group.changes) this.#cacheOf(key.kind).set(key.id, record);
+    for (const change of group.changes) {
+      const { kind, id } = change.key;
+      const { changes, cache } = this.#heldOf(kind);
+      cache.set(id, change.record);
+      if (changes.get(id) === change) changes.delete(id);
+    }
   }
 
   async page<T>(view: View, kind: Kind<T>, range: ScanRange): Promise<ScanPage<T>> {
     const { after = '', limit } = range;
-    this.#cacheOf(kind);
+    this.#heldOf(kind);
     checkLimit(limit, PAGE_LIMIT_MAX);
     // One more than asked for tells whether there is a next page.
     const rows = await view.range(
@@ -89,9 +123,9 @@ export class Records {
     };
   }
 
-  #cacheOf(kind: Kind<unknown>): RecordCache {
-    const cache = this.#caches.get(kind);
-    if (cache !== undefined) return cache;
+  #heldOf(kind: Kind<unknown>): Held {
+    const held = this.#held.get(kind);
+    if (held !== undefined) return held;
     throw misuse(`the kind ${kind.name} was not handed to the store when it opened`);
   }
 }

@@ -143,6 +143,33 @@ export function auditPageContract(opened: Opened): void {
     expect(await store.auditPage({ after: 0, limit: 5, serial: serial('FT9') })).to.eql(nothing);
   });
 
+  it('pages through one serial in a log of many runs, before and after it is opened again', async function () {
+    this.timeout(60_000);
+    const { store, reopen } = opened();
+    // Groups of 1,500 cross the borders of runs (4,096) and of segments (64) at all places.
+    const expected: number[] = [];
+    let sequence = 0;
+    for (let group = 0; group < 9; group += 1) {
+      const drafts = Array.from({ length: 1500 }, () => {
+        sequence += 1;
+        const rare = sequence % 997 === 0 || (sequence > 4090 && sequence < 4100);
+        if (rare) expected.push(sequence);
+        const name = rare ? 'RARE1' : `FT${sequence % 300}`;
+        return draft('verify', { serial: serial(name) });
+      });
+      await commit(store, [], drafts);
+    }
+    const sequences = async (of: Store, limit: number) =>
+      (await paged(of, limit, { serial: serial('RARE1') })).map((entry) => entry.sequence);
+    expect(await sequences(store, 500)).to.deep.equal(expected);
+    const again = await reopen();
+    for (const limit of [1, 5, 500]) expect(await sequences(again, limit)).to.deep.equal(expected);
+    await commit(again, [], [draft('late', { serial: serial('RARE1') })]);
+    expect(await sequences(again, 500)).to.deep.equal([...expected, sequence + 1]);
+    const { items } = await again.auditPage({ after: 8000, limit: 1, serial: serial('RARE1') });
+    expect(items.map((entry) => entry.sequence)).to.deep.equal([8973]);
+  });
+
   it('finds an account, and an account with a serial', async () => {
     const { store } = opened();
     const account = 'kim' as NonNullable<AuditDraft['account']>;

@@ -76,9 +76,15 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'made by a newer fobd',
-    spoil: editFormat({ format: 2 }),
+    spoil: editFormat({ format: 3 }),
     code: 'dataDirectoryNewer',
-    text: 'format 2; this one knows 1',
+    text: 'format 3; this one knows 2',
+  },
+  {
+    name: 'made by an older fobd',
+    spoil: editFormat({ format: 1 }),
+    code: 'dataDirectoryOlder',
+    text: 'format 1',
   },
   {
     name: 'made by a much newer fobd, whose format.json has other fields',

@@ -1,18 +1,53 @@
 /** The words of the device: states, events, effects, guards, and what they mean. Data only. */
 
 /** What the device is doing. */
-export const STATES = ['asleep', 'showing'] as const;
+export const STATES = [
+  'asleep',
+  'showing',
+  'menu',
+  'lowBattery',
+  'enteringPin',
+  'wrongPin',
+  'deviceLocked',
+  'err',
+  'erased',
+  'disabled',
+  'expired',
+  'dead',
+] as const;
 export type State = (typeof STATES)[number];
 
 /** What can happen to the device. */
-export const EVENTS = ['press', 'stepBegins', 'displayTimeOver'] as const;
+export const EVENTS = [
+  'press',
+  'hold',
+  'digit',
+  'enter',
+  'stepBegins',
+  'displayTimeOver',
+  'messageTimeOver',
+  'cellEmpty',
+  'expiryReached',
+] as const;
 export type DeviceEvent = (typeof EVENTS)[number];
 
 /** What the device does in answer, in order. */
-export const EFFECTS = ['computeCode', 'advanceCounter', 'lightDisplay', 'darkenDisplay'] as const;
+export const EFFECTS = [
+  'computeCode',
+  'advanceCounter',
+  'lightDisplay',
+  'darkenDisplay',
+  'openMenu',
+  'nextMenuItem',
+  'takeDigit',
+  'forgetDigits',
+  'countWrongPin',
+  'forgetWrongPins',
+  'makeChallenge',
+] as const;
 export type Effect = (typeof EFFECTS)[number];
 
-/** Conditions on a transition row, each a fact of the profile or the device's clock. */
+/** Conditions on a transition row, each a fact of the profile, the device or its cell. */
 export const GUARDS = [
   'always',
   'timeToken',
@@ -20,6 +55,19 @@ export const GUARDS = [
   'pressDarkens',
   'pressIgnored',
   'pressShowsNext',
+  'hasMenu',
+  'moreMenuItems',
+  'pinWanted',
+  'pinRight',
+  'pinTriesLeft',
+  'unlockCodeRight',
+  'isLocked',
+  'hasErr',
+  'isDisabled',
+  'memoryLost',
+  'cellLow',
+  'brownsOut',
+  'cellIsEmpty',
 ] as const;
 export type Guard = (typeof GUARDS)[number];
 
@@ -27,32 +75,41 @@ export type Guard = (typeof GUARDS)[number];
 export const SECOND_PRESSES = ['ignored', 'darkens', 'showsNext'] as const;
 export type SecondPress = (typeof SECOND_PRESSES)[number];
 
-export const PROFILE_NAMES = ['c30', 'e6'] as const;
+/** What the hold-press menu shows, one after the other. */
+export const MENU_ITEMS = ['time', 'battery', 'serial', 'counter'] as const;
+export type MenuItem = (typeof MENU_ITEMS)[number];
+
+/** What an LCD has beside its cells and countdown marks. */
+export const ICONS = ['battery', 'lock'] as const;
+export type Icon = (typeof ICONS)[number];
+
+export const PROFILE_NAMES = ['c30', 'e6', 'c60', 'c30-sha256', 'p30', 'a60'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
-export const STATE_MEANINGS: Readonly<Record<State, string>> = {
-  asleep: 'the display is dark; only the clock runs',
-  showing: 'the display is lit and shows a code',
-};
-
-export const EVENT_MEANINGS: Readonly<Record<DeviceEvent, string>> = {
-  press: 'the button is pressed and let go',
-  stepBegins: 'another time step is running than the one whose code shows',
-  displayTimeOver: 'the display has been lit for its time',
-};
-
-export const GUARD_MEANINGS: Readonly<Record<Guard, string>> = {
-  always: 'no condition',
-  timeToken: 'the moving factor is the time step',
-  eventToken: 'the moving factor is the counter',
-  pressDarkens: 'the profile says that a second press darkens the display',
-  pressIgnored: 'the profile says that a second press is ignored',
-  pressShowsNext: 'the profile says that a second press shows the next code',
-};
-
-export const EFFECT_MEANINGS: Readonly<Record<Effect, string>> = {
-  computeCode: 'the shown code becomes that of the moving factor as it is now',
-  advanceCounter: 'the counter becomes the next one',
-  lightDisplay: 'the display is lit; its time starts now',
-  darkenDisplay: 'the display goes dark and the shown code is forgotten',
-};
+/** What can go wrong with a device, by the name under which it is injected. */
+export const FAULT_NAMES = [
+  'err',
+  'batteryLow',
+  'batteryWeak',
+  'batteryDead',
+  'brownOut',
+  'cellSwap',
+  'segmentStuckOn',
+  'segmentStuckOff',
+  'garbled',
+  'faded',
+  'rotated',
+  'buttonStuck',
+  'buttonDead',
+  'buttonBounce',
+  'pocketPresses',
+  'clockOffset',
+  'clockRate',
+  'clockStopped',
+  'counterSkip',
+  'seedCorrupt',
+  'deviceLock',
+  'tamper',
+  'selfDisabled',
+] as const;
+export type FaultName = (typeof FAULT_NAMES)[number];

@@ -1,6 +1,6 @@
 import type { Profile } from '../../firmware-spec/profiles/profile.ts';
 import type { Transition } from '../../firmware-spec/transitions.ts';
-import type { State } from '../../firmware-spec/vocabulary.ts';
+import type { FaultName, Icon, State } from '../../firmware-spec/vocabulary.ts';
 import type { Otp } from '../../shared/otp.ts';
 import type { Code, Seed, Serial, TokenParameters, UnixMillis } from '../../shared/types.ts';
 
@@ -11,27 +11,76 @@ export interface DeviceState {
   readonly asOf: UnixMillis;
   /** Device time less true time, in milliseconds (a fraction is kept). */
   readonly offsetMillis: number;
+  /** Ambient temperature since it was last changed, degrees Celsius. */
+  readonly celsius: number;
+  /** What is left in the cell, in microampere hours; never grows but by a new cell. */
+  readonly chargeMicroampHours: number;
   /** Event tokens: the counter that the next code is made from. */
   readonly counter: number;
-  /** The moving factor whose code shows; undefined while the display is dark. */
+  /** The moving factor whose code shows; undefined while none does. */
   readonly shownFactor?: number;
   /** Device time at which the display was lit; undefined while it is dark. */
   readonly litAt?: number;
+  /** Device time at which the message or menu item that shows began to. */
+  readonly messageAt?: number;
+  /** Place in the profile's menu of the item that shows. */
+  readonly menuPlace?: number;
+  /** What has been entered on the PIN pad; kept in memory and in the drawer like the seed. */
+  readonly entry?: string;
+  /** PIN profiles: the PIN; undefined until one is set (the first that is entered). */
+  readonly pin?: string;
+  /** Wrong PINs in a row. */
+  readonly wrongPins: number;
+  /** The device has locked itself (FS rules on locking); no server knows of it. */
+  readonly locked: boolean;
+  /** Which challenge shows while it is locked: a number that grows with each. */
+  readonly challenge: number;
+  /** The seed is gone: the cell was out. Never undone. */
+  readonly memoryLost: boolean;
+  /** It has disabled itself. Never undone. */
+  readonly disabled: boolean;
   /** True time of the last press, for `--after`; undefined before the first. */
   readonly pressedAt?: UnixMillis;
   readonly presses: number;
 }
 
-/** One device: what the factory fixed, and its state. */
+/** What the factory's tolerances made of one device. Never changes. */
+export interface Physique {
+  /** What the trim left, ppm at turnover; positive runs fast. */
+  readonly trimPpm: number;
+  readonly turnoverCelsius: number;
+  /** What ageing adds in the first year, ppm; signed. */
+  readonly ageingPpm: number;
+  /** Share of the profile's capacity that this cell holds, about 1. */
+  readonly cellShare: number;
+}
+
+/** A fault as it was injected: what is wrong until it is cleared. */
+export interface Fault {
+  readonly name: FaultName;
+  /** As its entry in the catalogue declares them; each has a value. */
+  readonly attributes: Readonly<Record<string, number | string | boolean>>;
+  /** How likely it strikes at each occasion, over 0 up to 1. */
+  readonly probability: number;
+  /** Whether it strikes at an occasion follows from this and the occasion alone. */
+  readonly randomSeed: number;
+  /** True time from which it acts. */
+  readonly since: UnixMillis;
+}
+
+/** One device: what the factory fixed, what is wrong with it, and its state. */
 export interface Device {
   readonly serial: Serial;
   readonly profile: Profile;
-  /** `live` follows the computer's clock without drift; `simulated` has physics. */
+  /** `live` follows the computer's clock without drift or wear; `simulated` has physics. */
   readonly mode: 'live' | 'simulated';
   readonly parameters: TokenParameters;
   readonly seed: Seed;
-  /** Parts per million by which device time runs fast (negative: slow); 0 is ideal. */
-  readonly ratePpm: number;
+  /** True time at which it was made, or programmed anew: its clock was right then. */
+  readonly madeAt: UnixMillis;
+  readonly physique: Physique;
+  /** At most one of each name; in the order of injection. */
+  readonly faults: readonly Fault[];
   readonly state: DeviceState;
 }
 
@@ -50,6 +99,11 @@ export interface Frame {
   /** Countdown marks that show, from the first. */
   readonly marks: number;
   readonly marksMax: number;
+  readonly icons: readonly Icon[];
+  /** 0 (nothing to be seen) to 1; below `READABLE_CONTRAST` nobody reads it. */
+  readonly contrast: number;
+  /** The device is held upside down. */
+  readonly rotated: boolean;
 }
 
 /** What a person, and a test, can know of a device at one moment. */
@@ -57,10 +111,10 @@ export interface Reading {
   readonly at: UnixMillis;
   readonly state: State;
   readonly frame: Frame;
-  /** Read off the segments, trimmed; empty when dark. */
+  /** Read off the segments as an eye would, trimmed; empty when dark or too faint. */
   readonly display: string;
   /** What the seed gives; null unless a code shows. */
   readonly code: Code | null;
-  /** Milliseconds until the shown code is replaced or goes dark; null when dark. */
+  /** Milliseconds until what shows is replaced or goes dark; null when nothing will. */
   readonly remainingMillis: number | null;
 }

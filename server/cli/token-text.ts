@@ -19,13 +19,27 @@ export function describeToken(token: TokenView): string {
     registered: token.registeredAt,
     revoked: token.revokedAt,
     'last accepted': token.lastAcceptedAt,
-    drift: token.offsetSteps === undefined ? undefined : `${token.offsetSteps} steps`,
+    clock: token.clock && clockText(token.clock),
+    window: token.clock && windowText(token.clock),
     'next counter': token.nextCounter?.toString(),
     failures: `${token.failuresInRow} in a row, ${token.failuresSinceSuccess} since success`,
     'failed pairs': String(token.failedPairs),
     'waits until': token.waitUntil,
   });
 }
+
+type ClockView = NonNullable<TokenView['clock']>;
+
+function clockText({ offsetSeconds, uncertaintySeconds, ppm, learntAt }: ClockView): string {
+  const offset =
+    offsetSeconds === 0 ? 'right' : `${Math.abs(offsetSeconds)} s ${aheadOrBehind(offsetSeconds)}`;
+  return `${offset}, give or take ${uncertaintySeconds} s; drifts ${ppm} ppm (learnt ${learntAt})`;
+}
+
+const aheadOrBehind = (seconds: number): string => (seconds > 0 ? 'ahead' : 'behind');
+
+const windowText = ({ stepsBefore, stepsAfter }: ClockView): string =>
+  `${stepsBefore + 1 + stepsAfter} codes: the predicted one, ${stepsBefore} before and ${stepsAfter} after`;
 
 function madeBy({ manufacturer, model }: TokenView): string | undefined {
   const words = [manufacturer, model].filter((word) => word !== undefined);

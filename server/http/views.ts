@@ -5,7 +5,7 @@ import type * as wire from '../../shared/wire/schemas.ts';
 import type { AccountRecord } from '../accounts/record.ts';
 import type { ApplicationRecord } from '../applications/record.ts';
 import type { AuditEntry } from '../audit/entry.ts';
-import type { TokenDetail } from '../tokens/port.ts';
+import type { TokenClock, TokenDetail } from '../tokens/port.ts';
 
 /** From records to what /v1 shows of them. A sealed seed and a key's hash are shown to nobody. */
 
@@ -14,7 +14,10 @@ type View<Schema extends z.ZodType> = z.output<Schema>;
 const timeOrNone = (millis: UnixMillis | undefined): string | undefined =>
   millis === undefined ? undefined : formatTime(millis);
 
-export function viewToken({ token, factor: record }: TokenDetail): View<typeof wire.tokenView> {
+export function viewToken(
+  { token, factor: record }: TokenDetail,
+  clock: TokenClock | undefined,
+): View<typeof wire.tokenView> {
   const { parameters } = token;
   const { factor, failures } = record;
   return {
@@ -32,15 +35,27 @@ export function viewToken({ token, factor: record }: TokenDetail): View<typeof w
     registeredAt: timeOrNone(token.registeredAt),
     revokedAt: timeOrNone(token.revokedAt),
     lastAcceptedAt: timeOrNone(record.lastAcceptedAt),
-    ...(factor.type === 'time'
-      ? { offsetSteps: factor.offsetSteps }
-      : { nextCounter: factor.nextCounter }),
+    clock: clock && viewClock(clock),
+    nextCounter: factor.type === 'event' ? factor.nextCounter : undefined,
     failuresInRow: failures.failuresInRow,
     failuresSinceSuccess: failures.failuresSinceSuccess,
     failedPairs: record.failedPairs,
     waitUntil: failures.waitUntil > 0 ? formatTime(failures.waitUntil as UnixMillis) : undefined,
   };
 }
+
+/** To a tenth of a second and a hundredth of a ppm: more would be noise. */
+const viewClock = (clock: TokenClock): View<typeof wire.tokenClock> => ({
+  offsetSeconds: rounded(clock.offsetSeconds, 10),
+  ppm: rounded(clock.ppm, 100),
+  uncertaintySeconds: rounded(clock.uncertaintySeconds, 10),
+  learntAt: formatTime(clock.learntAt),
+  stepsBefore: clock.stepsBefore,
+  stepsAfter: clock.stepsAfter,
+});
+
+/** Never -0, which JSON has no sign for. */
+const rounded = (value: number, parts: number): number => Math.round(value * parts) / parts + 0;
 
 export const viewAccount = (record: AccountRecord): View<typeof wire.accountView> => ({
   id: record.id,

@@ -1,5 +1,14 @@
 import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
-import type { AccountId, Code, Hold, Life, Outcome, Serial, Strength } from '../../shared/types.ts';
+import type {
+  AccountId,
+  Code,
+  Hold,
+  Life,
+  Outcome,
+  Serial,
+  Strength,
+  UnixMillis,
+} from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { FactorRecord } from '../verification/types.ts';
 import type { TokenRecord } from './record.ts';
@@ -25,6 +34,19 @@ export interface VerifyAnswer {
 export interface TokenDetail {
   readonly token: TokenRecord;
   readonly factor: FactorRecord;
+}
+
+/** A time token's clock as predicted for one moment (see `verification/drift.ts`). */
+export interface TokenClock {
+  /** Token's clock less the server's. */
+  readonly offsetSeconds: number;
+  readonly ppm: number;
+  /** One standard deviation. */
+  readonly uncertaintySeconds: number;
+  readonly learntAt: UnixMillis;
+  /** The acceptance window: so many steps before the predicted one, and after it. */
+  readonly stepsBefore: number;
+  readonly stepsAfter: number;
 }
 
 /** Likewise what the caller may see; edges render it as it is. */
@@ -103,6 +125,8 @@ export interface TokenService {
   /** @throws FobtwinError `notFound` */
   get(serial: Serial): Promise<TokenDetail>;
   list(query: TokenListQuery): Promise<TokenPage>;
+  /** `undefined` for an event token, and for one that has accepted nothing yet. */
+  clock(detail: TokenDetail, now: UnixMillis): TokenClock | undefined;
   /**
    * All entries or none, as stocked tokens. A serial already present is skipped, never overwritten.
    *

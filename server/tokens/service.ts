@@ -5,6 +5,7 @@ import type { Vault } from '../vault/port.ts';
 import { refuseEqualCodes } from '../verification/pair.ts';
 import type { Policy } from '../verification/policy.ts';
 import { changeLife } from './change-life.ts';
+import { clockOf } from './clock.ts';
 import { importEntries } from './import.ts';
 import { getToken, listTokens } from './listing.ts';
 import type { PairReply } from './pair-answer.ts';
@@ -49,6 +50,7 @@ export function createTokenService({
     changeLife: (command, caller) => changeLife(command, caller, store),
     get: (serial) => getToken(serial, store),
     list: (query) => listTokens(query, store),
+    clock: (detail, now) => clockOf(detail, now, policy),
     importEntries: (entries, options, caller) =>
       importEntries(entries, options, caller, store, vault),
   };

@@ -1,8 +1,8 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { timeStepAt } from '../../shared/otp.ts';
 import type { TimeParameters, TokenParameters, UnixMillis } from '../../shared/types.ts';
+import { firstEstimate, learnt, relearnt } from './drift.ts';
 import { clearFailures, NO_FAILURES } from './failures.ts';
-import type { EventFactor, FactorRecord, Subject, TimeFactor } from './types.ts';
+import type { DriftEstimate, EventFactor, FactorRecord, Subject, TimeFactor } from './types.ts';
 
 /** A token whose parameters and factor are known to be of one type. */
 export type TypedFactor =
@@ -16,9 +16,7 @@ export type TypedFactor =
  */
 export function newFactor(parameters: TokenParameters, nextCounter: number): FactorRecord {
   const factor: EventFactor | TimeFactor =
-    parameters.type === 'event'
-      ? { type: 'event', nextCounter }
-      : { type: 'time', lastStep: -1, offsetSteps: 0 };
+    parameters.type === 'event' ? { type: 'event', nextCounter } : { type: 'time', lastStep: -1 };
   return { version: 1, factor, failures: NO_FAILURES, failedPairs: 0 };
 }
 
@@ -33,14 +31,18 @@ export function typedFactor({ parameters, record: { factor } }: Subject): TypedF
   });
 }
 
+/** What was accepted: one code, or the second of a pair (which proves more). */
+export type Proof = 'code' | 'pair';
+
 /**
  * The record after `movingFactor` was accepted at `now`: it and all before it are burnt, the drift
- * is what it shows, and every count, the wait and the budget are cleared.
+ * is learnt from it, and every count, the wait and the budget are cleared.
  */
 export function acceptFactor(
   subject: Subject,
   movingFactor: number,
   now: UnixMillis,
+  proof: Proof,
 ): FactorRecord {
   const typed = typedFactor(subject);
   const factor: EventFactor | TimeFactor =
@@ -49,7 +51,7 @@ export function acceptFactor(
       : {
           type: 'time',
           lastStep: movingFactor,
-          offsetSteps: movingFactor - timeStepAt(now, typed.parameters),
+          drift: driftAfter(typed, movingFactor, now, proof),
         };
   return {
     version: 1,
@@ -58,4 +60,15 @@ export function acceptFactor(
     failedPairs: 0,
     lastAcceptedAt: now,
   };
+}
+
+function driftAfter(
+  { factor: { drift }, parameters }: Extract<TypedFactor, { type: 'time' }>,
+  step: number,
+  now: UnixMillis,
+  proof: Proof,
+): DriftEstimate {
+  if (drift === undefined) return firstEstimate(step, parameters, now);
+  const learn = proof === 'pair' ? relearnt : learnt;
+  return learn(drift, step, parameters, now);
 }

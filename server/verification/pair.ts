@@ -2,7 +2,7 @@ import { invalidInput } from '../../shared/errors.ts';
 import { equalText } from './equal.ts';
 import { typedFactor } from './factor.ts';
 import type { Env, Subject, TwoCodes } from './types.ts';
-import { predictedStep } from './window.ts';
+import { windowAt } from './window.ts';
 
 /** Where a pair is looked for: moving factors, both ends included. */
 interface PairSearch {
@@ -62,7 +62,7 @@ function pairSearch(subject: Subject, { now }: TwoCodes, { policy }: Env): PairS
     const to = Math.min(last, Number.MAX_SAFE_INTEGER);
     return { from: nextCounter, to, prediction: nextCounter, apart: 1 };
   }
-  const prediction = predictedStep(typed.factor, typed.parameters, now);
+  const { prediction } = windowAt(typed.factor, typed.parameters, now, policy);
   return {
     from: Math.max(0, typed.factor.lastStep + 1, prediction - policy.resyncSteps),
     to: prediction + policy.resyncSteps,

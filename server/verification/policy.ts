@@ -10,8 +10,8 @@ export interface Policy {
   readonly resyncCounters: number;
   /** Time tokens: the acceptance window's hard cap, steps each way. */
   readonly windowStepsMax: number;
-  /** Time tokens: seconds a day by which the window grows with idle time. */
-  readonly windowSecondsPerIdleDay: number;
+  /** Time tokens: standard deviations of the predicted clock that the window covers. */
+  readonly windowDeviations: number;
   /** Time tokens: steps searched for a pair, each way. */
   readonly resyncSteps: number;
   /** Time tokens: how many steps after the first code the second may be. */
@@ -40,7 +40,7 @@ export const DEFAULT_POLICY: Policy = {
   replayedCounters: 10,
   resyncCounters: 1000,
   windowStepsMax: 20,
-  windowSecondsPerIdleDay: 2,
+  windowDeviations: 3.5,
   resyncSteps: 300,
   pairStepsMax: 3,
   waitAfterFailures: 3,
@@ -60,7 +60,7 @@ export const POLICY_BOUNDS: Readonly<Record<keyof Policy, readonly [number, numb
   replayedCounters: [0, 100],
   resyncCounters: [2, 10_000],
   windowStepsMax: [1, 100],
-  windowSecondsPerIdleDay: [0, 60],
+  windowDeviations: [1, 10],
   resyncSteps: [1, 3000],
   pairStepsMax: [1, 10],
   waitAfterFailures: [1, 100],
@@ -74,6 +74,9 @@ export const POLICY_BOUNDS: Readonly<Record<keyof Policy, readonly [number, numb
   registrationFailedPairsPerSerial: [1, 100],
 };
 
+/** Options that need not be whole. */
+const FRACTIONS: ReadonlySet<keyof Policy> = new Set(['windowDeviations']);
+
 /**
  * The defaults with `overrides`, checked.
  *
@@ -86,7 +89,8 @@ export function createPolicy(overrides: Partial<Policy> = {}): Policy {
   for (const name of names) {
     const [least, greatest] = POLICY_BOUNDS[name];
     const value = policy[name];
-    if (!Number.isInteger(value)) errors.push({ field: name, code: 'wrongType' });
+    const isFit = FRACTIONS.has(name) ? Number.isFinite(value) : Number.isInteger(value);
+    if (!isFit) errors.push({ field: name, code: 'wrongType' });
     else if (value < least) errors.push({ field: name, code: 'tooSmall' });
     else if (value > greatest) errors.push({ field: name, code: 'tooLarge' });
   }

@@ -2,7 +2,7 @@ import type { Code, UnixMillis } from '../../shared/types.ts';
 import { equalText } from './equal.ts';
 import { typedFactor } from './factor.ts';
 import type { Env, EventFactor, Subject, TimeFactor } from './types.ts';
-import { predictedStep, windowSteps } from './window.ts';
+import { type Window, windowAt } from './window.ts';
 
 /** The moving factor that a code matched, or why there is none. */
 export type Finding = number | 'replayed' | 'nothing';
@@ -14,10 +14,8 @@ export type Finding = number | 'replayed' | 'nothing';
 export function scanCode(subject: Subject, code: Code, now: UnixMillis, env: Env): Finding {
   const typed = typedFactor(subject);
   if (typed.type === 'event') return scanCounters(subject, typed.factor, code, env);
-  const { lastAcceptedAt } = subject.record;
-  const prediction = predictedStep(typed.factor, typed.parameters, now);
-  const reach = windowSteps(lastAcceptedAt, typed.parameters, now, env.policy);
-  return scanSteps(subject, typed.factor, code, { prediction, reach }, env);
+  const window = windowAt(typed.factor, typed.parameters, now, env.policy);
+  return scanSteps(subject, typed.factor, code, window, env);
 }
 
 /** A decoy makes the code and compares it as a token does, and then never matches. */
@@ -47,19 +45,21 @@ function scanSteps(
   subject: Subject,
   { lastStep }: TimeFactor,
   code: Code,
-  { prediction, reach }: { readonly prediction: number; readonly reach: number },
+  { from, to, prediction }: Window,
   env: Env,
 ): Finding {
+  const oldest = Math.max(0, from, lastStep + 1);
   const acceptable = (step: number): boolean =>
-    step > lastStep && step >= 0 && matches(subject, step, code, env);
+    step >= oldest && step <= to && matches(subject, step, code, env);
+  const reach = Math.max(prediction - from, to - prediction);
   if (acceptable(prediction)) return prediction;
   for (let distance = 1; distance <= reach; distance += 1) {
     if (acceptable(prediction - distance)) return prediction - distance;
     if (acceptable(prediction + distance)) return prediction + distance;
   }
-  const newestPassed = Math.min(lastStep, prediction + reach);
+  const newestPassed = Math.min(lastStep, to);
   let replayed = false;
-  for (let step = Math.max(0, prediction - reach); step <= newestPassed; step += 1) {
+  for (let step = Math.max(0, from); step <= newestPassed; step += 1) {
     if (matches(subject, step, code, env)) replayed = true;
   }
   return replayed ? 'replayed' : 'nothing';

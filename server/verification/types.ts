@@ -29,13 +29,30 @@ export interface EventFactor {
   readonly nextCounter: number;
 }
 
-/** The moving factor of a time token: integers of steps, never seconds. */
+/** The moving factor of a time token: what is burnt is counted in whole steps, never in seconds. */
 export interface TimeFactor {
   readonly type: 'time';
   /** The last accepted step; -1 before the first. Nothing up to it is accepted again. */
   readonly lastStep: number;
-  /** Learnt drift: token's step less the server's, at the last success. */
-  readonly offsetSteps: number;
+  /** What has been learnt of its clock: where to look, no more. Absent before the first success. */
+  readonly drift?: DriftEstimate;
+}
+
+/** A token's clock as the server knows it: an estimate at `at`, see `drift.ts`. */
+export interface DriftEstimate {
+  /** Token's clock less the server's, in seconds. */
+  readonly offsetSeconds: number;
+  /** How fast that changes: seconds a day. */
+  readonly secondsPerDay: number;
+  /** s2, s2 a day and (s a day)2. */
+  readonly offsetVariance: number;
+  readonly covariance: number;
+  readonly rateVariance: number;
+  /** Server's time of the last thing learnt. */
+  readonly at: UnixMillis;
+  /** Where the fence stands: what registration or the last resync found, and when. */
+  readonly anchorSeconds: number;
+  readonly anchorAt: UnixMillis;
 }
 
 /** The hot record: what a decision about a code may change. */

@@ -33,7 +33,7 @@ export function verify(subject: Subject, attempt: Attempt, env: Env): Verdict {
 
 /** What a success leaves behind, by serial and by account alike. */
 export function acceptCode(subject: Subject, movingFactor: number, now: UnixMillis): Verdict {
-  const record = acceptFactor(subject, movingFactor, now);
+  const record = acceptFactor(subject, movingFactor, now, 'code');
   return { outcome: 'accepted', record, holds: subject.holds };
 }
 

@@ -1,32 +1,42 @@
-import { timeStepAt } from '../../shared/otp.ts';
 import type { TimeParameters, UnixMillis } from '../../shared/types.ts';
+import { predicted, TYPING_SECONDS } from './drift.ts';
 import type { Policy } from './policy.ts';
 import type { TimeFactor } from './types.ts';
 
-const MILLIS_PER_DAY = 86_400_000;
-
-/** The step that a time token is expected to show at `now`: the server's plus the learnt drift. */
-export function predictedStep(
-  factor: TimeFactor,
-  parameters: TimeParameters,
-  now: UnixMillis,
-): number {
-  return timeStepAt(now, parameters) + factor.offsetSteps;
+/** Steps that a code may be of; both ends included. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+  /** The likeliest of them. */
+  readonly prediction: number;
 }
 
+/** A code typed late by so long, or early by a clock's error, is still in the window. Seconds. */
+const LATE_SECONDS = 30;
+const EARLY_SECONDS = 7;
+
 /**
- * The acceptance window, in steps each way of the prediction: one, and one more for every step
- * that a crystal may have gone astray since the last success, at most `windowStepsMax`.
+ * The acceptance window at `now`: what the token's clock may show by what has been learnt of it, in
+ * so many deviations, at least the step before, and at most `windowStepsMax` each way.
  */
-export function windowSteps(
-  lastAcceptedAt: UnixMillis | undefined,
+export function windowAt(
+  { drift }: TimeFactor,
   { stepSeconds }: TimeParameters,
   now: UnixMillis,
-  policy: Policy,
-): number {
-  const idleMillis = lastAcceptedAt === undefined ? 0 : Math.max(0, now - lastAcceptedAt);
-  const straySteps = Math.floor(
-    (idleMillis * policy.windowSecondsPerIdleDay) / (stepSeconds * MILLIS_PER_DAY),
-  );
-  return Math.min(policy.windowStepsMax, 1 + straySteps);
+  { windowStepsMax, windowDeviations }: Policy,
+): Window {
+  const stepOf = (seconds: number): number => Math.floor(seconds / stepSeconds);
+  if (drift === undefined) {
+    const prediction = stepOf(now / 1000);
+    return { from: prediction - 1, to: prediction + 1, prediction };
+  }
+  const { offsetSeconds, offsetVariance } = predicted(drift, now);
+  const shownAt = now / 1000 + offsetSeconds - TYPING_SECONDS;
+  const prediction = stepOf(shownAt);
+  const spread = windowDeviations * Math.sqrt(offsetVariance);
+  return {
+    from: Math.max(prediction - windowStepsMax, stepOf(shownAt - Math.hypot(spread, LATE_SECONDS))),
+    to: Math.min(prediction + windowStepsMax, stepOf(shownAt + Math.hypot(spread, EARLY_SECONDS))),
+    prediction,
+  };
 }

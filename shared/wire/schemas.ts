@@ -44,6 +44,19 @@ export const verifyReply = z.object({
   retryAfterSeconds: z.int().min(1).optional(),
 });
 
+/** A time token's clock as the server predicts it for the moment of the reply. */
+export const tokenClock = z.object({
+  /** Token's clock less the server's. */
+  offsetSeconds: z.number(),
+  ppm: z.number(),
+  /** One standard deviation of the offset. */
+  uncertaintySeconds: z.number(),
+  learntAt: timeField,
+  /** The acceptance window: steps before the predicted one, and after it. */
+  stepsBefore: z.int(),
+  stepsAfter: z.int(),
+});
+
 export const tokenView = z.object({
   serial: z.string(),
   life: lifeField,
@@ -59,8 +72,8 @@ export const tokenView = z.object({
   registeredAt: timeField.optional(),
   revokedAt: timeField.optional(),
   lastAcceptedAt: timeField.optional(),
-  /** Time tokens: the learnt drift. */
-  offsetSteps: z.int().optional(),
+  /** Time tokens, from their first success on. */
+  clock: tokenClock.optional(),
   /** Event tokens. */
   nextCounter: z.int().optional(),
   failuresInRow: z.int(),

@@ -1,3 +1,4 @@
+import { expect } from 'chai';
 import type { AccountFailuresRecord } from '../../server/accounts/record.ts';
 import type { FactorRecord } from '../../server/verification/types.ts';
 import type { AccountId, Code, Life, Serial, UnixMillis } from '../../shared/types.ts';
@@ -37,7 +38,9 @@ export interface TokenLook extends CountsLook {
   readonly account: string | null;
   /** The last accepted counter or step. */
   readonly last: number;
-  readonly offset: number;
+  /** Seconds; null: nothing learnt. The two compute alike, not equal: see `expectAlike`. */
+  readonly offset: number | null;
+  readonly anchorAt: number | null;
   readonly lastAcceptedAt: number | null;
   readonly failedPairs: number;
 }
@@ -66,7 +69,8 @@ export function tokenLook(
     holds: [...token.holds].sort(),
     account: token.account ?? null,
     last: event ? factor.nextCounter - 1 : factor.lastStep,
-    offset: event ? 0 : factor.offsetSteps,
+    offset: (event ? undefined : factor.drift?.offsetSeconds) ?? null,
+    anchorAt: (event ? undefined : factor.drift?.anchorAt) ?? null,
     lastAcceptedAt: record.lastAcceptedAt ?? null,
     failedPairs: record.failedPairs,
     ...countsLook(record),
@@ -88,12 +92,33 @@ export function lookOfModel(model: NaiveServer): Look {
     lastWrongAt: lastWrong?.at ?? null,
   });
   const tokens = [...model.tokens.values()].map((token): [string, TokenLook] => {
-    const { serial, stepSeconds, lastWrong, holds, ...seen } = token;
-    return [serial, { ...seen, holds: [...holds].sort(), ...counts({ lastWrong }) }];
+    const { serial, stepSeconds, lastWrong, holds, clock, ...seen } = token;
+    const offset = clock?.mean[0] ?? null;
+    const anchorAt = clock?.anchor.at ?? null;
+    const look = { ...seen, holds: [...holds].sort(), offset, anchorAt };
+    return [serial, { ...look, ...counts({ lastWrong }) }];
   });
   const accounts = [...model.accounts.values()].map((account): [string, AccountLook] => {
     const { id, lastWrong, ...seen } = account;
     return [id, { ...seen, ...counts({ lastWrong }) }];
   });
   return { tokens: Object.fromEntries(tokens), accounts: Object.fromEntries(accounts) };
+}
+
+/** Two ways of rounding apart, and over unix seconds that is a millionth. */
+const OFFSET_SECONDS = 1e-4;
+
+/** Whether both are in the same state; learnt offsets may differ by their rounding. */
+export function expectAlike(actual: Look, expected: Look, message: string): void {
+  const tokens = Object.fromEntries(
+    Object.entries(actual.tokens).map(([serial, token]) => {
+      const offset = expected.tokens[serial]?.offset ?? null;
+      const isAlike =
+        token.offset === null || offset === null
+          ? token.offset === offset
+          : Math.abs(token.offset - offset) < OFFSET_SECONDS;
+      return [serial, isAlike ? { ...token, offset } : token];
+    }),
+  );
+  expect({ ...actual, tokens }, message).to.deep.equal(expected);
 }

@@ -1,3 +1,11 @@
+import {
+  beginClock,
+  learnFromCode,
+  learnFromPair,
+  type NaiveClock,
+  stepsAt,
+} from './naive-clock.ts';
+
 /**
  * The searches of the naive model (`naive.ts`): what one token shows, where a code or a pair is
  * looked for, and what a success or a failure does to the counts. Lists, loops and sorting only.
@@ -8,7 +16,7 @@ export interface Numbers {
   readonly replayedCounters: number;
   readonly resyncCounters: number;
   readonly windowStepsMax: number;
-  readonly windowSecondsPerIdleDay: number;
+  readonly windowDeviations: number;
   readonly resyncSteps: number;
   readonly pairStepsMax: number;
   readonly waitAfterFailures: number;
@@ -36,7 +44,7 @@ export interface NaiveToken extends Counts {
   readonly stepSeconds: number | null;
   /** The last accepted counter or step. */
   last: number;
-  offset: number;
+  clock: NaiveClock | null;
   lastAcceptedAt: number | null;
   life: 'stocked' | 'registered' | 'revoked';
   holds: Set<string>;
@@ -54,9 +62,10 @@ export interface World {
 export const DAY = 24 * 60 * 60 * 1000;
 
 /** The counter or step that the token is expected to show next. */
-export function prediction(token: NaiveToken, { now }: World): number {
-  if (token.stepSeconds === null) return token.last + 1;
-  return Math.floor(now / 1000 / token.stepSeconds) + token.offset;
+export function prediction(token: NaiveToken, { now, policy }: World): number {
+  const { stepSeconds } = token;
+  if (stepSeconds === null) return token.last + 1;
+  return stepsAt(token.clock, { stepSeconds, now }, policy).middle;
 }
 
 function shows(token: NaiveToken, movingFactor: number, code: string, world: World): boolean {
@@ -65,14 +74,11 @@ function shows(token: NaiveToken, movingFactor: number, code: string, world: Wor
 
 /** The steps of the acceptance window; the look-ahead's counters. */
 function windowOf(token: NaiveToken, world: World): number[] {
-  const { lookAhead, windowSecondsPerIdleDay, windowStepsMax } = world.policy;
-  const middle = prediction(token, world);
-  if (token.stepSeconds === null) return Array.from({ length: lookAhead }, (_, n) => middle + n);
-  // "+-min(20, 1 + floor(idle days x 2 / 30)) around the last offset"
-  const idleDays = Math.max(0, world.now - (token.lastAcceptedAt ?? world.now)) / DAY;
-  const stray = Math.floor((idleDays * windowSecondsPerIdleDay) / token.stepSeconds);
-  const reach = Math.min(windowStepsMax, 1 + stray);
-  return Array.from({ length: 2 * reach + 1 }, (_, n) => middle - reach + n);
+  const { now, policy } = world;
+  const { stepSeconds } = token;
+  const next = token.last + 1;
+  if (stepSeconds === null) return Array.from({ length: policy.lookAhead }, (_, n) => next + n);
+  return [...stepsAt(token.clock, { stepSeconds, now }, policy).steps];
 }
 
 /** "the nearest to the prediction that is later than the last accepted", "the earlier first". */
@@ -118,10 +124,20 @@ export function pair(token: NaiveToken, code1: string, code2: string, world: Wor
   return seconds[0] ?? null;
 }
 
-export function accept(token: NaiveToken, movingFactor: number, { now }: World): void {
+export function accept(
+  token: NaiveToken,
+  movingFactor: number,
+  { now }: World,
+  by: 'code' | 'pair',
+): void {
+  const { stepSeconds, clock } = token;
   token.last = movingFactor;
-  if (token.stepSeconds !== null) {
-    token.offset = movingFactor - Math.floor(now / 1000 / token.stepSeconds);
+  if (stepSeconds !== null) {
+    const learn = by === 'pair' ? learnFromPair : learnFromCode;
+    token.clock =
+      clock === null
+        ? beginClock(movingFactor, stepSeconds, now)
+        : learn(clock, movingFactor, stepSeconds, now);
   }
   token.lastAcceptedAt = now;
   token.failedPairs = 0;

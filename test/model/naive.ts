@@ -70,7 +70,7 @@ export class NaiveServer implements World {
         serial,
         stepSeconds,
         last: stepSeconds === null ? nextCounter - 1 : -1,
-        offset: 0,
+        clock: null,
         lastAcceptedAt: null,
         life: 'stocked',
         holds: new Set(),
@@ -92,7 +92,7 @@ export class NaiveServer implements World {
     // "tested": from here on the code is looked for.
     const found = match(token, code, this);
     if (found !== null) {
-      accept(token, found, this);
+      accept(token, found, this, 'code');
       return `accepted ${serial}`;
     }
     if (isReplay(token, code, this)) return 'replayed';
@@ -119,7 +119,7 @@ export class NaiveServer implements World {
     const found = match(candidate, code, this);
     if (found !== null) {
       // "success by account clears the account's and that token's"
-      accept(candidate, found, this);
+      accept(candidate, found, this, 'code');
       clear(account);
       return `accepted ${candidate.serial}`;
     }
@@ -162,7 +162,7 @@ export class NaiveServer implements World {
       account.failedRegistrations = [...today, this.now].sort((a, b) => a - b);
       return 'wrongCode';
     }
-    accept(token, second, this);
+    accept(token, second, this, 'pair');
     token.life = 'registered';
     token.account = id;
     account.serials.push(serial);
@@ -190,7 +190,7 @@ export class NaiveServer implements World {
       return 'wrongCode';
     }
     // "on success clears lock, counts, wait and budget"
-    accept(token, second, this);
+    accept(token, second, this, 'pair');
     token.holds.delete('locked');
     return 'accepted';
   }

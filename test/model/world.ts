@@ -39,7 +39,7 @@ const POLICIES: readonly Policy[] = [
     replayedCounters: 4,
     resyncCounters: 12,
     windowStepsMax: 4,
-    windowSecondsPerIdleDay: 9,
+    windowDeviations: 2,
     resyncSteps: 9,
     pairStepsMax: 2,
     waitAfterFailures: 2,

@@ -1,5 +1,12 @@
+import { TYPING_SECONDS } from '../../server/verification/drift.ts';
 import { NO_FAILURES } from '../../server/verification/failures.ts';
-import type { Attempt, FactorRecord, Subject, TwoCodes } from '../../server/verification/types.ts';
+import type {
+  Attempt,
+  DriftEstimate,
+  FactorRecord,
+  Subject,
+  TwoCodes,
+} from '../../server/verification/types.ts';
 import { createOtp, type Otp } from '../../shared/otp.ts';
 import type {
   Code,
@@ -121,18 +128,40 @@ export function eventSubject(
   };
 }
 
+/**
+ * A clock so many steps ahead and sure of it to about half a step: at a step's beginning its window
+ * is one step each way of it.
+ */
+export const driftOf = (offsetSteps: number, at: UnixMillis = NOW): DriftEstimate => {
+  const offsetSeconds = (offsetSteps + 0.5) * TIME.stepSeconds + TYPING_SECONDS;
+  const variances = { offsetVariance: 71, covariance: 0, rateVariance: 0 };
+  return {
+    offsetSeconds,
+    secondsPerDay: 0,
+    ...variances,
+    at,
+    anchorSeconds: offsetSeconds,
+    anchorAt: at,
+  };
+};
+
 /** A registered time token that accepted the step before `NOW`, on time. */
 export function timeSubject(
-  record: RecordChanges & { readonly lastStep?: number; readonly offsetSteps?: number } = {},
+  record: RecordChanges & {
+    readonly lastStep?: number;
+    readonly offsetSteps?: number;
+    /** Instead of what `offsetSteps` makes. */
+    readonly drift?: DriftEstimate;
+  } = {},
   subject: SubjectChanges = {},
 ): Subject {
-  const { lastStep = STEP - 1, offsetSteps = 0, ...changes } = record;
+  const { lastStep = STEP - 1, offsetSteps = 0, drift = driftOf(offsetSteps), ...changes } = record;
   return {
     life: 'registered',
     holds: [],
     parameters: TIME,
     seed: SEED,
     ...subject,
-    record: recordOf({ type: 'time', lastStep, offsetSteps }, changes),
+    record: recordOf({ type: 'time', lastStep, drift }, changes),
   };
 }

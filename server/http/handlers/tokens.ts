@@ -1,5 +1,6 @@
 import type { Code, Outcome } from '../../../shared/types.ts';
-import type { LifeVerb, TokenService, TwoCodesAnswer } from '../../tokens/port.ts';
+import type { Caller } from '../../access/scopes.ts';
+import type { LifeVerb, TokenDetail, TokenService, TwoCodesAnswer } from '../../tokens/port.ts';
 import { formatCursor, parseCursor } from '../cursor.ts';
 import { viewToken } from '../views.ts';
 import type { Call, Handlers } from './handler.ts';
@@ -15,10 +16,13 @@ type Verbs =
   | 'revokeToken';
 type Ids = Verbs | 'listTokens' | 'getToken' | 'registerToken' | 'resyncToken';
 
+type View = (detail: TokenDetail, caller: Caller) => ReturnType<typeof viewToken>;
+
 export function tokenHandlers({ tokens }: { readonly tokens: TokenService }): Handlers<Ids> {
+  const view: View = (detail, { now }) => viewToken(detail, tokens.clock(detail, now));
   return {
-    ...lifeHandlers(tokens),
-    async listTokens({ query }) {
+    ...lifeHandlers(tokens, view),
+    async listTokens({ query, caller }) {
       const { state, hold, account, cursor, limit } = query;
       const page = await tokens.list({
         ...(state === undefined ? {} : { life: state }),
@@ -27,19 +31,22 @@ export function tokenHandlers({ tokens }: { readonly tokens: TokenService }): Ha
         ...afterOf(cursor),
         limit,
       });
-      return { items: page.items.map(viewToken), nextCursor: formatCursor(page.next) };
+      return {
+        items: page.items.map((detail) => view(detail, caller)),
+        nextCursor: formatCursor(page.next),
+      };
     },
-    async getToken({ params }) {
-      return { token: viewToken(await tokens.get(params.serial)) };
+    async getToken({ params, caller }) {
+      return { token: view(await tokens.get(params.serial), caller) };
     },
     async registerToken({ params, body, caller }) {
       const { account } = body;
       const command = { serial: params.serial, account, ...codesOf(body) };
-      return renderTwoCodes(await tokens.register(command, caller));
+      return renderTwoCodes(await tokens.register(command, caller), caller, view);
     },
     async resyncToken({ params, body, caller }) {
       const command = { serial: params.serial, ...codesOf(body) };
-      return renderTwoCodes(await tokens.resync(command, caller));
+      return renderTwoCodes(await tokens.resync(command, caller), caller, view);
     },
   };
 }
@@ -81,21 +88,25 @@ const TWO_CODES: Readonly<Record<Outcome, RenderTwoCodes>> = {
 };
 
 /** The service answers what this caller may see, the token only if it may read tokens. */
-function renderTwoCodes({ outcome, detail, retryAfterSeconds }: TwoCodesAnswer) {
+function renderTwoCodes(
+  { outcome, detail, retryAfterSeconds }: TwoCodesAnswer,
+  caller: Caller,
+  view: View,
+) {
   const reply = TWO_CODES[outcome](retryAfterSeconds);
-  return detail === undefined ? reply : { ...reply, token: viewToken(detail) };
+  return detail === undefined ? reply : { ...reply, token: view(detail, caller) };
 }
 
 /** The eight verbs' calls are one shape. */
 type LifeCall = Pick<Call<'unlockToken'>, 'params' | 'body' | 'caller'>;
 
-function lifeHandlers(tokens: Pick<TokenService, 'changeLife'>): Handlers<Verbs> {
+function lifeHandlers(tokens: Pick<TokenService, 'changeLife'>, view: View): Handlers<Verbs> {
   const changes =
     (verb: LifeVerb) =>
     async ({ params, body, caller }: LifeCall) => {
       const reason = body.reason === undefined ? {} : { reason: body.reason };
       const command = { serial: params.serial, verb, ...reason };
-      return { token: viewToken(await tokens.changeLife(command, caller)) };
+      return { token: view(await tokens.changeLife(command, caller), caller) };
     };
   return {
     unlockToken: changes('unlock'),

@@ -3,17 +3,20 @@ import fc from 'fast-check';
 import { findPair, refuseEqualCodes } from '../../../server/verification/pair.ts';
 import { createPolicy, DEFAULT_POLICY } from '../../../server/verification/policy.ts';
 import type { Env, Subject, TwoCodes } from '../../../server/verification/types.ts';
+import { windowAt } from '../../../server/verification/window.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
 import type { Seed, UnixMillis } from '../../../shared/types.ts';
 import {
   codeOf,
   countingOtp,
   digits,
+  driftOf,
   eventSubject,
   NOW,
   realOtp,
   STEP,
   scriptedOtp,
+  TIME,
   timeSubject,
   tinyOtp,
   twoCodes,
@@ -35,7 +38,7 @@ function oracle(subject: Subject, codes: TwoCodes, { otp, policy }: Env): number
       pairs.push([first, first + 1]);
     }
   } else {
-    prediction = Math.floor(codes.now / 30_000) + factor.offsetSteps;
+    prediction = windowAt(factor, TIME, codes.now, policy).prediction;
     for (let from = -policy.resyncSteps; from <= policy.resyncSteps; from += 1) {
       for (let later = 1; later <= policy.pairStepsMax; later += 1) {
         const first = prediction + from;
@@ -77,7 +80,7 @@ const pairCase = fc
     const lastStep = Math.max(-1, prediction + drawn.passed);
     const { seed, nextCounter, offsetSteps } = drawn;
     const subject = drawn.time
-      ? timeSubject({ lastStep, offsetSteps }, { seed })
+      ? timeSubject({ lastStep, drift: driftOf(offsetSteps, now) }, { seed })
       : eventSubject({ nextCounter }, { seed });
     const first = Math.max(0, (drawn.time ? prediction : nextCounter) + drawn.picked);
     const code1 = codeOf(subject, first, pairEnv.otp);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { firstEstimate } from '../../../server/verification/drift.ts';
 import { newFactor } from '../../../server/verification/factor.ts';
 import { liftLock } from '../../../server/verification/holds.ts';
 import { createPolicy, DEFAULT_POLICY } from '../../../server/verification/policy.ts';
@@ -51,11 +52,8 @@ describe('verification: register', () => {
   it('learns the offset of a time token from the second code', () => {
     const verdict = register(time, pairOf(time, STEP - 122, STEP - 120), env);
     expect(verdict.outcome).to.equal('accepted');
-    expect(verdict.record.factor).to.deep.equal({
-      type: 'time',
-      lastStep: STEP - 120,
-      offsetSteps: -120,
-    });
+    const drift = firstEstimate(STEP - 120, TIME, NOW);
+    expect(verdict.record.factor).to.deep.equal({ type: 'time', lastStep: STEP - 120, drift });
   });
 
   const BURNT: readonly (readonly [counter: number, outcome: Outcome])[] = [

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { relearnt } from '../../../server/verification/drift.ts';
 import { liftLock } from '../../../server/verification/holds.ts';
 import { DEFAULT_POLICY } from '../../../server/verification/policy.ts';
 import { resync } from '../../../server/verification/resync.ts';
@@ -10,12 +11,14 @@ import {
   codeOf,
   countingOtp,
   DAY,
+  driftOf,
   eventSubject,
   MINUTE,
   NOW,
   nowPlus,
   realOtp,
   STEP,
+  TIME,
   timeSubject,
   twoCodes,
   wrongCode,
@@ -54,11 +57,8 @@ describe('verification: resync', () => {
     const codes = twoCodes(codeOf(lost, STEP + 240), codeOf(lost, STEP + 241));
     const verdict = resync(lost, codes, env);
     expect(verdict.outcome).to.equal('accepted');
-    expect(verdict.record.factor).to.deep.equal({
-      type: 'time',
-      lastStep: STEP + 241,
-      offsetSteps: 241,
-    });
+    const drift = relearnt(driftOf(0), STEP + 241, TIME, NOW);
+    expect(verdict.record.factor).to.deep.equal({ type: 'time', lastStep: STEP + 241, drift });
     const found = { ...lost, record: verdict.record };
     for (const code of [codes.code1, codes.code2]) {
       expect(verify(found, attempt(code), env).outcome).to.equal('replayed');

@@ -3,22 +3,25 @@ import fc from 'fast-check';
 import { createPolicy } from '../../../server/verification/policy.ts';
 import { type Finding, scanCode } from '../../../server/verification/scan.ts';
 import type { Env, Subject } from '../../../server/verification/types.ts';
+import { windowAt } from '../../../server/verification/window.ts';
 import type { Code, Seed, UnixMillis } from '../../../shared/types.ts';
 import {
   DAY,
   digits,
+  driftOf,
   eventSubject,
   NOW,
   realOtp,
   STEP,
   scriptedOtp,
+  TIME,
   timeSubject,
   tinyOtp,
 } from '../../support/verification.ts';
 
 /** The rule without any thought for speed: list everything, filter, sort, take the first. */
 function oracle(subject: Subject, code: Code, now: UnixMillis, { otp, policy }: Env): Finding {
-  const { factor, lastAcceptedAt } = subject.record;
+  const { factor } = subject.record;
   const shows = (n: number) => n >= 0 && otp.code(subject.seed, n, subject.parameters) === code;
   const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
   if (factor.type === 'event') {
@@ -28,12 +31,8 @@ function oracle(subject: Subject, code: Code, now: UnixMillis, { otp, policy }: 
     const { replayedCounters } = policy;
     return range(next - replayedCounters, replayedCounters).some(shows) ? 'replayed' : 'nothing';
   }
-  const seconds = subject.parameters.type === 'time' ? subject.parameters.stepSeconds : 0;
-  const prediction = Math.floor(now / 1000 / seconds) + factor.offsetSteps;
-  const idleDays = Math.max(0, now - (lastAcceptedAt ?? now)) / DAY;
-  const stray = Math.floor((idleDays * policy.windowSecondsPerIdleDay) / seconds + 1e-9);
-  const reach = Math.min(policy.windowStepsMax, 1 + stray);
-  const shown = range(prediction - reach, 2 * reach + 1).filter(shows);
+  const { from, to, prediction } = windowAt(factor, TIME, now, policy);
+  const shown = range(from, to - from + 1).filter(shows);
   const distance = (step: number) => Math.abs(step - prediction);
   const [nearest] = shown
     .filter((step) => step > factor.lastStep)
@@ -69,7 +68,7 @@ const timeCase = fc
     offsetSteps: fc.integer({ min: -40, max: 40 }),
     idleDays: fc.oneof(fc.constantFrom(0, 15, 30, 285), fc.nat(400)),
     windowStepsMax: fc.integer({ min: 1, max: 25 }),
-    windowSecondsPerIdleDay: fc.nat(5),
+    windowDeviations: fc.constantFrom(1, 2.5, 3.5),
     picked: fc.integer({ min: -25, max: 25 }),
     early: fc.boolean(),
   })
@@ -81,8 +80,7 @@ const timeCase = fc
     const subject = timeSubject(
       {
         lastStep: Math.max(-1, prediction + passed),
-        offsetSteps,
-        lastAcceptedAt: (now - idleDays * DAY) as UnixMillis,
+        drift: driftOf(offsetSteps, (now - idleDays * DAY) as UnixMillis),
       },
       { seed },
     );
@@ -146,9 +144,9 @@ describe('verification: scan', () => {
   for (const [same, last, finding] of STEP_CASES) {
     it(`finds ${finding} where steps ${same} collide and ${last} was the last`, () => {
       const otp = scriptedOtp(Object.fromEntries(same.map((from) => [STEP + from, '123456'])));
-      const policy = createPolicy({ windowStepsMax: 3, windowSecondsPerIdleDay: 60 });
-      const lastAcceptedAt = (NOW - 9 * DAY) as UnixMillis;
-      const subject = timeSubject({ lastStep: STEP + last, lastAcceptedAt });
+      const policy = createPolicy({ windowStepsMax: 3 });
+      const drift = { ...driftOf(0), offsetVariance: 1e6 };
+      const subject = timeSubject({ lastStep: STEP + last, drift });
       const found = scanCode(subject, digits('123456'), NOW, { otp, policy });
       expect(typeof found === 'number' ? found - STEP : found).to.equal(finding);
     });

@@ -1,9 +1,15 @@
 import { benchFobStartup } from './fob-startup.ts';
+import { benchPrediction } from './prediction.ts';
 import { benchStore } from './store.ts';
 import { benchVerify } from './verify.ts';
 
 /** `npm run bench [-- NAME]`: prints figures; asserts nothing. */
-const BENCHMARKS = { 'fob-startup': benchFobStartup, store: benchStore, verify: benchVerify };
+const BENCHMARKS = {
+  'fob-startup': benchFobStartup,
+  prediction: benchPrediction,
+  store: benchStore,
+  verify: benchVerify,
+};
 
 const write = (text: string) => process.stdout.write(text);
 const [chosen] = process.argv.slice(2);

@@ -96,7 +96,7 @@ export async function openFobd(
       status = 'unavailable';
     });
     const dependencies: AppDependencies = {
-      tokens: createTokenService({ store, vault, otp, policy: config.policy }),
+      tokens: createTokenService({ store, vault, otp, policy: config.policy, lab: directory.lab }),
       accounts: createAccountService({ store }),
       applications: createApplicationService({ store, rng }),
       store,

@@ -24,16 +24,24 @@ export const command: Command = {
               demandOption: true,
               describe: 'PSKC (.pskcxml, .xml) or CSV (.csv)',
             })
-            .option('dry-run', { type: 'boolean', describe: 'Only say what would be imported' }),
+            .option('dry-run', { type: 'boolean', describe: 'Only say what would be imported' })
+            .option('accept-emulated', {
+              type: 'boolean',
+              describe: 'Let tokens that an emulator made count as hardware tokens',
+            }),
         (args) => {
           const { file } = args;
           const dryRun = args['dry-run'] === true;
+          const acceptEmulated = args['accept-emulated'] === true;
           choose(args, async ({ env, withClient, print }) => {
             const absolute = path.resolve(env.directory, file);
             const contentType = await contentTypeOf(absolute);
             const report = await withClient((client) =>
               client.call('importSeedFile', {
-                query: dryRun ? { dryRun: 'true' } : {},
+                query: {
+                  ...(dryRun ? { dryRun: 'true' } : {}),
+                  ...(acceptEmulated ? { acceptEmulated: 'true' } : {}),
+                },
                 contentType,
                 stream: Readable.toWeb(createReadStream(absolute)) as ReadableStream<Uint8Array>,
               }),

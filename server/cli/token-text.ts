@@ -15,6 +15,7 @@ export function describeToken(token: TokenView): string {
     account: token.account ?? NONE,
     kind: `${token.type}, ${token.algorithm}, ${token.digits} digits${step}`,
     made: madeBy(token),
+    emulated: token.emulated && EMULATED[token.emulated],
     imported: token.importedAt,
     registered: token.registeredAt,
     revoked: token.revokedAt,
@@ -27,6 +28,11 @@ export function describeToken(token: TokenView): string {
     'waits until': token.waitUntil,
   });
 }
+
+const EMULATED = {
+  marked: 'by an emulator: strength mobileId, not hardwareToken',
+  accepted: 'by an emulator, accepted as a hardware token',
+} as const;
 
 type ClockView = NonNullable<TokenView['clock']>;
 

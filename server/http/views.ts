@@ -31,6 +31,7 @@ export function viewToken(
     account: token.account,
     manufacturer: token.manufacturer,
     model: token.model,
+    emulated: token.emulated,
     importedAt: formatTime(token.importedAt),
     registeredAt: timeOrNone(token.registeredAt),
     revokedAt: timeOrNone(token.revokedAt),

@@ -1,9 +1,10 @@
-import type { AccountId, Outcome, Serial } from '../../shared/types.ts';
+import type { AccountId, Outcome, Serial, Strength } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { seesDetail, visibleOutcome } from '../access/visible.ts';
 import type { Decision, Write } from '../store/port.ts';
 import type { VerifyAnswer } from './port.ts';
+import type { TokenRecord } from './record.ts';
 
 /** What a code came to: the truth, and what those read who may not know it. */
 export interface Finding {
@@ -14,16 +15,20 @@ export interface Finding {
    */
   readonly cover?: Pick<Finding, 'outcome' | 'retryAfterSeconds'>;
   readonly retryAfterSeconds?: number | undefined;
-  /** With `accepted`. */
-  readonly serial?: Serial;
+  /** With `accepted`: which token it was. */
+  readonly token?: Pick<TokenRecord, 'serial' | 'emulated'>;
 }
+
+/** What an emulated token proves is a device that runs a program: as much as a Mobile ID. */
+const strengthOf = ({ emulated }: Pick<TokenRecord, 'emulated'>): Strength =>
+  emulated === 'marked' ? 'mobileId' : 'hardwareToken';
 
 /** The answer as the caller may see it. */
 export function answerOf(finding: Finding, { principal: { scopes } }: Caller): VerifyAnswer {
   const seen = seesDetail(scopes) ? finding : (finding.cover ?? finding);
   const outcome = visibleOutcome(seen.outcome, scopes);
-  if (outcome === 'accepted' && finding.serial !== undefined) {
-    return { outcome, serial: finding.serial, strength: 'hardwareToken' };
+  if (outcome === 'accepted' && finding.token !== undefined) {
+    return { outcome, serial: finding.token.serial, strength: strengthOf(finding.token) };
   }
   return outcome === 'throttled' && seen.retryAfterSeconds !== undefined
     ? { outcome, retryAfterSeconds: seen.retryAfterSeconds }

@@ -1,14 +1,25 @@
 import { createHash } from 'node:crypto';
 import { invalidInput } from '../../shared/errors.ts';
-import { SEED_FILE_LIMITS, type SeedFileEntry } from '../../shared/seed-files/entry.ts';
+import {
+  EMULATOR_MANUFACTURER,
+  SEED_FILE_LIMITS,
+  type SeedFileEntry,
+} from '../../shared/seed-files/entry.ts';
 import type { Serial, UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { put, replyOnly, type Store, type Write } from '../store/port.ts';
 import type { Vault } from '../vault/port.ts';
 import { newFactor } from '../verification/factor.ts';
-import type { ImportReport, TokenDetail } from './port.ts';
-import { factorKey, tokenKey } from './record.ts';
+import type { ImportOptions, ImportReport, TokenDetail } from './port.ts';
+import { factorKey, type TokenRecord, tokenKey } from './record.ts';
+
+export interface Importing {
+  readonly store: Store;
+  readonly vault: Vault;
+  /** A lab takes emulated tokens for real ones. */
+  readonly lab: boolean;
+}
 
 /**
  * Importing a seed file: each seed is sealed as it comes, and everything is committed at once, so
@@ -22,10 +33,9 @@ import { factorKey, tokenKey } from './record.ts';
  */
 export async function importEntries(
   entries: AsyncIterable<SeedFileEntry>,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, acceptEmulated = false }: ImportOptions,
   caller: Caller,
-  store: Store,
-  vault: Vault,
+  { store, vault, lab }: Importing,
 ): Promise<ImportReport> {
   const stocked = new Map<Serial, TokenDetail>();
   for await (const entry of entries) {
@@ -38,12 +48,24 @@ export async function importEntries(
     if (stocked.has(entry.serial)) {
       throw invalidInput(row, 'duplicate', `Serial ${entry.serial} is in this file twice.`);
     }
-    stocked.set(entry.serial, stock(entry, caller.now, vault));
+    const emulated = emulatedOf(entry, acceptEmulated || lab);
+    stocked.set(entry.serial, stock(entry, caller.now, { vault, emulated }));
   }
-  return dryRun ? report(stocked, store) : commit(stocked, caller, store);
+  return dryRun ? report(stocked, store) : commit(stocked, { caller, acceptEmulated, store });
 }
 
-function stock(entry: SeedFileEntry, importedAt: UnixMillis, vault: Vault): TokenDetail {
+/** A label that the file carries, not a proof: who writes the file can leave it out. */
+function emulatedOf({ manufacturer }: SeedFileEntry, accept: boolean): TokenRecord['emulated'] {
+  const named = manufacturer?.trim().toLowerCase() === EMULATOR_MANUFACTURER.toLowerCase();
+  if (!named) return undefined;
+  return accept ? 'accepted' : 'marked';
+}
+
+function stock(
+  entry: SeedFileEntry,
+  importedAt: UnixMillis,
+  { vault, emulated }: { readonly vault: Vault; readonly emulated: TokenRecord['emulated'] },
+): TokenDetail {
   const { serial, parameters, seed, manufacturer, model } = entry;
   return {
     token: {
@@ -55,6 +77,7 @@ function stock(entry: SeedFileEntry, importedAt: UnixMillis, vault: Vault): Toke
       sealedSeed: vault.seal(seed, { serial, parameters }),
       ...(manufacturer === undefined ? {} : { manufacturer }),
       ...(model === undefined ? {} : { model }),
+      ...(emulated === undefined ? {} : { emulated }),
       importedAt,
     },
     factor: newFactor(parameters, entry.nextCounter),
@@ -86,8 +109,11 @@ function report(stocked: ReadonlyMap<Serial, TokenDetail>, store: Store): Promis
 
 function commit(
   stocked: ReadonlyMap<Serial, TokenDetail>,
-  caller: Caller,
-  store: Store,
+  {
+    caller,
+    acceptEmulated,
+    store,
+  }: { readonly caller: Caller; readonly acceptEmulated: boolean; readonly store: Store },
 ): Promise<ImportReport> {
   const details = [...stocked.values()];
   const tokenKeys = details.map(({ token }) => tokenKey(token.serial));
@@ -101,7 +127,8 @@ function commit(
       return { serial, result: 'imported' };
     });
     const reply = reportOf(rows);
-    const auditDrafts = [draftOf(caller, 'import', { details: detailsFor(reply) })];
+    const said = { ...detailsFor(reply), ...(acceptEmulated ? { acceptEmulated } : {}) };
+    const auditDrafts = [draftOf(caller, 'import', { details: said })];
     return { writes, auditDrafts, reply };
   });
 }

@@ -102,6 +102,13 @@ export interface TokenPage {
   readonly next: string | null;
 }
 
+export interface ImportOptions {
+  /** Only say what would be imported. */
+  readonly dryRun: boolean;
+  /** Let tokens that an emulator made reach `hardwareToken`; is audited. Default false. */
+  readonly acceptEmulated?: boolean;
+}
+
 export interface ImportReport {
   readonly imported: number;
   readonly skipped: number;
@@ -134,7 +141,7 @@ export interface TokenService {
    */
   importEntries(
     entries: AsyncIterable<SeedFileEntry>,
-    options: { readonly dryRun: boolean },
+    options: ImportOptions,
     caller: Caller,
   ): Promise<ImportReport>;
 }

@@ -20,6 +20,11 @@ export interface TokenRecord {
   readonly sealedSeed: SealedSeed;
   readonly manufacturer?: string;
   readonly model?: string;
+  /**
+   * Its seed file says that an emulator made it. `marked` tokens do not reach `hardwareToken`;
+   * `accepted` ones do: a lab takes them so, or an administrator did when he imported them.
+   */
+  readonly emulated?: 'marked' | 'accepted';
   readonly account?: AccountId;
   readonly importedAt: UnixMillis;
   readonly registeredAt?: UnixMillis;

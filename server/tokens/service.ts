@@ -22,6 +22,8 @@ export interface TokenServiceOptions {
   readonly vault: Vault;
   readonly otp: Otp;
   readonly policy: Policy;
+  /** The data directory is a lab. Default false. */
+  readonly lab?: boolean;
 }
 
 export function createTokenService({
@@ -29,6 +31,7 @@ export function createTokenService({
   vault,
   otp,
   policy,
+  lab = false,
 }: TokenServiceOptions): TokenService {
   const deciding: Deciding = { vault, env: { otp, policy }, shadowPrefix: shadowPrefix(vault) };
   return {
@@ -52,7 +55,7 @@ export function createTokenService({
     list: (query) => listTokens(query, store),
     clock: (detail, now) => clockOf(detail, now, policy),
     importEntries: (entries, options, caller) =>
-      importEntries(entries, options, caller, store, vault),
+      importEntries(entries, options, caller, { store, vault, lab }),
   };
 }
 

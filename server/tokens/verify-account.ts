@@ -136,18 +136,17 @@ function onCandidate(
   const { account, attempt, caller, deciding } = question;
   const { env, vault } = deciding;
   const stored = situation.failures ?? NO_ACCOUNT_FAILURES;
-  const verdict = withSubject(candidate, vault, (subject) =>
+  const { token, failures, ...judged } = withSubject(candidate, vault, (subject) =>
     withEqualEffort(subject, env, codeEffort(env.policy), (counting) =>
       judge(stored.failures, subject, attempt, counting),
     ),
   );
-  const { failures, token } = verdict;
   const writes: Write[] = token ? tokenWrites(candidate, afterVerdict(candidate, token)) : [];
   if (failures !== stored.failures) {
     writes.push(put(accountFailuresKey(account), { ...stored, failures }));
   }
   const { serial } = candidate.token;
-  return decisionOf({ ...verdict, serial }, { serial, account }, writes, caller);
+  return decisionOf({ ...judged, token: candidate.token }, { serial, account }, writes, caller);
 }
 
 function onShadow(

@@ -37,7 +37,12 @@ export function verifyBySerial(
       if (known !== undefined && countsOnItself(known.token)) {
         const verdict = withSubject(known, deciding.vault, (s) => testCode(s, attempt, deciding));
         const writes = tokenWrites(known, afterVerdict(known, verdict));
-        return decisionOf({ ...verdict, serial }, aboutOf(serial, known), writes, caller);
+        return decisionOf(
+          { ...verdict, token: known.token },
+          aboutOf(serial, known),
+          writes,
+          caller,
+        );
       }
       const { cover, before, after } = testOnShadow(shaded, known, stored, attempt, deciding);
       const finding = { outcome: refusalOf(known), cover };

@@ -68,6 +68,8 @@ export const tokenView = z.object({
   account: z.string().optional(),
   manufacturer: z.string().optional(),
   model: z.string().optional(),
+  /** An emulator made it; `marked` ones do not reach `hardwareToken`. */
+  emulated: z.enum(['marked', 'accepted']).optional(),
   importedAt: timeField,
   registeredAt: timeField.optional(),
   revokedAt: timeField.optional(),
@@ -120,7 +122,10 @@ export const twoCodesReply = z.object({
 /** Verbs on a token's life take an optional reason, kept in the audit log. */
 export const lifeVerbRequest = body({ reason: reasonField.optional() });
 
-export const seedFileQuery = body({ dryRun: booleanText.optional() });
+export const seedFileQuery = body({
+  dryRun: booleanText.optional(),
+  acceptEmulated: booleanText.optional(),
+});
 export const seedFileReply = z.object({
   imported: z.int(),
   skipped: z.int(),

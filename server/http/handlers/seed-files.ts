@@ -25,8 +25,9 @@ export function seedFileHandlers({
       refuseTooLong(request);
       // A refused file must not take its connection along before the reply is out.
       const pieces = request.iterator({ destroyOnReturn: false });
-      const dryRun = query.dryRun ?? false;
-      const report = await tokens.importEntries(readSeedFile(pieces, format), { dryRun }, caller);
+      const { dryRun = false, acceptEmulated = false } = query;
+      const options = { dryRun, acceptEmulated };
+      const report = await tokens.importEntries(readSeedFile(pieces, format), options, caller);
       return { ...report, rows: [...report.rows] };
     },
   };

@@ -92,7 +92,7 @@ export class Room {
   now: UnixMillis = START;
   readonly #parameters = new Map<Serial, TokenParameters>();
 
-  constructor(store: Store, policy: Policy) {
+  constructor(store: Store, policy: Policy, lab: boolean) {
     const otp = createOtp(nodeCrypto);
     const counting: Otp = {
       code: (...given) => {
@@ -109,7 +109,7 @@ export class Room {
     this.store = store;
     this.otp = otp;
     this.policy = policy;
-    this.tokens = createTokenService({ store, vault, otp: counting, policy });
+    this.tokens = createTokenService({ store, vault, otp: counting, policy, lab });
     this.accounts = createAccountService({ store });
   }
 
@@ -208,11 +208,11 @@ export class Room {
   }
 }
 
-export async function openRoom(policy: Partial<Policy> = {}): Promise<Room> {
+export async function openRoom(policy: Partial<Policy> = {}, lab = false): Promise<Room> {
   const store = await openMemoryStore({
     kinds: [TOKENS, FACTORS, SHADOWS, ACCOUNTS, ACCOUNT_FAILURES],
     writer: 'test',
     auditKey: new Uint8Array(32),
   });
-  return new Room(store, createPolicy(policy));
+  return new Room(store, createPolicy(policy), lab);
 }

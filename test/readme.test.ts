@@ -89,7 +89,7 @@ describe('README.md', () => {
       const [output, errors] = await said;
       expect(code, `${output}\n${errors}`).to.equal(0);
       expect(output).to.contain('"accepted":true,"outcome":"accepted","serial":"FT00000042"');
-      expect(output).to.contain('"strength":"hardwareToken"');
+      expect(output).to.contain('"strength":"mobileId"');
       expect(output)
         .to.match(/registered.*jennifer|jennifer.*registered/s)
         .and.to.contain('sound');

@@ -9,9 +9,17 @@ const MILLIS = 1000;
 /** A wrong code as it is remembered: its keyed hash, and when it was given. */
 export type WrongCode = NonNullable<Failures['lastWrong']>;
 
-/** Whole seconds until a code is tested again, rounded up; `undefined` when there is no wait. */
-export function retryAfterSeconds(waitUntil: number, now: number): number | undefined {
-  return now < waitUntil ? Math.ceil((waitUntil - now) / MILLIS) : undefined;
+/**
+ * Whole seconds until a code is tested again, rounded up; `undefined` when there is no wait. One of
+ * more than `secondsMax` was dated by a clock that has gone back since, and is none.
+ */
+export function retryAfterSeconds(
+  waitUntil: number,
+  now: number,
+  secondsMax: number,
+): number | undefined {
+  const left = waitUntil - now;
+  return left > 0 && left <= secondsMax * MILLIS ? Math.ceil(left / MILLIS) : undefined;
 }
 
 /**

@@ -32,9 +32,8 @@ export function verifyByAccount(
   const { record, life, holds } = candidate;
   const refused = refusal(life, holds);
   if (refused !== undefined) return { outcome: refused, failures };
-  const waitUntil = Math.max(failures.waitUntil, record.failures.waitUntil);
-  const wait = retryAfterSeconds(waitUntil, attempt.now);
-  if (wait !== undefined) return { outcome: 'throttled', failures, retryAfterSeconds: wait };
+  const wait = longerWait(failures, record.failures, attempt.now, env);
+  if (wait > 0) return { outcome: 'throttled', failures, retryAfterSeconds: wait };
   const finding = scanCode(candidate, attempt.code, attempt.now, env);
   if (finding === 'replayed') return { outcome: 'replayed', failures };
   if (finding !== 'nothing') {
@@ -44,6 +43,13 @@ export function verifyByAccount(
   const wrong = { hash: attempt.codeHash(), at: attempt.now };
   if (isRepeat(failures, wrong, env.policy)) return { outcome: 'wrongCode', failures };
   return countOnAccount(failures, candidate, wrong, env);
+}
+
+/** Whole seconds; 0 when neither waits. */
+function longerWait(account: Failures, token: Failures, now: number, { policy }: Env): number {
+  const secondsOf = ({ waitUntil }: Failures): number =>
+    retryAfterSeconds(waitUntil, now, policy.waitSecondsMax) ?? 0;
+  return Math.max(secondsOf(account), secondsOf(token));
 }
 
 function countOnAccount(

@@ -21,7 +21,7 @@ export function verify(subject: Subject, attempt: Attempt, env: Env): Verdict {
   const { record, life, holds } = subject;
   const refused = refusal(life, holds);
   if (refused !== undefined) return { outcome: refused, record, holds };
-  const wait = retryAfterSeconds(record.failures.waitUntil, attempt.now);
+  const wait = retryAfterSeconds(record.failures.waitUntil, attempt.now, env.policy.waitSecondsMax);
   if (wait !== undefined) return { outcome: 'throttled', record, holds, retryAfterSeconds: wait };
   const finding = scanCode(subject, attempt.code, attempt.now, env);
   if (finding === 'replayed') return { outcome: 'replayed', record, holds };

@@ -72,7 +72,8 @@ const moves = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(1, 4999, 5000, 30_000, 59_999, 60_000, 90_000) },
   { weight: 2, arbitrary: fc.nat(600_000) },
   { weight: 2, arbitrary: fc.constantFrom(DAY - 1, DAY, 15 * DAY, 30 * DAY, 300 * DAY) },
-  { weight: 1, arbitrary: fc.integer({ min: -100_000, max: -1 }) },
+  { weight: 1, arbitrary: fc.integer({ min: -400_000, max: -1 }) },
+  { weight: 1, arbitrary: fc.constantFrom(-DAY, -3 * DAY) },
 );
 
 const logIns = fc.tuple(serials, good).map(([serial, code]) => verifyBySerial(serial, code));

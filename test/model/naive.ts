@@ -88,7 +88,7 @@ export class NaiveServer implements World {
     if (!token) return 'notRegistered';
     const refused = this.#refused(token);
     if (refused) return refused;
-    if (this.now < token.waitUntil) return this.#throttled(token.waitUntil);
+    if (this.#waits(token)) return this.#throttled(token.waitUntil);
     // "tested": from here on the code is looked for.
     const found = match(token, code, this);
     if (found !== null) {
@@ -114,8 +114,10 @@ export class NaiveServer implements World {
       return latest ? (this.#refused(latest) ?? '') : 'notRegistered';
     }
     // "a token's wait also binds requests by account"
-    const waitUntil = Math.max(account.waitUntil, candidate.waitUntil);
-    if (this.now < waitUntil) return this.#throttled(waitUntil);
+    const waiting = [account, candidate].filter((counts) => this.#waits(counts));
+    if (waiting.length > 0) {
+      return this.#throttled(Math.max(...waiting.map(({ waitUntil }) => waitUntil)));
+    }
     const found = match(candidate, code, this);
     if (found !== null) {
       // "success by account clears the account's and that token's"
@@ -147,7 +149,7 @@ export class NaiveServer implements World {
     if (token.life === 'registered') return 'error alreadyRegistered';
     // "five failed pairs an account a day"; "days are rolling 24 hours"
     const limit = this.policy.registrationFailedPairsPerAccountDay;
-    const today = account.failedRegistrations.filter((at) => this.now - at < DAY);
+    const today = account.failedRegistrations.filter((at) => Math.abs(this.now - at) < DAY);
     if (today.length >= limit) {
       const [oldest = 0] = today.slice(-limit);
       return this.#throttled(oldest + DAY);
@@ -258,6 +260,12 @@ export class NaiveServer implements World {
     if (holds.has('suspended')) return 'suspended';
     if (holds.has('locked')) return 'locked';
     return null;
+  }
+
+  /** A wait longer than any that is given was dated by a clock that went back since. */
+  #waits({ waitUntil }: { waitUntil: number }): boolean {
+    const left = waitUntil - this.now;
+    return left > 0 && left <= this.policy.waitSecondsMax * 1000;
   }
 
   #throttled(until: number): string {

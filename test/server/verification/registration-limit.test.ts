@@ -26,6 +26,9 @@ describe('verification: registration limit', () => {
     [hours(0, 0, 0, 0, 0), nowPlus(DAY), undefined],
     [hours(-1, 0, 1, 2, 3, 4), nowPlus(4 * HOUR), 20 * 3600],
     [hours(-30, 0, 1, 2, 3), nowPlus(4 * HOUR), undefined],
+    // The clock was a year ahead when they were counted.
+    [hours(8760, 8760, 8761, 8761, 8762), nowPlus(4 * HOUR), undefined],
+    [hours(20, 21, 22, 23, 23), nowPlus(4 * HOUR), 40 * 3600],
   ];
   for (const [failed, now, seconds] of CASES) {
     const at = failed.map((time) => (time - NOW) / HOUR);

@@ -34,8 +34,8 @@ const COUNTER_BYTES = 8;
 const TWO_TO_32 = 0x1_0000_0000;
 
 /**
- * RFC 4226 section 5.3 for a counter; RFC 6238 section 4.2 is the same function of a time step. What
- * it costs is the HMAC: a scan makes hundreds of codes.
+ * RFC 4226 section 5.3 for a counter; RFC 6238 section 4.2 is the same function of a time step.
+ * What it costs is the HMAC: a scan makes hundreds of codes.
  */
 export function createOtp(crypto: OtpCrypto): Otp {
   const message = new DataView(new ArrayBuffer(COUNTER_BYTES));

@@ -11,3 +11,30 @@ export function normal(rng: Rng): number {
   const radius = Math.sqrt(-2 * Math.log(1 - rng.uniform()));
   return radius * Math.cos(2 * Math.PI * rng.uniform());
 }
+
+/** The largest seed of `seededRng`: 32 bits. */
+export const RANDOM_SEED_MAX = 0xffff_ffff;
+
+/**
+ * The same numbers again from the same seed (mulberry32), in any JavaScript. Not cryptographic: who
+ * has seen a few knows the rest, so no seed and no key is ever made from it.
+ *
+ * @param randomSeed integer, 0 to `RANDOM_SEED_MAX`
+ * @throws RangeError when it is outside
+ */
+export function seededRng(randomSeed: number): Rng {
+  if (!Number.isInteger(randomSeed) || randomSeed < 0 || randomSeed > RANDOM_SEED_MAX) {
+    throw new RangeError('a random seed is an integer from 0 to 2^32 - 1');
+  }
+  let state = randomSeed;
+  const uniform = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return {
+    uniform,
+    bytes: (length) => Uint8Array.from({ length }, () => Math.floor(uniform() * 256)),
+  };
+}

@@ -61,6 +61,11 @@ const PLANTED: readonly (readonly [Rule, Record<string, string>, Record<string, 
     { 'test/a.ts': "import { x } from './support/x.ts';" },
   ],
   [
+    'importLaw',
+    { 'examples/one/a.ts': "import { Token } from '../../emulator/library/token.ts';" },
+    { 'examples/one/a.ts': "import { b } from './b.ts';" },
+  ],
+  [
     'cycle',
     {
       'shared/a.ts': "import { b } from './b.ts';",

@@ -45,7 +45,8 @@ function clockText({ offsetSeconds, uncertaintySeconds, ppm, learntAt }: ClockVi
 const aheadOrBehind = (seconds: number): string => (seconds > 0 ? 'ahead' : 'behind');
 
 const windowText = ({ stepsBefore, stepsAfter }: ClockView): string =>
-  `${stepsBefore + 1 + stepsAfter} codes: the predicted one, ${stepsBefore} before and ${stepsAfter} after`;
+  `${stepsBefore + 1 + stepsAfter} codes: ` +
+  `the predicted one, ${stepsBefore} before and ${stepsAfter} after`;
 
 function madeBy({ manufacturer, model }: TokenView): string | undefined {
   const words = [manufacturer, model].filter((word) => word !== undefined);

@@ -4,9 +4,9 @@ import { AUDIT_FIELDS, type AuditField, auditIndexKey } from './keys.ts';
 
 /**
  * Where in the log a serial's or an account's entries are. A row an entry would cost more than the
- * entry, so the index is written in runs: the entries of 4,096 consecutive sequences, spread over 64
- * rows by a hash of the value. A run is written with the entry that completes it, atomically, so how
- * many runs there are follows from the last sequence; what no run holds yet is kept in memory and
+ * entry, so the index is written in runs: the entries of 4,096 consecutive sequences, spread over
+ * 64 rows by a hash of the value. A run is written with the entry that completes it, atomically, so
+ * how many there are follows from the last sequence; what no run holds yet is kept in memory, and
  * found again from the log when the store opens. Looking one value up reads one row a run.
  */
 export const RUN_ENTRIES = 4096;

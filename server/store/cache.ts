@@ -14,7 +14,7 @@ export interface RecordCache {
 
 export const UNKNOWN = Symbol('unknown');
 
-/** So much of the limit is for absent records, which are small: all shadows of serials find room. */
+/** The part of the limit for absent records, which are small: all serials' shadows find room. */
 const ABSENT_SHARE = 0.4;
 
 export function createRecordCache(limit: number): RecordCache {

@@ -57,7 +57,7 @@ export function firstEstimate(
   };
 }
 
-/** The estimate as it stands at `now`: never surer than it was. A clock gone back changes nothing. */
+/** The estimate at `now`: never surer than it was. A clock gone back changes nothing. */
 export function predicted(estimate: DriftEstimate, now: UnixMillis): DriftEstimate {
   const days = (now - estimate.at) / DAY_MILLIS;
   if (days <= 0) return estimate;

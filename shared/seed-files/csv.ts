@@ -1,6 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { BASE32_TEXT_MAX, decodeBase32 } from '../base32.ts';
 import type { Seed, TokenParameters } from '../types.ts';
+import { WRITTEN_COLUMNS } from './csv-format.ts';
 import {
   type OnEntry,
   SEED_FILE_LIMITS,
@@ -8,11 +9,9 @@ import {
   type SeedFileParser,
 } from './entry.ts';
 import { withFinalRefusal } from './final-refusal.ts';
-import { decodeHex, encodeHex } from './hex.ts';
+import { decodeHex } from './hex.ts';
 import {
   createSerialRegister,
-  NAME_TOKEN,
-  NO_TOKEN,
   type Place,
   readAlgorithm,
   readCounter,
@@ -23,9 +22,7 @@ import {
   refusal,
 } from './values.ts';
 
-/** What `formatCsv` writes; a file may have the columns in any order. */
-const WRITTEN_COLUMNS = ['serial', 'seed', 'algorithm', 'digits', 'period', 'counter'] as const;
-/** `seedBase32` instead of `seed`, which is hexadecimal. */
+/** A file may have them in any order; `seedBase32` instead of `seed`, which is hexadecimal. */
 const COLUMNS = [...WRITTEN_COLUMNS, 'seedBase32'] as const;
 type Column = (typeof COLUMNS)[number];
 
@@ -44,21 +41,6 @@ const BYTE_ORDER_MARK = '\uFEFF';
  */
 export function createCsvParser(onEntry: OnEntry): SeedFileParser {
   return withFinalRefusal(new CsvReader(onEntry));
-}
-
-/** @throws FobtwinError `invalidInput` when there are no entries */
-export function formatCsv(entries: Iterable<SeedFileEntry>): string {
-  const lines = Array.from(entries, ({ serial, seed, parameters, nextCounter }) => {
-    const { algorithm, digits } = parameters;
-    const period = parameters.type === 'time' ? parameters.stepSeconds : '';
-    const counter = parameters.type === 'event' ? nextCounter : '';
-    // None of these can hold a comma, a quote or a line end.
-    return [serial, encodeHex(seed), algorithm, digits, period, counter].join(',');
-  });
-  if (lines.length === 0) {
-    throw refusal({ field: 'line 2' }, 'required', NO_TOKEN, NAME_TOKEN);
-  }
-  return `${[WRITTEN_COLUMNS.join(','), ...lines].join('\n')}\n`;
 }
 
 class CsvReader implements SeedFileParser {

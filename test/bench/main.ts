@@ -1,3 +1,4 @@
+import { benchDevice } from './device.ts';
 import { benchFobStartup } from './fob-startup.ts';
 import { benchPrediction } from './prediction.ts';
 import { benchStore } from './store.ts';
@@ -5,6 +6,7 @@ import { benchVerify } from './verify.ts';
 
 /** `npm run bench [-- NAME]`: prints figures; asserts nothing. */
 const BENCHMARKS = {
+  device: benchDevice,
   'fob-startup': benchFobStartup,
   prediction: benchPrediction,
   store: benchStore,

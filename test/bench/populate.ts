@@ -6,7 +6,7 @@ import { openLevelStore } from '../../server/store/level.ts';
 import { put } from '../../server/store/port.ts';
 import { FACTORS, TOKENS, tokenKey } from '../../server/tokens/record.ts';
 import { deriveKey } from '../../server/vault/keys.ts';
-import { formatCsv } from '../../shared/seed-files/csv.ts';
+import { formatCsv } from '../../shared/seed-files/csv-format.ts';
 import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
 import { parseAccountId, type UnixMillis } from '../../shared/types.ts';
 import { benchSeed, benchSerial } from './population.ts';

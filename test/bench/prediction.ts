@@ -272,7 +272,8 @@ export async function benchPrediction(write: (text: string) => void): Promise<vo
     ]);
     write(
       `\nClimate: ${name}. Good codes refused per 1,000 logins (95 %) / resyncs per 1,000 ` +
-        `token-years / codes that would be accepted, mean\n\n${table([name, ...patterns], rows)}\n\n`,
+        'token-years / codes that would be accepted, mean\n\n' +
+        `${table([name, ...patterns], rows)}\n\n`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { AuditDraft } from '../../server/audit/entry.ts';
 import { type Decision, keyOf, put, remove, replyOnly } from '../../server/store/port.ts';
 import type { FobtwinError } from '../../shared/errors.ts';
-import { auditContract, auditPageContract } from './store-audit.ts';
+import { auditContract, auditPageContract, auditRunsContract } from './store-audit.ts';
 import {
   CONTRACT_OPTIONS,
   commit,
@@ -39,6 +39,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
       concurrencyContract(opened);
       auditContract(opened);
       auditPageContract(opened);
+      auditRunsContract(opened);
     });
     storeModel(`${name}, ${cachedRecords} records cached`, factory, cachedRecords);
   }

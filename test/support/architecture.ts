@@ -30,8 +30,10 @@ export const FILE_LINES_MAX = 330;
 export const FUNCTION_LINES_MAX = 70;
 export const LINE_COLUMNS_MAX = 100;
 
+/** Projects of their own, as users write them: they import the package, and what they like. */
+const EXAMPLES = 'examples';
 /** What may stand at the top level beside the files that a repository needs. */
-const TOP_LEVEL = new Set(['firmware-spec', 'shared', 'emulator', 'server', 'test']);
+const TOP_LEVEL = new Set(['firmware-spec', 'shared', 'emulator', 'server', 'test', EXAMPLES]);
 const TOP_LEVEL_FILES = /^(esbuild|eslint)\.config\.js$/;
 
 /** Rooms in the order of the import law: a room imports its own rank and lower ones. */
@@ -52,7 +54,7 @@ const SERVER_RANKS: readonly (readonly [RegExp, number])[] = [
 /** Where real clocks, random sources and the environment are made. */
 const EDGES = /^(emulator\/(cli|story)\/|server\/(cli\/|main\.ts$|compose\.ts$)|test\/)/;
 const ENVIRONMENT_READERS =
-  /^(server\/config\.ts|emulator\/cli\/system\.ts|emulator\/story\/|test\/)/;
+  /^(server\/config\.ts|emulator\/cli\/system\.ts|emulator\/story\/|examples\/|test\/)/;
 /** Rooms that run anywhere: no Node module in them. */
 const PURE = /^(firmware-spec\/|shared\/|emulator\/device\/|server\/verification\/)/;
 const SOLE_IMPORTERS: Readonly<Record<string, RegExp>> = {
@@ -137,9 +139,17 @@ function packageOf(specifier: string): string {
 function importOffences(imports: readonly Import[]): Offence[] {
   return imports.flatMap(({ from, to, ours }): Offence[] => {
     if (from.startsWith('test/')) return [];
+    if (from.startsWith(`${EXAMPLES}/`)) return exampleOffences(from, to, ours);
     if (!ours) return packageOffences(from, to);
     return mayImport(from, to) ? [] : [{ rule: 'importLaw', file: from, what: `imports ${to}` }];
   });
+}
+
+/** An example is copied away from the tree, and must not look for anything beside itself. */
+function exampleOffences(file: string, to: string, ours: boolean): Offence[] {
+  const own = file.split('/').slice(0, 2).join('/');
+  const leaves = ours && !to.startsWith(`${own}/`);
+  return leaves ? [{ rule: 'importLaw', file, what: `imports ${to}` }] : [];
 }
 
 function packageOffences(file: string, name: string): Offence[] {

@@ -20,6 +20,9 @@ export interface Peer {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** Packages without a program of their own that is called: a library, unpacked into a directory. */
+export type LibraryName = 'junit4' | 'python3-pytest';
+
 /** The peer can be had neither on PATH nor from Debian; the message says why. */
 export class PeerUnavailable extends Error {
   override readonly name = 'PeerUnavailable';
@@ -40,6 +43,12 @@ const PACKAGES: Readonly<Record<PeerName, string>> = {
   pskctool: 'pskctool',
   strace: 'strace',
 };
+/** Of several processes one fetches; so long the others wait for it. */
+const WAITING = {
+  stale: 30_000,
+  update: 5_000,
+  retries: { retries: 400, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 },
+};
 const CATALOG = 'fobtwin-catalog.xml';
 const PSKC_SCHEMAS = 'usr/share/xml/pskc';
 
@@ -59,6 +68,42 @@ export async function peerOrSkip(context: Mocha.Context, name: PeerName): Promis
     if (!(error instanceof PeerUnavailable) || process.env['CI']) throw error;
     console.warn(`\n  SKIPPED for want of ${name}: ${error.message}\n`);
     return context.skip();
+  }
+}
+
+/** As `peerOrSkip`, for a library: the directory that it is unpacked in. */
+export async function libraryOrSkip(context: Mocha.Context, name: LibraryName): Promise<string> {
+  context.timeout(PEER_TIMEOUT_MILLIS);
+  try {
+    return await debianLibrary(name);
+  } catch (error) {
+    if (!(error instanceof PeerUnavailable) || process.env['CI']) throw error;
+    console.warn(`\n  SKIPPED for want of ${name}: ${error.message}\n`);
+    return context.skip();
+  }
+}
+
+/**
+ * The package as it would lie under `/`, with those it depends on and this machine lacks.
+ *
+ * @throws PeerUnavailable
+ */
+export async function debianLibrary(
+  name: LibraryName,
+  { cache }: Pick<PeerOptions, 'cache'> = {},
+): Promise<string> {
+  const home = path.join(await cacheDirectory(cache), await releaseName());
+  const root = path.join(home, name);
+  if (await isThere(root)) return root;
+  await mkdir(home, { recursive: true });
+  const release = await lockfile.lock(home, WAITING);
+  try {
+    if (!(await isThere(root))) await unpack(name, home, root);
+    return root;
+  } catch (error) {
+    throw new PeerUnavailable(`${name} could not be fetched: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    await release();
   }
 }
 
@@ -89,11 +134,7 @@ async function findPeer(name: PeerName, options: PeerOptions): Promise<Peer> {
 
 /** Of several processes that want it at the same time one fetches, and the others wait. */
 async function fetchOnce(home: string, root: string, name: PeerName): Promise<Peer> {
-  const release = await lockfile.lock(home, {
-    stale: 30_000,
-    update: 5_000,
-    retries: { retries: 400, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 },
-  });
+  const release = await lockfile.lock(home, WAITING);
   try {
     const peer = (await openRoot(root, name)) ?? (await fetchPeer(home, root, name));
     await run(peer.path, ['--version'], { env: peer.env });
@@ -106,11 +147,18 @@ async function fetchOnce(home: string, root: string, name: PeerName): Promise<Pe
 }
 
 async function fetchPeer(home: string, root: string, name: PeerName): Promise<Peer> {
-  const work = await mkdtemp(path.join(home, `.${name}-`));
+  await unpack(PACKAGES[name], home, root);
+  const peer = await openRoot(root, name);
+  if (peer === undefined) throw new Error('its package does not hold the program');
+  return peer;
+}
+
+async function unpack(packageName: string, home: string, root: string): Promise<void> {
+  const work = await mkdtemp(path.join(home, `.${packageName}-`));
   try {
     const apt = await prepareApt(home);
     await apt(['update'], work);
-    const packages = await missingPackages(PACKAGES[name], apt, work);
+    const packages = await missingPackages(packageName, apt, work);
     await apt(['download', ...packages], work);
     const unpacked = path.join(work, 'root');
     await mkdir(unpacked);
@@ -124,9 +172,6 @@ async function fetchPeer(home: string, root: string, name: PeerName): Promise<Pe
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  const peer = await openRoot(root, name);
-  if (peer === undefined) throw new Error('its package does not hold the program');
-  return peer;
 }
 
 type Apt = (parameters: readonly string[], directory: string) => Promise<string>;

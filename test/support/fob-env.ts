@@ -11,10 +11,16 @@ import type { LockEnv } from '../../emulator/drawer/lock.ts';
 import type { Rng } from '../../shared/rng.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 
-/** A directory of one test's own; the caller removes it. */
+/** A directory of one test's own; the caller removes it, and its key file where it is a drawer. */
 export function temporaryDirectory(): { readonly path: string; remove(): void } {
   const directory = mkdtempSync(path.join(tmpdir(), 'fobtwin-'));
-  return { path: directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  return {
+    path: directory,
+    remove() {
+      rmSync(directory, { recursive: true, force: true });
+      rmSync(`${directory}.key`, { force: true });
+    },
+  };
 }
 
 export const testRng: Rng = {
@@ -84,6 +90,9 @@ export function fobTestEnv(changes: Partial<CliEnv> = {}): FobTestEnv {
       return () => actions.delete(action);
     },
     interruption: () => controller.signal,
+    runProgram(program) {
+      throw new Error(`${program} is not run here`);
+    },
     ...changes,
     stdin: (changes.stdin ?? new PassThrough()) as PassThrough & Input,
     stdout,

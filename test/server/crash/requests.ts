@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { formatCsv } from '../../../shared/seed-files/csv.ts';
+import { formatCsv } from '../../../shared/seed-files/csv-format.ts';
 import type { AccountId, Serial } from '../../../shared/types.ts';
 import {
   type Acknowledgement,

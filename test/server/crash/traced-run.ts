@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { formatCsv } from '../../../shared/seed-files/csv.ts';
+import { formatCsv } from '../../../shared/seed-files/csv-format.ts';
 import type { Serial } from '../../../shared/types.ts';
 import { type DiskHistory, readDiskHistory } from '../../support/crash-images.ts';
 import type { Peer } from '../../support/debian.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { readSeedFile } from '../../../server/http/seed-file-stream.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
-import { formatCsv } from '../../../shared/seed-files/csv.ts';
+import { formatCsv } from '../../../shared/seed-files/csv-format.ts';
 import { formatPskc } from '../../../shared/seed-files/pskc.ts';
 import { timeEntry } from './served.ts';
 

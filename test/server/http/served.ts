@@ -19,7 +19,7 @@ import { createVault } from '../../../server/vault/vault.ts';
 import { DEFAULT_POLICY } from '../../../server/verification/policy.ts';
 import { createOtp } from '../../../shared/otp.ts';
 import type { Rng } from '../../../shared/rng.ts';
-import { formatCsv } from '../../../shared/seed-files/csv.ts';
+import { formatCsv } from '../../../shared/seed-files/csv-format.ts';
 import type { SeedFileEntry } from '../../../shared/seed-files/entry.ts';
 import type { Seed, Serial, TokenParameters, UnixMillis } from '../../../shared/types.ts';
 import type { HealthStatus } from '../../../shared/wire/schemas.ts';

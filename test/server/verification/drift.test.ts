@@ -14,7 +14,7 @@ import type { UnixMillis } from '../../../shared/types.ts';
 import { DAY, HOUR, NOW, nowPlus, STEP, TIME } from '../../support/verification.ts';
 
 const days = (count: number): UnixMillis => nowPlus(Math.round(count * DAY));
-/** The step of a clock that goes `ppm` fast since `NOW`, read at `at` and typed in the mean time. */
+/** The step of a clock that goes `ppm` fast since `NOW`, read so long before it was typed. */
 function stepOf(ppm: number, at: UnixMillis): number {
   const readAt = at - TYPING_SECONDS * 1000;
   return Math.floor((readAt + ((readAt - NOW) * ppm) / 1e6) / 30_000);
@@ -69,7 +69,7 @@ describe('verification: drift', () => {
     expect(learnt(estimate, STEP + 480, TIME, nowPlus(4 * HOUR))).not.to.equal(estimate);
   });
 
-  it('cannot be led away: a year of hostile logins moves the window 42 steps, not thousands', () => {
+  it('cannot be led away: a hostile year moves the window 42 steps, not thousands', () => {
     let estimate = firstEstimate(STEP, TIME, NOW);
     let lastStep = STEP;
     for (let hour = 4; hour <= 365 * 24; hour += 4) {

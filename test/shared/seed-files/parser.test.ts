@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { formatCsv } from '../../../shared/seed-files/csv.ts';
+import { formatCsv } from '../../../shared/seed-files/csv-format.ts';
 import { createSeedFileParser } from '../../../shared/seed-files/parser.ts';
 import { formatPskc } from '../../../shared/seed-files/pskc.ts';
 import { arbitraryEntries } from './arbitrary-entries.ts';

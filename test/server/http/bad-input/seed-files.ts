@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { formatCsv } from '../../../../shared/seed-files/csv.ts';
+import { formatCsv } from '../../../../shared/seed-files/csv-format.ts';
 import { formatPskc } from '../../../../shared/seed-files/pskc.ts';
 import { type Sent, timeEntry } from '../served.ts';
 import { type Case, invalid, json, refused } from './case.ts';

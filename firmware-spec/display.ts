@@ -69,11 +69,49 @@ function segmentMask(segments: string): number {
 /** What stands on the display in one state. */
 export interface Shows {
   readonly lit: boolean;
-  readonly cells: 'nothing' | 'code';
+  readonly cells:
+    | 'nothing'
+    | 'code'
+    | 'menu item'
+    | 'battery message'
+    | 'entry'
+    | 'wrong PINs'
+    | 'lock message'
+    | 'err message'
+    | 'erased message'
+    | 'disabled message';
   readonly marks: 'none' | 'countdown';
 }
 
+const DARK: Shows = { lit: false, cells: 'nothing', marks: 'none' };
+
 export const SHOWS: Readonly<Record<State, Shows>> = {
-  asleep: { lit: false, cells: 'nothing', marks: 'none' },
+  asleep: DARK,
   showing: { lit: true, cells: 'code', marks: 'countdown' },
+  menu: { lit: true, cells: 'menu item', marks: 'none' },
+  lowBattery: { lit: true, cells: 'battery message', marks: 'none' },
+  enteringPin: { lit: true, cells: 'entry', marks: 'none' },
+  wrongPin: { lit: true, cells: 'wrong PINs', marks: 'none' },
+  deviceLocked: { lit: true, cells: 'lock message', marks: 'none' },
+  err: { lit: true, cells: 'err message', marks: 'none' },
+  erased: { lit: true, cells: 'erased message', marks: 'none' },
+  disabled: { lit: true, cells: 'disabled message', marks: 'none' },
+  expired: DARK,
+  dead: DARK,
 };
+
+/** Texts that every model has in common. */
+export const TEXTS = {
+  /** Asks for the PIN. */
+  enterPin: 'PIn',
+  /** Asks for the first PIN, or for one after an unlocking. */
+  choosePin: 'SEt PIn',
+  /** Stands for each digit of a PIN, so that nobody else reads it. */
+  pinDigit: '-',
+  /** Followed by how many wrong PINs in a row there were. */
+  wrongPin: 'FAIL',
+  /** Before the percentage in the menu. */
+  battery: 'bAtt',
+  /** Stands for each digit of a code whose seed fails its check. */
+  noDigit: '-',
+} as const;

@@ -26,8 +26,10 @@ export const EVENTS = [
   'stepBegins',
   'displayTimeOver',
   'messageTimeOver',
-  'cellEmpty',
   'expiryReached',
+  'disablesItself',
+  'memoryFails',
+  'cellEmpty',
 ] as const;
 export type DeviceEvent = (typeof EVENTS)[number];
 
@@ -35,39 +37,45 @@ export type DeviceEvent = (typeof EVENTS)[number];
 export const EFFECTS = [
   'computeCode',
   'advanceCounter',
+  'drawPress',
   'lightDisplay',
   'darkenDisplay',
+  'beginMessage',
+  'endMessage',
   'openMenu',
   'nextMenuItem',
   'takeDigit',
   'forgetDigits',
+  'keepPin',
+  'forgetPin',
   'countWrongPin',
   'forgetWrongPins',
+  'lockItself',
+  'unlockItself',
   'makeChallenge',
 ] as const;
 export type Effect = (typeof EFFECTS)[number];
 
 /** Conditions on a transition row, each a fact of the profile, the device or its cell. */
 export const GUARDS = [
-  'always',
   'timeToken',
   'eventToken',
+  'alwaysOn',
   'pressDarkens',
   'pressIgnored',
   'pressShowsNext',
   'hasMenu',
   'moreMenuItems',
   'pinWanted',
+  'entryHasRoom',
+  'entryTooShort',
   'pinRight',
   'pinTriesLeft',
   'unlockCodeRight',
   'isLocked',
   'hasErr',
-  'isDisabled',
-  'memoryLost',
   'cellLow',
   'brownsOut',
-  'cellIsEmpty',
 ] as const;
 export type Guard = (typeof GUARDS)[number];
 

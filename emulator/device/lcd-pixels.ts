@@ -26,13 +26,14 @@ const CELL = [
 const SEGMENT_NAMES: readonly string[] = SEGMENTS;
 const MARK_PIXELS = 2;
 
-/** All rows of the glass, top to bottom; every row is equally long. */
+/** All rows of the glass as it is held, top to bottom; every row is equally long. */
 export function pixelsOf(frame: Frame): Pixels {
-  return CELL.map((row, y) => [
+  const upright = CELL.map((row, y) => [
     ...markPixels(frame, y),
     ...frame.cells.flatMap((mask) => ['bare' as const, ...cellPixels(row, mask)]),
-    'bare',
+    'bare' as const,
   ]);
+  return frame.rotated ? upright.reverse().map((row) => row.reverse()) : upright;
 }
 
 function cellPixels(row: string, mask: number): Pixel[] {
@@ -62,13 +63,17 @@ export function halfBlocks(pixels: Pixels): string[] {
 const HALF_BLOCKS = [' ', '▀', '▄', '█'];
 const onBit = (pixel: Pixel | undefined): number => (pixel === 'on' ? 1 : 0);
 
-/** Every second row as `#`; where marks stand, they stand in the odd rows. */
-export function hashes(pixels: Pixels, { marksMax }: Pick<Frame, 'marksMax'>): string[] {
+/** Every second row in one sign; where marks stand, they stand in the odd rows. */
+export function blocks(
+  pixels: Pixels,
+  { marksMax, rotated }: Pick<Frame, 'marksMax' | 'rotated'>,
+  sign: string,
+): string[] {
   const edge = marksMax === 0 ? 0 : MARK_PIXELS + 2;
   return pairs(pixels).map(([upper, lower]) =>
     upper
-      .map((pixel, x) => (x < edge ? lower[x] : pixel))
-      .map((pixel) => (pixel === 'on' ? '#' : ' '))
+      .map((pixel, x) => ((rotated ? upper.length - 1 - x : x) < edge ? lower[x] : pixel))
+      .map((pixel) => (pixel === 'on' ? sign : ' '))
       .join(''),
   );
 }

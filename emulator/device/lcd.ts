@@ -7,6 +7,9 @@ const BLANK = 0;
 /** What is read off a cell whose segments make no sign. */
 export const UNREADABLE = '?';
 
+/** With less contrast than this nobody reads an LCD; of 1. */
+export const READABLE_CONTRAST = 0.25;
+
 /** Masks that are a digit and a letter too: what they read as inside a word. */
 const LETTER_OF_MASK = new Map<number, string>();
 const SIGN_OF_MASK = new Map<number, string>();
@@ -34,16 +37,17 @@ export function segmentsOf(text: string, cells: number): number[] {
 
 /**
  * What a person reads, trimmed. A cell that could be a digit or a letter (5, S) is a letter in a
- * word that holds a letter, a digit elsewhere (FS-22). Segments that make no sign read as `?`.
+ * word that holds a letter beyond F, a digit elsewhere: in a number, hexadecimal too (FS-22).
+ * Segments that make no sign read as `?`.
  */
 export function readCells(cells: readonly number[]): string {
-  const plain = cells.map((mask) => SIGN_OF_MASK.get(mask) ?? UNREADABLE);
+  const plain = cells.map(signOf);
   const words = plain.join('').split(' ');
   let cell = 0;
   const read = words.map((word) => {
     const first = cell;
     cell += word.length + 1;
-    if (!/[A-Za-z]/.test(word)) return word;
+    if (!/[G-Zg-z]/.test(word)) return word;
     return [...word]
       .map((sign, index) => LETTER_OF_MASK.get(cells[first + index] ?? BLANK) ?? sign)
       .join('');
@@ -51,14 +55,54 @@ export function readCells(cells: readonly number[]): string {
   return read.join(' ').trim();
 }
 
-/** What is read off a whole LCD; empty when it is dark. */
-export function readFrame(frame: Frame): string {
-  return frame.lit ? readCells(frame.cells) : '';
+/**
+ * What an eye reads off a whole LCD: nothing when it is dark or too faint; what it looks like when
+ * it is held upside down (FS-97).
+ */
+export function readFrame({ lit, cells, contrast, rotated }: Frame): string {
+  if (!lit || contrast < READABLE_CONTRAST) return '';
+  return rotated ? readTurned(cells) : readCells(cells);
 }
 
-/** A dark LCD of so many cells. */
+/**
+ * Each cell turned, from back to front. Nobody who reads digits takes them for letters where they
+ * can be either: a turned 5 is a 5, and a turned 1, a lone bar on the other side, is a 1.
+ */
+function readTurned(cells: readonly number[]): string {
+  return cells
+    .toReversed()
+    .map((mask) => (turned(mask) === LEFT_BAR ? '1' : signOf(turned(mask))))
+    .join('')
+    .trim();
+}
+
+/** Upside down segment a stands where d was, b where e, c where f; g stays. */
+const TURNED_BITS = [3, 4, 5, 0, 1, 2, 6] as const;
+
+function turned(mask: number): number {
+  return TURNED_BITS.reduce<number>(
+    (turning, to, from) => ((mask & (1 << from)) === 0 ? turning : turning | (1 << to)),
+    0,
+  );
+}
+
+const LEFT_BAR = turned(GLYPHS.get('1') ?? BLANK);
+
+function signOf(mask: number): string {
+  return SIGN_OF_MASK.get(mask) ?? UNREADABLE;
+}
+
+/** A dark LCD of so many cells, not turned, that would show well. */
 export function darkFrame({ cells, marksMax }: { cells: number; marksMax: number }): Frame {
-  return { lit: false, cells: new Array<number>(cells).fill(BLANK), marks: 0, marksMax };
+  return {
+    lit: false,
+    cells: new Array<number>(cells).fill(BLANK),
+    marks: 0,
+    marksMax,
+    icons: [],
+    contrast: 1,
+    rotated: false,
+  };
 }
 
 /**

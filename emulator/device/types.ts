@@ -49,6 +49,8 @@ export interface Physique {
   /** What the trim left, ppm at turnover; positive runs fast. */
   readonly trimPpm: number;
   readonly turnoverCelsius: number;
+  /** ppm a square degree from turnover, as the profile has it; 0 in an ideal crystal. */
+  readonly parabolicPpm: number;
   /** What ageing adds in the first year, ppm; signed. */
   readonly ageingPpm: number;
   /** Share of the profile's capacity that this cell holds, about 1. */

@@ -1,3 +1,4 @@
+import { MESSAGES, SLIM_CELL, TRIMMED_CRYSTAL } from './parts.ts';
 import type { Profile } from './profile.ts';
 
 /** The default: a time token with one button, as most banks and agencies hand out. */
@@ -16,11 +17,18 @@ export const C30: Profile = {
     countdownMarks: 6,
     // Digipass GO 7 goes off after about 32 s; Token2 offers 15, 30, 60 and 120 s.
     litSeconds: 30,
+    // Chosen: long enough to read one word.
+    messageSeconds: 3,
+    icons: ['battery', 'lock'],
   },
+  // 20 ms is the usual debounce of a small key. Digipass GO 7 opens its menu after 6 s.
+  button: { debounceMillis: 20, holdSeconds: 6 },
   // Users of 30 s fobs report that the button does nothing while a code shows.
   secondPress: 'ignored',
-  // Tuning-fork sheets (TF20, ACT 3x8) say +-20 ppm untrimmed; fleets in the field drift by about
-  // 4 ppm, so makers trim. The 3 ppm are chosen to fit that.
-  crystal: { trimPpm: 3, trimPpmMax: 20 },
+  // Digipass GO 7: time, battery, serial.
+  menu: ['time', 'battery', 'serial'],
+  messages: MESSAGES,
+  crystal: TRIMMED_CRYSTAL,
+  cell: SLIM_CELL,
   serialPrefix: 'C30-',
 };

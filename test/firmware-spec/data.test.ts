@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { GLYPHS } from '../../firmware-spec/display.ts';
-import type { Profile } from '../../firmware-spec/profiles/profile.ts';
+import { readCells, segmentsOf } from '../../emulator/device/lcd.ts';
+import { GLYPHS, TEXTS } from '../../firmware-spec/display.ts';
 import { PROFILES } from '../../firmware-spec/profiles/profiles.ts';
-import { TRANSITIONS } from '../../firmware-spec/transitions.ts';
+import { TRANSITIONS, type Transition } from '../../firmware-spec/transitions.ts';
 import {
+  type DeviceEvent,
   EFFECTS,
   EVENTS,
   GUARDS,
@@ -11,6 +12,7 @@ import {
   PROFILE_NAMES,
   type SecondPress,
   STATES,
+  type State,
 } from '../../firmware-spec/vocabulary.ts';
 import { parseSerial } from '../../shared/types.ts';
 
@@ -20,30 +22,64 @@ const SECOND_PRESS_GUARDS: Readonly<Record<SecondPress, Guard>> = {
   showsNext: 'pressShowsNext',
 };
 
-/** What a guard says of a profile, written down a second time. */
-function holds(guard: Guard, profile: Profile): boolean {
-  const facts = new Set<Guard>([
-    'always',
-    profile.type === 'time' ? 'timeToken' : 'eventToken',
-    SECOND_PRESS_GUARDS[profile.secondPress],
-  ]);
-  return facts.has(guard);
+/** Rows that ask for exactly these facts. */
+function rowsFor(state: State, event: DeviceEvent, guards: readonly Guard[]) {
+  return TRANSITIONS.filter(
+    (row) => row.from === state && row.event === event && row.guards.join() === guards.join(),
+  );
+}
+
+/** Does a row fit wherever a later one would? Then that one is never taken. */
+function hides(guards: readonly Guard[], later: Transition): boolean {
+  return guards.every((guard) => later.guards.includes(guard));
 }
 
 describe('firmware-spec/transitions', () => {
-  for (const profile of Object.values(PROFILES)) {
-    for (const state of STATES) {
-      for (const event of EVENTS) {
-        it(`has at most one row for a ${profile.name} ${state} on ${event} (FS-6)`, () => {
-          const rows = TRANSITIONS.filter(
-            (row) => row.from === state && row.event === event && holds(row.guard, profile),
-          );
-          expect(rows).to.have.length.at.most(1);
-          if (event === 'press') expect(rows, 'a press always has an answer').to.have.length(1);
-        });
-      }
+  it('has no row behind one that always fits (FS-28)', () => {
+    for (const row of TRANSITIONS) {
+      const same = TRANSITIONS.filter(
+        ({ from, event }) => from === row.from && event === row.event,
+      );
+      const hidden = same.slice(0, same.indexOf(row)).filter(({ guards }) => hides(guards, row));
+      expect(hidden, `${row.from}, ${row.event}, ${row.guards.join()}`).to.deep.equal([]);
     }
+  });
+
+  for (const profile of Object.values(PROFILES)) {
+    const { type, secondPress } = profile;
+
+    it(`answers a press of a ${profile.name} in the dark, and a second press (FS-5)`, () => {
+      const inTheDark = rowsFor('asleep', 'press', [type === 'time' ? 'timeToken' : 'eventToken']);
+      expect(inTheDark).to.have.length(1);
+      const second = rowsFor('showing', 'press', [SECOND_PRESS_GUARDS[secondPress]]);
+      expect(second).to.have.length(1);
+    });
   }
+
+  it('lets nothing come back from an end, and the dead do nothing (FS-52, FS-55)', () => {
+    const gravity: readonly State[] = ['disabled', 'erased', 'dead'];
+    for (const { from, to } of TRANSITIONS) {
+      if (from === 'expired') expect(to).to.equal('dead');
+      if (gravity.includes(from)) {
+        expect(gravity.indexOf(to)).to.be.greaterThan(gravity.indexOf(from));
+      }
+      expect(from).not.to.equal('dead');
+    }
+  });
+
+  it('puts the gravest first (FS-28)', () => {
+    const order = TRANSITIONS.filter(({ from, event }) => from === 'asleep' && event === 'press');
+    expect(order.map(({ guards }) => guards[0])).to.deep.equal([
+      'hasErr',
+      'brownsOut',
+      'brownsOut',
+      'isLocked',
+      'pinWanted',
+      'cellLow',
+      'timeToken',
+      'eventToken',
+    ]);
+  });
 
   it('uses every word of the vocabulary', () => {
     const used = (pick: (row: (typeof TRANSITIONS)[number]) => readonly string[]) => [
@@ -51,7 +87,7 @@ describe('firmware-spec/transitions', () => {
     ];
     expect(used(({ from, to }) => [from, to])).to.have.members([...STATES]);
     expect(used(({ event }) => [event])).to.have.members([...EVENTS]);
-    expect(used(({ guard }) => [guard])).to.have.members([...GUARDS]);
+    expect(used(({ guards }) => guards)).to.have.members([...GUARDS]);
     expect(used(({ effects }) => effects)).to.have.members([...EFFECTS]);
   });
 });
@@ -71,13 +107,26 @@ describe('firmware-spec/display', () => {
   });
 });
 
+describe('firmware-spec/display, texts', () => {
+  const texts = [
+    ...Object.values(TEXTS),
+    ...Object.values(PROFILES).flatMap(({ messages }) => Object.values(messages)),
+  ].filter((text) => text !== 'challenge');
+
+  for (const text of new Set(texts)) {
+    it(`"${text}" is read as it was written (FS-22)`, () => {
+      expect(readCells(segmentsOf(text, 8))).to.equal(text);
+    });
+  }
+});
+
 describe('firmware-spec/profiles', () => {
   it('has every name once', () => {
     expect(Object.values(PROFILES).map(({ name }) => name)).to.deep.equal([...PROFILE_NAMES]);
   });
 
   for (const profile of Object.values(PROFILES)) {
-    it(`${profile.name} can be built`, () => {
+    it(`${profile.name} can be built (FS-98)`, () => {
       const { type, digits, stepSeconds, display, crystal, serialPrefix } = profile;
       expect(display.cells).to.be.at.least(8, 'an import may have 8 digits');
       expect(display.cells).to.be.at.least(digits);

@@ -1,14 +1,16 @@
 import { GLYPHS, type Glyph, SEGMENTS, SHOWS } from '../../firmware-spec/display.ts';
-import type { Profile } from '../../firmware-spec/profiles/profile.ts';
-import { PROFILES } from '../../firmware-spec/profiles/profiles.ts';
-import { INITIAL_STATE, TRANSITIONS } from '../../firmware-spec/transitions.ts';
 import {
   EFFECT_MEANINGS,
   EVENT_MEANINGS,
   GUARD_MEANINGS,
   STATE_MEANINGS,
-  STATES,
-} from '../../firmware-spec/vocabulary.ts';
+} from '../../firmware-spec/meanings.ts';
+import type { Profile } from '../../firmware-spec/profiles/profile.ts';
+import { PROFILES } from '../../firmware-spec/profiles/profiles.ts';
+import { INITIAL_STATE, TRANSITIONS } from '../../firmware-spec/transitions.ts';
+import { STATES } from '../../firmware-spec/vocabulary.ts';
+import { FAULT_TABLES } from './fault-tables.ts';
+import { meanings, table } from './markdown-table.ts';
 
 /** The parts of firmware-spec/README.md that follow from the data, as Markdown, by their names. */
 export const SPEC_TABLES: Readonly<Record<string, () => string>> = {
@@ -18,11 +20,11 @@ export const SPEC_TABLES: Readonly<Record<string, () => string>> = {
   effects: () => meanings('effect', EFFECT_MEANINGS),
   transitions: () =>
     table(
-      ['from', 'event', 'guard', 'to', 'effects', 'rule'],
-      TRANSITIONS.map(({ from, event, guard, to, effects, rule }) => [
+      ['from', 'event', 'guards', 'to', 'effects', 'rule'],
+      TRANSITIONS.map(({ from, event, guards, to, effects, rule }) => [
         from,
         event,
-        guard,
+        guards.join(', ') || 'none',
         to,
         effects.join(', ') || 'none',
         rule,
@@ -39,32 +41,12 @@ export const SPEC_TABLES: Readonly<Record<string, () => string>> = {
     ),
   glyphs: () => table(['sign', 'segments', 'mask'], [...GLYPHS].map(glyphRow)),
   profiles: profileTable,
+  ...FAULT_TABLES,
 };
 
-/** Columns are padded as the formatter pads them. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[], filler = ' ') =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, filler)).join(' | ')} |`;
-  const rule = line(
-    head.map(() => ''),
-    '-',
-  );
-  return [line(head), rule, ...rows.map((row) => line(row))].join('\n');
-}
-
-function meanings(word: string, meaning: Readonly<Record<string, string>>): string {
-  return table(
-    [word, 'meaning'],
-    Object.entries(meaning).map(([name, text]) => [`\`${name}\``, text]),
-  );
-}
-
 function stateDiagram(): string {
-  const arrows = TRANSITIONS.map(({ from, event, guard, to, effects, rule }) => {
-    const condition = guard === 'always' ? '' : ` [${guard}]`;
+  const arrows = TRANSITIONS.map(({ from, event, guards, to, effects, rule }) => {
+    const condition = guards.length === 0 ? '' : ` [${guards.join(', ')}]`;
     const doing = effects.length === 0 ? '' : ` / ${effects.join(', ')}`;
     return `    ${from} --> ${to}: ${event}${condition}${doing} (${rule})`;
   });
@@ -90,12 +72,35 @@ const PROFILE_LINES: readonly [string, (profile: Profile) => string | number][] 
   ['step', ({ stepSeconds }) => (stepSeconds === undefined ? 'none' : `${stepSeconds} s`)],
   ['cells', ({ display }) => display.cells],
   ['countdown marks', ({ display }) => display.countdownMarks || 'none'],
-  ['display lit for', ({ display }) => `${display.litSeconds} s`],
+  ['icons', ({ display }) => display.icons.join(', ')],
+  ['display lit for', ({ display, alwaysOn }) => (alwaysOn ? 'ever' : `${display.litSeconds} s`)],
+  ['message stands for', ({ display }) => `${display.messageSeconds} s`],
+  ['debounce', ({ button }) => `${button.debounceMillis} ms`],
+  ['hold', ({ button }) => (button.holdSeconds === undefined ? 'none' : `${button.holdSeconds} s`)],
   ['second press', ({ secondPress }) => secondPress],
+  ['menu', ({ menu }) => menu.join(', ') || 'none'],
+  ['low cell', ({ messages }) => `\`${messages.lowBattery}\``],
+  ['failed self-test', ({ messages }) => `\`${messages.err}\``],
+  ['locked', ({ messages }) => lockMessage(messages.deviceLocked)],
+  ['erased', ({ messages }) => `\`${messages.erased}\``],
+  ['disabled', ({ messages }) => `\`${messages.disabled}\``],
+  [
+    'PIN',
+    ({ pin }) => (pin === undefined ? 'none' : `${pin.digitsMin} to ${pin.digitsMax} digits`),
+  ],
+  ['PIN tries', ({ pin }) => pin?.tries ?? 'none'],
+  ['ends after', ({ alwaysOn }) => (alwaysOn === undefined ? 'never' : `${alwaysOn.years} years`)],
   ['crystal trim', ({ crystal }) => `${crystal.trimPpm} ppm`],
   ['crystal at most', ({ crystal }) => `${crystal.trimPpmMax} ppm`],
+  ['cell', ({ cell }) => `${cell.model}, ${cell.capacityMicroampHours / 1000} mAh`],
+  ['asleep', ({ cell }) => `${cell.sleepMicroamps} uA`],
+  ['a press', ({ cell }) => `${cell.pressMicroampHours} uAh`],
   ['serials', ({ serialPrefix }) => `\`${serialPrefix}00000000\``],
 ];
+
+function lockMessage(message: string): string {
+  return message === 'challenge' ? 'the challenge' : `\`${message}\``;
+}
 
 function profileTable(): string {
   const profiles = Object.values(PROFILES);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   countdownMarks,
   darkFrame,
+  READABLE_CONTRAST,
   readCells,
   readFrame,
   segmentsOf,
@@ -62,6 +63,46 @@ describe('emulator/device/lcd', () => {
     expect(readFrame(dark)).to.equal('');
     expect(readFrame({ ...dark, cells: segmentsOf('123456', 8) })).to.equal('');
     expect(readFrame({ ...dark, lit: true, cells: segmentsOf('123456', 8) })).to.equal('123456');
+  });
+
+  describe('upside down', () => {
+    const turned = (text: string, cells = text.length) =>
+      readFrame({
+        ...darkFrame({ cells, marksMax: 0 }),
+        lit: true,
+        rotated: true,
+        cells: segmentsOf(text, cells),
+      });
+
+    it('makes of every digit what it looks like (FS-97)', () => {
+      const seen = [...'0123456789'].map((digit) => turned(digit)).join('');
+      expect(seen).to.equal('012Eh59L86');
+    });
+
+    it('is read from back to front, blanks at either end left out (FS-97)', () => {
+      expect(turned('127540')).to.equal('0h5L21');
+      expect(turned('4225421', 8)).to.equal('12h522h');
+      expect(turned('------', 8)).to.equal('------');
+      expect(turned('1 6', 8)).to.equal('9 1');
+      expect(turned('_')).to.equal('?');
+    });
+
+    it('turned twice is what it was, for digits that stay digits (FS-97)', () => {
+      const symmetrical = fc.string({ unit: fc.constantFrom(...'0125689'), minLength: 1 });
+      fc.assert(
+        fc.property(symmetrical, (text) => {
+          expect(turned(turned(text))).to.equal(text);
+        }),
+      );
+    });
+  });
+
+  it('says nothing when it is too faint, and all of it when it is not (FS-97)', () => {
+    const lit = { ...darkFrame({ cells: 8, marksMax: 0 }), lit: true };
+    const read = (contrast: number) =>
+      readFrame({ ...lit, contrast, cells: segmentsOf('123456', 8) });
+    expect(read(READABLE_CONTRAST - 0.001)).to.equal('');
+    expect(read(READABLE_CONTRAST)).to.equal('123456');
   });
 
   it('has six marks at the start of a 30 s step and loses one every 5 s (FS-23)', () => {

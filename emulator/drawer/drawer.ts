@@ -1,11 +1,15 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Serial } from '../../shared/types.ts';
-import { type DeviceFile, formatDeviceFile, type KeptDevice } from './device-file.ts';
-import { deviceFileName, serialOfFileName } from './file-names.ts';
-import { type HeldLock, isSystemError, type LockEnv, lockDevice } from './lock.ts';
-import { readDevice, syncDirectory, writeDurably } from './stored-file.ts';
+import type { KeptDevice } from './device-file.ts';
+import { deviceExists, deviceNotFound, openFound, revisionOf } from './device-store.ts';
+import { makeDirectory } from './directory.ts';
+import { type DrawerParts, openParts, type ProtectionOptions } from './drawer-parts.ts';
+import { HEADER_TURN } from './file-names.ts';
+import { ARRIVING_MAX, type DrawerHeader, type Move, newWork, type Work } from './header.ts';
+import { drawerMoved, type Keyring, type NewProtection, type OpenHeader } from './keyring.ts';
+import type { LockEnv } from './lock.ts';
+import { deviceFiles, readNames, sealPlainFiles, settle } from './settle.ts';
+import { syncDirectory } from './stored-file.ts';
 import { sweep } from './sweep.ts';
 
 /** Devices made between two looks at the rest of the world. */
@@ -16,18 +20,23 @@ export interface Listing {
   readonly devices: readonly KeptDevice[];
   /** One for each device file that could not be read. */
   readonly problems: readonly FobtwinError[];
+  /** The whole drawer has moved into a file: it is empty for good, or until it begins anew. */
+  readonly moved?: Move;
 }
 
 export interface CreateOptions {
   readonly signal?: AbortSignal;
   readonly onMade?: (made: number) => void;
+  /** How often each had been written where it comes from. Default: never. */
+  readonly revisionOf?: (serial: Serial) => number;
 }
 
 /**
- * The devices a person owns: a directory with one file each. A file is replaced whole or not at
- * all, and changed by one process at a time; a reader needs no lock. Files that are not the
+ * The devices a person owns: a directory with one sealed file each. A file is replaced whole or
+ * not at all, and changed by one process at a time; a reader needs no lock. Files that are not the
  * drawer's own are left alone. Errors are `FobtwinError`: `deviceNotFound`, `deviceExists`,
- * `deviceBusy`, `deviceDamaged`, `deviceNewer`, `drawerUnusable`.
+ * `deviceBusy`, `deviceDamaged`, `deviceNewer`; of the whole drawer `drawerUnusable`,
+ * `drawerDamaged`, `drawerNewer`, `drawerMoved`, `drawerKeyUnusable`, `wrongDrawerKey`.
  */
 export interface Drawer {
   readonly directory: string;
@@ -46,167 +55,188 @@ export interface Drawer {
   /** Reads, changes and writes, while no other process does. `change` is not called twice. */
   update(serial: Serial, change: (kept: KeptDevice) => KeptDevice): Promise<KeptDevice>;
   remove(serial: Serial): Promise<void>;
+  /** From now on this opens it: a passphrase, or without one a key file, made where missing. */
+  protect(next: NewProtection): Promise<void>;
 }
 
-/**
- * A private directory, and those above it that are missing. Not by `recursive: true`, which never
- * ends where a parent is there and takes no directories (/proc).
- */
-function makeDirectory(place: string): void {
-  try {
-    fs.mkdirSync(place, { mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-    if (code === 'EEXIST' && fs.statSync(place).isDirectory()) return;
-    const parent = path.dirname(place);
-    if (code !== 'ENOENT' || parent === place || fs.existsSync(parent)) throw error;
-    makeDirectory(parent);
-    fs.mkdirSync(place, { mode: 0o700 });
-  }
+/** The directory need not be there: `create` makes it, 0700, and where needed its key file. */
+export function openDrawer(
+  directory: string,
+  env: LockEnv,
+  protection?: ProtectionOptions,
+): Drawer {
+  return drawerOver(openParts(directory, env, protection));
 }
 
-/** The directory need not be there: `create` makes it, 0700. */
-export function openDrawer(directory: string, env: LockEnv): Drawer {
-  const place = path.resolve(directory);
-  const writer = createWriter(place, env);
-  const read = (serial: Serial): DeviceFile => {
-    const file = readDevice(fileOf(place, serial), serial);
-    if (file === undefined) throw deviceNotFound(serial, place);
-    return file;
+export function drawerOver(parts: DrawerParts): Drawer {
+  const { directory, keyring, store } = parts;
+  const usable = <T>(work: () => Promise<T>) => whenUsable(directory, work);
+  const read = (serial: Serial): KeptDevice => {
+    const header = keyring.peek();
+    if (header?.moved !== undefined) throw drawerMoved(header, directory);
+    const found = store.read(serial);
+    if (found === undefined) throw deviceNotFound(serial, directory);
+    return found;
   };
-  const has = (serial: Serial) => fs.existsSync(fileOf(place, serial));
-  const usable = <T>(work: () => Promise<T>) => whenUsable(place, work);
-
-  const createAll: Drawer['createAll'] = async (all, { signal, onMade } = {}) => {
-    const doubles = all.map(({ device }) => device.serial).filter(has);
-    if (doubles.length > 0) throw deviceExists(doubles);
-    makeDirectory(place);
-    const made: Serial[] = [];
-    try {
-      for (const kept of all) {
-        if (signal?.aborted === true) throw interrupted();
-        await writer.make(kept);
-        made.push(kept.device.serial);
-        // Lets signals and timers in, which a long row of file operations would keep out.
-        if (made.length % CREATE_BREATH === 0) {
-          onMade?.(made.length);
-          await env.pause(0);
-        }
-      }
-      syncDirectory(place);
-    } catch (error) {
-      for (const serial of made) await writer.takeBack(serial);
-      throw error;
-    }
-  };
-
   return {
-    directory: place,
-    list: () => listDevices(place, env),
-    has,
+    directory,
+    list: () => listDevices(parts),
+    has: store.has,
     read,
-    create: (kept) => usable(() => createAll([kept])),
-    createAll: (all, options) => usable(() => createAll(all, options)),
+    create: (kept) => usable(() => createAll(parts, [kept])),
+    createAll: (all, options) => usable(() => createAll(parts, all, options)),
     update: (serial, change) =>
       usable(async () => {
         read(serial);
+        await settle(parts);
+        await keyring.ensure();
         // Read again: before the lock was held, another process may have changed it.
-        return writer.change(serial, () => change(read(serial)));
+        const changed = await store.change(serial, change);
+        await sealPlainFiles(parts);
+        return changed;
       }),
     remove: (serial) =>
       usable(async () => {
         read(serial);
-        await writer.remove(serial);
+        await settle(parts);
+        await store.remove(serial);
+      }),
+    protect: (next) =>
+      usable(async () => {
+        makeDirectory(directory);
+        await settle(parts);
+        await keyring.ensure();
+        await keyring.rewrap(next);
+        await sealPlainFiles(parts);
       }),
   };
 }
 
-function fileOf(directory: string, serial: Serial): string {
-  return path.join(directory, deviceFileName(serial));
-}
-
-/** What is done to one device while its lock is held. */
-interface Writer {
-  make(kept: KeptDevice): Promise<void>;
-  change(serial: Serial, next: () => KeptDevice): Promise<KeptDevice>;
-  remove(serial: Serial): Promise<void>;
-  /** Removes what was made a moment ago, also where the disk is too full for a lock. */
-  takeBack(serial: Serial): Promise<void>;
-}
-
-function createWriter(directory: string, env: LockEnv): Writer {
-  const locked = async <T>(serial: Serial, work: (held: HeldLock) => T): Promise<T> => {
-    const revision = () => readDevice(fileOf(directory, serial), serial)?.revision ?? 0;
-    const held = await lockDevice(directory, serial, revision, env);
-    let done: T;
-    try {
-      done = work(held);
-    } catch (error) {
-      held.letGo();
-      throw error;
+async function createAll(
+  parts: DrawerParts,
+  all: readonly KeptDevice[],
+  { signal, onMade, revisionOf = () => 0 }: CreateOptions = {},
+): Promise<void> {
+  const { directory, keyring, store, env } = parts;
+  checkAllNew(all, store.has);
+  makeDirectory(directory);
+  await keyring.ensureNew();
+  await settle(parts);
+  // One file is whole or not at all by itself.
+  const batch = all.length > 1 ? await beginBatch(parts) : undefined;
+  const made: Serial[] = [];
+  try {
+    for (const kept of all) {
+      if (signal?.aborted === true) throw interrupted();
+      const revision = revisionOf(kept.device.serial);
+      await store.make(kept, { revision, ...(batch === undefined ? {} : { batch: batch.id }) });
+      made.push(kept.device.serial);
+      // Lets signals and timers in, which a long row of file operations would keep out.
+      if (made.length % CREATE_BREATH === 0) {
+        onMade?.(made.length);
+        await env.pause(0);
+      }
     }
-    held.finish();
-    return done;
-  };
-  const write = (held: HeldLock, kept: KeptDevice): void => {
-    writeDurably(held.draft, formatDeviceFile({ ...kept, revision: held.revision + 1 }));
-    if (!held.stillHeld()) throw deviceBusy(held.serial);
-    fs.renameSync(held.draft, fileOf(directory, held.serial));
-  };
-  const removeFile = (serial: Serial): void => {
-    fs.rmSync(fileOf(directory, serial), { force: true });
-  };
-  return {
-    make: (kept) =>
-      locked(kept.device.serial, (held) => {
-        if (held.revision > 0) throw deviceExists([kept.device.serial]);
-        write(held, kept);
-      }),
-    async change(serial, next) {
-      const changed = await locked(serial, (held) => {
-        const kept = next();
-        write(held, kept);
-        return kept;
-      });
-      syncDirectory(directory);
-      return changed;
-    },
-    remove: (serial) => locked(serial, () => removeFile(serial)),
-    takeBack: (serial) => locked(serial, () => removeFile(serial)).catch(() => removeFile(serial)),
-  };
+    syncDirectory(directory);
+    if (batch !== undefined) await endBatch(parts, batch, { mustBeThere: true });
+  } catch (error) {
+    for (const serial of made) await store.takeBack(serial);
+    // Where even this fails, the next writer does it.
+    if (batch !== undefined) await endBatch(parts, batch).catch(() => {});
+    throw error;
+  }
+  await sealPlainFiles(parts);
 }
 
-function listDevices(directory: string, env: LockEnv): Listing {
+function checkAllNew(all: readonly KeptDevice[], has: (serial: Serial) => boolean): void {
+  const seen = new Set<Serial>();
+  const doubles = all
+    .map(({ device }) => device.serial)
+    .filter((serial) => seen.has(serial) || !seen.add(serial) || has(serial));
+  if (doubles.length > 0) throw deviceExists(doubles);
+}
+
+/** Says in the header that devices come in which are not there until all are. */
+async function beginBatch({ keyring, env, directory }: DrawerParts): Promise<Work> {
+  const work = newWork(env);
+  await keyring.change(({ header }) => {
+    if (header.arriving.length >= ARRIVING_MAX) throw drawerBusy(directory);
+    return { ...header, arriving: [...header.arriving, work] };
+  });
+  return work;
+}
+
+/** The one rename that makes a whole batch be there; or, where nothing was made, forgets it. */
+async function endBatch(
+  { keyring }: DrawerParts,
+  { id }: Work,
+  { mustBeThere = false }: { readonly mustBeThere?: boolean } = {},
+): Promise<void> {
+  await keyring.change(({ header }) => {
+    const arriving = header.arriving.filter((work) => work.id !== id);
+    if (arriving.length < header.arriving.length) return { ...header, arriving };
+    if (mustBeThere) throw interrupted();
+    return undefined;
+  });
+}
+
+function listDevices(parts: DrawerParts): Listing {
+  const { directory, keyring, env } = parts;
+  try {
+    const names = readNames(directory);
+    const header = keyring.peek();
+    if (header?.moved !== undefined) return { devices: [], problems: [], moved: header.moved };
+    const listing = readAll(parts);
+    const revisions = new Map(listing.revisions);
+    if (header !== undefined) revisions.set(HEADER_TURN, header.revision);
+    sweep(directory, names, revisions, env);
+    return { devices: listing.devices, problems: listing.problems };
+  } catch (error) {
+    throw error instanceof FobtwinError ? error : drawerUnusable(directory, error);
+  }
+}
+
+function readAll({ directory, keyring }: DrawerParts) {
   const devices: KeptDevice[] = [];
   const problems: FobtwinError[] = [];
   const revisions = new Map<Serial, number>();
-  const names = readNames(directory);
-  for (const name of names) {
-    const serial = serialOfFileName(name);
-    if (serial === undefined) continue;
+  const atOnce = readOnce(keyring);
+  for (const { serial, file, found } of deviceFiles(directory, (each) => problems.push(each))) {
+    revisions.set(serial, revisionOf(found));
     try {
-      const file = readDevice(path.join(directory, name), serial);
-      if (file === undefined) continue;
-      devices.push(file);
-      revisions.set(serial, file.revision);
+      // A batch may have become whole since the header was read.
+      const isOfBatch = 'envelope' in found && found.envelope.batch !== undefined;
+      const opened = openFound(found, file, directory, isOfBatch ? keyring : atOnce);
+      if (opened !== undefined) devices.push(opened);
     } catch (error) {
-      if (!(error instanceof FobtwinError)) throw error;
-      problems.push(error);
+      if (!(error instanceof FobtwinError) || isOfWholeDrawer(error)) throw error;
+      if (error.code !== 'drawerMoved') problems.push(error);
     }
   }
-  sweep(directory, names, revisions, env);
   // Names of files are nearly in the order of serials: `A.1.fob.json` stands before `A.fob.json`.
   devices.sort((one, other) => (one.device.serial < other.device.serial ? -1 : 1));
-  return { devices, problems };
+  return { devices, problems, revisions };
 }
 
-function readNames(directory: string): string[] {
-  try {
-    return fs.readdirSync(directory).sort();
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return [];
-    throw drawerUnusable(directory, error);
-  }
+/** A key that is missing or wrong is one error, not one for each device. */
+function isOfWholeDrawer({ code }: FobtwinError): boolean {
+  return code === 'wrongDrawerKey' || code === 'drawerKeyUnusable' || code === 'drawerDamaged';
+}
+
+/** The header as it is at the first look: for reading many devices. */
+function readOnce(keyring: Keyring): Pick<Keyring, 'peek' | 'open'> {
+  let opened: { readonly open: OpenHeader | undefined } | undefined;
+  let peeked: { readonly header: DrawerHeader | undefined } | undefined;
+  return {
+    peek() {
+      peeked ??= { header: keyring.peek() };
+      return peeked.header;
+    },
+    open() {
+      opened ??= { open: keyring.open() };
+      return opened.open;
+    },
+  };
 }
 
 async function whenUsable<T>(directory: string, work: () => Promise<T>): Promise<T> {
@@ -218,29 +248,15 @@ async function whenUsable<T>(directory: string, work: () => Promise<T>): Promise
   }
 }
 
-function deviceNotFound(serial: Serial, directory: string): FobtwinError {
-  return new FobtwinError('deviceNotFound', `No token ${serial} in the drawer ${directory}`, {
-    nextStep: 'See `fob list`, make it with `fob make`, or name another drawer with --drawer.',
-  });
-}
-
-function deviceExists(serials: readonly Serial[]): FobtwinError {
-  const named = serials.slice(0, 5).join(', ');
-  const more = serials.length > 5 ? ` and ${serials.length - 5} more` : '';
-  return new FobtwinError('deviceExists', `The drawer already has ${named}${more}`, {
-    nextStep: 'Choose another serial, or another drawer with --drawer.',
-  });
-}
-
-function deviceBusy(serial: Serial): FobtwinError {
-  return new FobtwinError('deviceBusy', `Another process took the token ${serial} over`, {
-    nextStep: 'Try again.',
-  });
-}
-
 function interrupted(): FobtwinError {
   return new FobtwinError('unavailable', 'Interrupted: no token was made', {
     nextStep: 'Start it again when it may run to its end.',
+  });
+}
+
+function drawerBusy(directory: string): FobtwinError {
+  return new FobtwinError('deviceBusy', `Too many processes make tokens in ${directory} at once`, {
+    nextStep: 'Try again.',
   });
 }
 

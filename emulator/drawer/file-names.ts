@@ -6,8 +6,15 @@ import { parseSerial, type Serial } from '../../shared/types.ts';
  */
 
 const DEVICE_FILE_SUFFIX = '.fob.json';
-const HIDDEN_NAME =
-  /^\.(?<serial>[A-Z0-9._-]{1,64})\.(?<revision>[0-9]{1,16})\.(?<attempt>[0-9]{1,3})\.(lock|tmp)$/;
+const HIDDEN_NAME = new RegExp(
+  '^\\.(?<serial>drawer|[A-Z0-9._-]{1,64})' +
+    '\\.(?<revision>[0-9]{1,16})\\.(?<attempt>[0-9]{1,3})\\.(lock|tmp)$',
+);
+
+/** What the drawer says of itself; no device's file, since those end otherwise. */
+export const HEADER_FILE = 'drawer.json';
+/** Turns at the header are taken like those at a device; no serial is in lower case. */
+export const HEADER_TURN = 'drawer' as Serial;
 
 /**
  * Windows gives these names to devices, whatever follows the first dot; a file of such a serial
@@ -48,7 +55,7 @@ export function draftName({ serial, revision, attempt }: Attempt): string {
 /** Reads the name of a lock or a draft; `undefined` for any other file. */
 export function attemptOfFileName(name: string): Attempt | undefined {
   const { serial: text = '', revision, attempt } = HIDDEN_NAME.exec(name)?.groups ?? {};
-  const serial = parseSerial(text);
+  const serial = text === HEADER_TURN ? HEADER_TURN : parseSerial(text);
   if (serial === undefined) return undefined;
   return { serial, revision: Number(revision), attempt: Number(attempt) };
 }

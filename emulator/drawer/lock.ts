@@ -79,7 +79,7 @@ export async function lockDevice(
       turn = { serial, revision: current, attempt: 0 };
       watchedMillis = 0;
     } else if (made && !isPassed(directory, turn)) {
-      return heldLock(directory, turn);
+      return heldLock(directory, turn, revision);
     } else if (made || isGivenUp(file, watchedMillis, env)) {
       turn = { ...turn, attempt: turn.attempt + 1 };
       watchedMillis = 0;
@@ -144,10 +144,11 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-function heldLock(directory: string, turn: Attempt): HeldLock {
+function heldLock(directory: string, turn: Attempt, revision: () => number): HeldLock {
   const place = (name: string) => path.join(directory, name);
   const draft = place(draftName(turn));
-  const stillHeld = () => !isPassed(directory, turn);
+  // Whoever passed it may be done already, and its lock gone with the revision.
+  const stillHeld = () => !isPassed(directory, turn) && revision() === turn.revision;
   const remove = (attempt: number) => {
     fs.rmSync(place(draftName({ ...turn, attempt })), { force: true });
     fs.rmSync(place(lockName({ ...turn, attempt })), { force: true });
@@ -161,7 +162,7 @@ function heldLock(directory: string, turn: Attempt): HeldLock {
     },
     letGo() {
       // Once passed, this lock must stay: without it a third could start over below the second.
-      if (stillHeld()) remove(turn.attempt);
+      if (!isPassed(directory, turn)) remove(turn.attempt);
       else fs.rmSync(draft, { force: true });
     },
   };

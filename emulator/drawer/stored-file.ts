@@ -1,28 +1,23 @@
 import fs from 'node:fs';
-import { FobtwinError } from '../../shared/errors.ts';
-import type { Serial } from '../../shared/types.ts';
-import { DEVICE_FILE_BYTES_MAX, type DeviceFile, damaged, parseDeviceFile } from './device-file.ts';
+import { type FieldErrorCode, FobtwinError } from '../../shared/errors.ts';
 import { isSystemError } from './lock.ts';
 
-/** Device files on a disk: read within limits, written so that a power cut takes nothing back. */
-
-/**
- * One read gives one whole revision, since a file is never changed in place.
- *
- * @returns `undefined` when there is no such file
- */
-export function readDevice(file: string, serial: Serial): DeviceFile | undefined {
-  const text = readBounded(file);
-  if (text === undefined) return undefined;
-  const read = parseDeviceFile(text, file);
-  if (read.device.serial !== serial) throw damaged(file, '/serial', 'notAllowed');
-  return read;
-}
+/** Files on a disk: read within limits, written so that a power cut takes nothing back. */
 
 /** A named pipe would keep its opener waiting for a writer. Windows has neither. */
 const READ_WITHOUT_WAITING = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 
-function readBounded(file: string): string | undefined {
+/**
+ * One read gives one whole revision, since a file is never changed in place.
+ *
+ * @param damage makes the error of what is no plain file, or too long
+ * @returns `undefined` when there is no such file
+ */
+export function readBounded(
+  file: string,
+  bytesMax: number,
+  damage: (code: FieldErrorCode) => FobtwinError,
+): string | undefined {
   let descriptor: number;
   try {
     descriptor = fs.openSync(file, READ_WITHOUT_WAITING);
@@ -33,8 +28,8 @@ function readBounded(file: string): string | undefined {
   try {
     const found = fs.fstatSync(descriptor);
     // Pipes and devices have no size to be held to, and may never end.
-    if (!found.isFile()) throw damaged(file, '', 'wrongType');
-    if (found.size > DEVICE_FILE_BYTES_MAX) throw damaged(file, '', 'tooLong');
+    if (!found.isFile()) throw damage('wrongType');
+    if (found.size > bytesMax) throw damage('tooLong');
     return fs.readFileSync(descriptor, 'utf8');
   } catch (error) {
     throw error instanceof FobtwinError ? error : fileUnreadable(file, error);
@@ -68,7 +63,7 @@ export function syncDirectory(directory: string): void {
 
 function fileUnreadable(file: string, cause: unknown): FobtwinError {
   const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-  return new FobtwinError('fileUnreadable', `The device's file ${file} cannot be read${why}`, {
+  return new FobtwinError('fileUnreadable', `The file ${file} cannot be read${why}`, {
     cause,
     nextStep: 'Look at its permissions.',
   });

@@ -13,12 +13,17 @@ describe('a drawer', () => {
   let drawer: Drawer;
   const at = (name: string) => path.join(home.path, 'drawer', name);
   const A = serialOf('A');
+  /** What is in it besides its own description. */
+  const inside = () => fs.readdirSync(at('')).filter((name) => name !== 'drawer.json');
 
   beforeEach(() => {
     home = temporaryDirectory();
     drawer = openDrawer(at(''), testLockEnv);
   });
-  afterEach(() => home.remove());
+  afterEach(() => {
+    sinon.restore();
+    home.remove();
+  });
 
   it('that is not there is empty; the first device makes it, for its owner alone', async () => {
     expect(drawer.list()).to.deep.equal({ devices: [], problems: [] });
@@ -33,12 +38,7 @@ describe('a drawer', () => {
     const serials = drawer.list().devices.map(({ device }) => device.serial);
     expect(serials).to.have.members(['A', 'B.1', 'C', 'NUL']);
     expect(drawer.read(A).device).to.deep.equal(keptDevice('A').device);
-    expect(fs.readdirSync(at(''))).to.have.members([
-      'A.fob.json',
-      'B.1.fob.json',
-      'C.fob.json',
-      '_NUL.fob.json',
-    ]);
+    expect(inside()).to.have.members(['A.fob.json', 'B.1.fob.json', 'C.fob.json', '_NUL.fob.json']);
   });
 
   it('does not find what is not there', async () => {
@@ -59,13 +59,13 @@ describe('a drawer', () => {
     await drawer.create(keptDevice('B'));
     const all = ['A', 'B', 'C'].map((serial) => keptDevice(serial));
     expect(await codeOf(() => drawer.createAll(all))).to.equal('deviceExists');
-    expect(fs.readdirSync(at(''))).to.deep.equal(['B.fob.json']);
+    expect(inside()).to.deep.equal(['B.fob.json']);
   });
 
   it('makes all or none: a serial that is there twice', async () => {
     const all = ['A', 'B', 'A'].map((serial) => keptDevice(serial));
     expect(await codeOf(() => drawer.createAll(all))).to.equal('deviceExists');
-    expect(fs.readdirSync(at(''))).to.deep.equal([]);
+    expect(fs.existsSync(at(''))).to.equal(false);
   });
 
   it('makes all or none: an interruption in the middle', async () => {
@@ -80,12 +80,91 @@ describe('a drawer', () => {
     const all = Array.from({ length: 200 }, (_, index) => keptDevice(`A${index}`));
     const made = openDrawer(at(''), env).createAll(all, { signal: controller.signal });
     expect(await codeOf(() => made)).to.equal('unavailable');
-    expect(fs.readdirSync(at(''))).to.deep.equal([]);
+    expect(inside()).to.deep.equal([]);
+  });
+
+  it('makes all at once: none is there before all are', async () => {
+    const all = Array.from({ length: 130 }, (_, index) => keptDevice(`A${index}`));
+    const seen: number[] = [];
+    const onMade = () => {
+      seen.push(drawer.list().devices.length, drawer.list().problems.length);
+      seen.push(drawer.has(serialOf('A0')) ? 1 : 0);
+    };
+    const making = drawer.createAll(all, { onMade });
+    await making;
+    expect(seen).to.deep.equal([0, 0, 0, 0, 0, 0]);
+    expect(drawer.list().devices).to.have.length(130);
+    await drawer.update(serialOf('A0'), pressedOnce);
+  });
+
+  it('refuses a serial that another process is making with others', async () => {
+    const all = ['A', 'B'].map((serial) => keptDevice(serial));
+    let other: string | undefined;
+    const env = {
+      ...testLockEnv,
+      rng: {
+        ...testLockEnv.rng,
+        bytes(length: number) {
+          // The nonce of B: A is written, and not yet there.
+          if (length === 12 && fs.existsSync(at('A.fob.json')) && other === undefined) {
+            other = 'asked';
+            asked = codeOf(() => drawer.create(keptDevice('A')));
+          }
+          return testLockEnv.rng.bytes(length);
+        },
+      },
+    };
+    let asked: Promise<string> = Promise.resolve('');
+    await openDrawer(at(''), env).createAll(all);
+    expect(await asked).to.equal('deviceExists');
+    expect(drawer.list().devices).to.have.length(2);
+  });
+
+  it('takes away what a process that died had not made whole', async () => {
+    await drawer.create(keptDevice('OWN'));
+    // A process that is killed at its last rename: the batch is written, and never declared whole.
+    const rename = fs.renameSync;
+    let isDead = false;
+    sinon.stub(fs, 'renameSync').callsFake((from, to) => {
+      const isEnd = String(to).endsWith('drawer.json') && fs.existsSync(at('B.fob.json'));
+      if (isEnd || isDead) {
+        isDead = true;
+        throw new Error('killed');
+      }
+      rename(from, to);
+    });
+    sinon.stub(fs, 'rmSync').callsFake(() => {});
+    const dying = openDrawer(at(''), { ...testLockEnv, pid: deadPid() });
+    const all = ['A', 'B'].map((serial) => keptDevice(serial));
+    await dying.createAll(all).catch(() => {});
+    sinon.restore();
+    expect(inside()).to.include.members(['A.fob.json', 'B.fob.json']);
+    expect(drawer.list().devices.map(({ device }) => device.serial)).to.deep.equal(['OWN']);
+    expect(await codeOf(async () => drawer.read(A))).to.equal('deviceNotFound');
+    await drawer.createAll(all);
+    expect(drawer.list().devices).to.have.length(3);
+    expect(drawer.list().problems).to.deep.equal([]);
+  });
+
+  it("does not take a device for another, or another drawer's", async () => {
+    await drawer.createAll([keptDevice('A'), keptDevice('B')]);
+    const other = openDrawer(at('../other'), testLockEnv);
+    await other.create(keptDevice('A'));
+    const mine = fs.readFileSync(at('A.fob.json'), 'utf8');
+    for (const [text, field] of [
+      [fs.readFileSync(at('../other/A.fob.json'), 'utf8'), '/drawer'],
+      [fs.readFileSync(at('B.fob.json'), 'utf8'), '/serial'],
+      [mine.replace('"revision": 1', '"revision": 2'), '/sealed'],
+    ] as const) {
+      fs.writeFileSync(at('A.fob.json'), text);
+      const { problems } = drawer.list();
+      expect(problems.map(({ errors }) => errors[0]?.field)).to.deep.equal([field]);
+      expect(await codeOf(() => drawer.update(A, pressedOnce))).to.equal('deviceDamaged');
+      expect(fs.readFileSync(at('A.fob.json'), 'utf8')).to.equal(text);
+    }
   });
 
   describe('on a full disk', () => {
-    afterEach(() => sinon.restore());
-
     /** From now on new files can be made, but not filled. */
     const fill = (isFull: () => boolean): void => {
       const write = fs.writeFileSync;
@@ -100,14 +179,14 @@ describe('a drawer', () => {
       await drawer.create(keptDevice('A'));
       fill(() => true);
       expect(await codeOf(() => drawer.update(A, pressedOnce))).to.equal('drawerUnusable');
-      expect(fs.readdirSync(at(''))).to.deep.equal(['A.fob.json']);
+      expect(inside()).to.deep.equal(['A.fob.json']);
     });
 
     it('makes all or none', async () => {
-      fill(() => fs.readdirSync(at('')).filter((name) => name.endsWith('.json')).length >= 2);
+      fill(() => inside().filter((name) => name.endsWith('.json')).length >= 2);
       const all = ['A', 'B', 'C', 'D'].map((serial) => keptDevice(serial));
       expect(await codeOf(() => drawer.createAll(all))).to.equal('drawerUnusable');
-      expect(fs.readdirSync(at(''))).to.deep.equal([]);
+      expect(inside()).to.deep.equal([]);
     });
   });
 
@@ -141,7 +220,7 @@ describe('a drawer', () => {
       }),
     );
     expect(drawer.read(A).device.state.presses).to.equal(40);
-    expect(fs.readdirSync(at(''))).to.deep.equal(['A.fob.json']);
+    expect(inside()).to.deep.equal(['A.fob.json']);
   });
 
   it('keeps the old file when a change fails', async () => {
@@ -152,7 +231,7 @@ describe('a drawer', () => {
     });
     expect(await failing.catch((error: Error) => error.message)).to.equal('no');
     expect(fs.readFileSync(at('A.fob.json'), 'utf8')).to.equal(before);
-    expect(fs.readdirSync(at(''))).to.deep.equal(['A.fob.json']);
+    expect(inside()).to.deep.equal(['A.fob.json']);
     await drawer.update(A, pressedOnce);
   });
 
@@ -182,7 +261,7 @@ describe('a drawer', () => {
     await drawer.create(keptDevice('A'));
     for (const [text, code] of [
       ['{"format":1', 'deviceDamaged'],
-      ['{"format":2}', 'deviceNewer'],
+      ['{"format":3}', 'deviceNewer'],
     ] as const) {
       fs.writeFileSync(at('A.fob.json'), text);
       expect(await codeOf(() => drawer.update(A, pressedOnce))).to.equal(code);
@@ -203,12 +282,7 @@ describe('a drawer', () => {
     fs.writeFileSync(at('.A.2.1.lock'), living);
     fs.writeFileSync(at('.A.2.1.tmp'), 'a seed');
     drawer.list();
-    expect(fs.readdirSync(at(''))).to.have.members([
-      'A.fob.json',
-      '.A.2.0.lock',
-      '.A.2.1.lock',
-      '.A.2.1.tmp',
-    ]);
+    expect(inside()).to.have.members(['A.fob.json', '.A.2.0.lock', '.A.2.1.lock', '.A.2.1.tmp']);
   });
 
   it('that is a file is no drawer', async () => {

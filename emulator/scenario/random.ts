@@ -1,0 +1,33 @@
+import type { Rng } from '../../shared/rng.ts';
+
+/**
+ * The random numbers of a scenario (mulberry32): whoever knows `randomSeed` knows them all. Each
+ * purpose has a stream of its own, so that one more draw for one never changes what another draws.
+ *
+ * @param randomSeed integer, 0 to 2^32 - 1
+ * @param purpose what the numbers are for: `make/token/seed`
+ */
+export function randomOf(randomSeed: number, purpose: string): Rng {
+  let state = hashOf(`${randomSeed}/${purpose}`);
+  const draw = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+  return {
+    uniform: () => draw() / 2 ** 32,
+    bytes: (length) => Uint8Array.from({ length }, () => draw() >>> 24),
+  };
+}
+
+/** FNV-1a over the text's UTF-16 units, then MurmurHash3's finaliser, which mixes every bit. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let place = 0; place < text.length; place += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,25 @@
+import { type FieldErrorCode, type FobtwinError, invalidInput } from '../../shared/errors.ts';
+import type { Device } from '../device/types.ts';
+import { formatDevice, parseDevice } from '../drawer/device-file.ts';
+
+/** A token as text: what the drawer seals into a device's file, here in the clear. */
+export function formatSaved(device: Device): string {
+  return formatDevice({ device, labels: {} });
+}
+
+/** Longest text that is looked at; a token's is about 2,000 characters. */
+const SAVED_CHARACTERS_MAX = 64 * 1024;
+
+/** @throws FobtwinError `invalidInput`; its field is a JSON Pointer into the text */
+export function readSaved(text: string): Device {
+  if (typeof text !== 'string') throw damaged('', 'wrongType');
+  if (text.length > SAVED_CHARACTERS_MAX) throw damaged('', 'tooLong');
+  return parseDevice(text, damaged).device;
+}
+
+function damaged(pointer: string, code: FieldErrorCode): FobtwinError {
+  const where = pointer === '' ? 'as a whole' : `at ${pointer}`;
+  return invalidInput(pointer, code, `This is not a saved token: it is damaged ${where}`, {
+    nextStep: 'Give the text that `save` returned, whole.',
+  });
+}

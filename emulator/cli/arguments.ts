@@ -7,6 +7,8 @@ import { parseSerial, type Serial, type UnixMillis } from '../../shared/types.ts
 export interface Arguments {
   flag(name: string): boolean;
   text(name: string): string | undefined;
+  /** Each of a positional argument that may be given more than once. */
+  texts(name: string): readonly string[];
   required(name: string): string;
   serial(): Serial;
   /** RFC 3339 in UTC. */
@@ -39,6 +41,11 @@ export function createArguments(values: Readonly<Record<string, unknown>>): Argu
   };
   return {
     text,
+    texts(name) {
+      const value = values[name];
+      const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+      return all.filter((one) => typeof one === 'string');
+    },
     required,
     flag: (name) => values[name] === true,
     serial() {

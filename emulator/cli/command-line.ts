@@ -113,9 +113,10 @@ function namingWhatIsMissing(message: string, command: FobCommand | undefined): 
 }
 
 function positionalNames({ positionals }: FobCommand): string[] {
-  return Object.entries(positionals).map(([name, { optional }]) =>
-    optional === true ? `[${name}]` : `<${name}>`,
-  );
+  return Object.entries(positionals).map(([name, { optional, many }]) => {
+    const several = many === true ? `${name}..` : name;
+    return optional === true ? `[${several}]` : `<${several}>`;
+  });
 }
 
 function describeCommand(builder: Argv, command: FobCommand): Argv {

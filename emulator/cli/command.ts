@@ -9,13 +9,21 @@ export interface Argument {
   readonly choices?: readonly string[];
 }
 
+export interface Positional extends Argument {
+  readonly optional?: boolean;
+  /** Any number of them: the last one only. */
+  readonly many?: boolean;
+}
+
 /** One command of `fob`, in a module of its own that is loaded when it is used. */
 export interface FobCommand {
   /** Names of positional arguments in order; the optional ones last. */
-  readonly positionals: Readonly<Record<string, Argument & { readonly optional?: boolean }>>;
+  readonly positionals: Readonly<Record<string, Positional>>;
   readonly options: Readonly<Record<string, Argument>>;
   /** Pairs of options that exclude each other. */
   readonly conflicts?: readonly (readonly [string, string])[];
+  /** It opens no drawer, so nobody is asked for a passphrase. Default false. */
+  readonly withoutDrawer?: boolean;
   /** A command line without `fob`, and what it does. */
   readonly examples: readonly (readonly [commandLine: string, meaning: string])[];
   /** What a newcomer should know; ends the help. */

@@ -26,3 +26,25 @@ function defaultPlace({ variables, platform, homeDirectory }: Place): string {
   const data = path.posix.isAbsolute(xdg) ? xdg : path.posix.join(homeDirectory, '.local/share');
   return path.posix.join(data, 'fob', 'drawer');
 }
+
+/**
+ * Where a drawer's key file is: what `FOB_KEY_FILE` says, else beside a drawer of one's own choice,
+ * and for the usual drawer among the person's settings, which copies of the data do not hold.
+ */
+export function keyFilePlace(drawer: string, env: Place): string {
+  const chosen = env.variables['FOB_KEY_FILE'] ?? '';
+  if (chosen !== '') return path.resolve(chosen);
+  const place = path.resolve(drawer);
+  if (place !== path.resolve(defaultPlace(env))) return `${place}.key`;
+  const { variables, platform, homeDirectory } = env;
+  if (platform === 'darwin') {
+    return path.posix.join(homeDirectory, 'Library', 'Preferences', 'fob', 'drawer.key');
+  }
+  if (platform === 'win32') {
+    const roaming = variables['APPDATA'] || path.win32.join(homeDirectory, 'AppData', 'Roaming');
+    return path.win32.join(roaming, 'fob', 'Config', 'drawer.key');
+  }
+  const xdg = variables['XDG_CONFIG_HOME'] ?? '';
+  const config = path.posix.isAbsolute(xdg) ? xdg : path.posix.join(homeDirectory, '.config');
+  return path.posix.join(config, 'fob', 'drawer.key');
+}

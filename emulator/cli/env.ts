@@ -31,7 +31,11 @@ export interface CliEnv extends LockEnv {
   readonly every: (millis: number, action: () => void) => () => void;
   /** From now on an interruption or a request to stop aborts this signal instead of the process. */
   readonly interruption: () => AbortSignal;
+  /** Runs a program to its end; throws when it fails. */
+  readonly runProgram: (program: string, args: readonly string[]) => void;
+  /** The drawer's, once its person was asked for it. */
+  readonly passphrase?: string;
 }
 
-/** 0 done, 1 refused or failed, 2 usage (DESIGN section 6). */
-export type ExitCode = 0 | 1 | 2;
+/** 0 done, 1 refused or failed, 2 usage, 42 a scenario's expectation failed (DESIGN section 6). */
+export type ExitCode = 0 | 1 | 2 | 42;

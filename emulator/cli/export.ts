@@ -50,7 +50,7 @@ const WRITERS: Readonly<Record<Format, (entry: SeedFileEntry) => Promise<string>
     return formatPskc([entry]);
   },
   async csv(entry) {
-    const { formatCsv } = await import('../../shared/seed-files/csv.ts');
+    const { formatCsv } = await import('../../shared/seed-files/csv-format.ts');
     return formatCsv([entry]);
   },
   async otpauth(entry) {

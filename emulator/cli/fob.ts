@@ -3,6 +3,7 @@ import type { FobCommand } from './command.ts';
 import { parseCommandLine } from './command-line.ts';
 import type { CliEnv, ExitCode } from './env.ts';
 import { printLines, reportError } from './output.ts';
+import { unlocked } from './unlock.ts';
 import { version } from './version.ts';
 
 /** What `fob` can do, in the order of its help. A command's module is loaded when it is used. */
@@ -27,6 +28,22 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'Hold a token in the terminal: space presses',
     load: async () => (await import('./run.ts')).run,
   },
+  face: {
+    summary: 'Serve the tokens to a browser, and to test programs',
+    load: async () => (await import('./face.ts')).face,
+  },
+  fault: {
+    summary: 'Break a token on purpose, and mend it',
+    load: async () => (await import('./fault.ts')).fault,
+  },
+  age: {
+    summary: 'Put years of use behind a token: drift, wear and presses',
+    load: async () => (await import('./age.ts')).age,
+  },
+  scenario: {
+    summary: 'Play scenarios: a token, what goes wrong with it, and what is expected',
+    load: async () => (await import('./scenario.ts')).scenario,
+  },
   export: {
     summary: "Give a token's seed away, for a server to import",
     load: async () => (await import('./export.ts')).exportSeedFile,
@@ -34,6 +51,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   import: {
     summary: 'Make tokens from a seed file',
     load: async () => (await import('./import.ts')).importSeedFile,
+  },
+  drawer: {
+    summary: 'Protect the drawer, or move it to another computer',
+    load: async () => (await import('./drawer.ts')).drawer,
   },
 };
 
@@ -69,7 +90,8 @@ export async function runFob(line: readonly string[], env: CliEnv): Promise<Exit
       return 0;
     }
     if (command === undefined) throw usageError('Say what to do');
-    return await command.run(parsed.arguments, env);
+    const ready = command.withoutDrawer === true ? env : await unlocked(parsed.arguments, env);
+    return await command.run(parsed.arguments, ready);
   } catch (error) {
     return reportError(error, env, entry === undefined ? undefined : name);
   }

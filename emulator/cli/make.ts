@@ -4,7 +4,7 @@ import { FobtwinError } from '../../shared/errors.ts';
 import { EMULATOR_MANUFACTURER } from '../../shared/seed-files/entry.ts';
 import type { Serial, UnixMillis } from '../../shared/types.ts';
 import { createDevice } from '../device/device.ts';
-import { createCrystalRate, createSeed, createSerial } from '../device/factory.ts';
+import { createPhysique, createSeed, createSerial } from '../device/factory.ts';
 import type { KeptDevice } from '../drawer/device-file.ts';
 import type { Drawer } from '../drawer/drawer.ts';
 import { type Arguments, usageError } from './arguments.ts';
@@ -18,7 +18,10 @@ import { entryOf } from './seed-file-entry.ts';
 import { printTokens, tokensJson } from './tokens-made.ts';
 
 const COUNT_MAX = 100_000;
-const CRYSTALS = ['trimmed', 'ideal'] as const;
+const CRYSTALS = ['trimmed', 'ideal', 'worst'] as const;
+
+/** `c30 (Time token, 6 digits, 30 s), e6 (…)` */
+const MODELS = PROFILE_NAMES.map((name) => `${name} (${PROFILES[name].title})`).join(', ');
 
 export const make: FobCommand = {
   positionals: {
@@ -27,12 +30,14 @@ export const make: FobCommand = {
   options: {
     profile: {
       choices: PROFILE_NAMES,
-      describe: 'The model: c30 (a new code every 30 s) or e6 (at each press); c30 if not given',
+      describe: `The model: ${MODELS}; c30 if not given`,
     },
     count: { describe: `How many, 1 to ${COUNT_MAX}; 1 if not given` },
     crystal: {
       choices: CRYSTALS,
-      describe: 'trimmed: drifts a little, as real ones do; ideal: never; trimmed if not given',
+      describe:
+        'trimmed: drifts a little, as real ones do; ideal: never; worst: as far as any may; ' +
+        'trimmed if not given',
     },
     at: { describe: 'Made at this time, in UTC, instead of now' },
     'seed-file': {
@@ -42,11 +47,13 @@ export const make: FobCommand = {
   examples: [
     ['make', 'a time token with a new serial'],
     ['make DESK-1 --profile e6', 'an event token of this serial'],
+    ['make --profile p30', 'one with a PIN pad; the first PIN that is entered becomes its PIN'],
     ['make --count 500 --seed-file seeds.pskcxml', 'a box of tokens and their seed file'],
   ],
   notes:
-    'Either all tokens and the seed file are made, or nothing is. The seed file holds the seeds ' +
-    'in the clear: who reads it can make every code.',
+    'Made tokens are simulated: each has a crystal and a cell of its own, which drift and wear. ' +
+    'Either all tokens and the seed file are made, or nothing is. The drawer is encrypted; the ' +
+    'seed file holds the seeds in the clear: who reads it can make every code.',
   async run(args, env) {
     const order = orderOf(args, env);
     const drawer = drawerOf(args, env);
@@ -64,7 +71,7 @@ interface Order {
   readonly serial: Serial | undefined;
   readonly profile: ProfileName;
   readonly count: number;
-  readonly ideal: boolean;
+  readonly crystal: (typeof CRYSTALS)[number];
   readonly at: UnixMillis;
 }
 
@@ -76,8 +83,9 @@ function orderOf(args: Arguments, env: CliEnv): Order {
   }
   const chosen = args.text('profile');
   const profile = PROFILE_NAMES.find((name) => name === chosen) ?? 'c30';
-  const ideal = args.text('crystal') === 'ideal';
-  return { serial, profile, count, ideal, at: args.time('at') ?? env.clock.now() };
+  const grade = args.text('crystal');
+  const crystal = CRYSTALS.find((name) => name === grade) ?? 'trimmed';
+  return { serial, profile, count, crystal, at: args.time('at') ?? env.clock.now() };
 }
 
 function makeDevices(order: Order, drawer: Drawer, { rng }: CliEnv): KeptDevice[] {
@@ -90,7 +98,7 @@ function makeDevices(order: Order, drawer: Drawer, { rng }: CliEnv): KeptDevice[
       serial,
       profile,
       seed: createSeed(profile, rng),
-      ratePpm: order.ideal ? 0 : createCrystalRate(profile, rng),
+      physique: createPhysique(profile, rng, order.crystal),
       at: order.at,
     });
     return { device, labels: { manufacturer: EMULATOR_MANUFACTURER, model: profile.name } };

@@ -5,26 +5,36 @@ import type { Rng } from '../../shared/rng.ts';
 
 /** A file that is whole beside its place, and not yet in it. */
 export interface PreparedFile {
-  /** Puts it in its place, unless something is there by now. */
+  /** Puts it in its place, unless something is there that is not to be replaced. */
   place(): void;
   /** Forgets it; nothing to do once it is in its place. */
   discard(): void;
 }
 
+export interface NewFileOptions {
+  /** Whether a file that is there already is replaced. Default false. */
+  readonly replace?: boolean;
+}
+
 /**
  * Writes a file that only its owner can read, durably, in a temporary place beside its own: so that
- * a seed file is there whole or not at all, and never replaces another.
+ * a seed file is there whole or not at all, and replaces another only where that is asked for.
  *
- * @throws FobtwinError `exists` when the place is taken, `fileUnreadable` when it cannot be written
+ * @throws FobtwinError `exists` when the place is taken, `fileUnwritable` when it cannot be written
  */
-export function prepareNewFile(file: string, text: string, rng: Rng): PreparedFile {
+export function prepareNewFile(
+  file: string,
+  content: string | Uint8Array,
+  rng: Rng,
+  { replace = false }: NewFileOptions = {},
+): PreparedFile {
   const target = path.resolve(file);
-  if (fs.existsSync(target)) throw exists(target);
+  if (!replace && fs.existsSync(target)) throw exists(target);
   const mark = Buffer.from(rng.bytes(6)).toString('hex');
   const draft = path.join(path.dirname(target), `.${path.basename(target)}.${mark}.tmp`);
   const discard = () => fs.rmSync(draft, { force: true });
   try {
-    writeDurably(draft, text);
+    writeDurably(draft, content);
   } catch (error) {
     discard();
     throw unwritable(target, error);
@@ -33,7 +43,8 @@ export function prepareNewFile(file: string, text: string, rng: Rng): PreparedFi
     discard,
     place() {
       try {
-        placeWithoutReplacing(draft, target);
+        if (replace) fs.renameSync(draft, target);
+        else placeWithoutReplacing(draft, target);
       } catch (error) {
         throw hasCode(error, 'EEXIST') ? exists(target) : unwritable(target, error);
       } finally {
@@ -43,10 +54,10 @@ export function prepareNewFile(file: string, text: string, rng: Rng): PreparedFi
   };
 }
 
-function writeDurably(file: string, text: string): void {
+function writeDurably(file: string, content: string | Uint8Array): void {
   const descriptor = fs.openSync(file, 'wx', 0o600);
   try {
-    fs.writeFileSync(descriptor, text);
+    fs.writeFileSync(descriptor, content);
     fs.fsyncSync(descriptor);
   } finally {
     fs.closeSync(descriptor);

@@ -9,18 +9,20 @@ export interface Progress {
 }
 
 /**
- * `640/10000` on standard error, redrawn in place. Nothing where standard error is no terminal, or
- * with `--json`: then a program reads.
+ * `640/10000`, with the unit if one is given, on standard error, redrawn in place. Nothing where
+ * standard error is no terminal, or with `--json`: then a program reads.
  */
 export function createProgress(
   { stderr }: Pick<CliEnv, 'stderr'>,
-  { total, json }: { readonly total: number; readonly json: boolean },
+  options: { readonly total: number; readonly json: boolean; readonly unit?: string },
 ): Progress {
+  const { total, json, unit } = options;
+  const counted = unit === undefined ? `${total}` : `${total} ${unit}`;
   let width = 0;
   if (json || stderr.isTTY !== true) return { show() {}, clear() {} };
   return {
     show(done) {
-      const line = `${done}/${total}`;
+      const line = `${done}/${counted}`;
       width = line.length;
       stderr.write(`\r${line}`);
     },

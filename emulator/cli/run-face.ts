@@ -1,3 +1,4 @@
+import type { PadKey } from '../device/device.ts';
 import { drawLcd } from '../device/lcd-text.ts';
 import type { Device, Reading } from '../device/types.ts';
 import type { CliEnv } from './env.ts';
@@ -15,9 +16,11 @@ const COLOUR_SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;]*m`, 'g');
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 const LEAVE_KEYS: ReadonlySet<string> = new Set(['q', 'Q', CTRL_C, CTRL_D]);
-const PRESS_KEYS: ReadonlySet<string> = new Set([' ', '\r', '\n']);
-/** Presses typed ahead of a slow disk; a held key does not pile up more. */
-const PRESSES_WAITING_MAX = 8;
+const ENTER_KEYS: ReadonlySet<string> = new Set(['\r', '\n']);
+/** A terminal tells when a key goes down, never when it comes up: holding is a key of its own. */
+const HOLD_KEYS: ReadonlySet<string> = new Set(['h', 'H']);
+/** Keys typed ahead of a slow disk; a held key does not pile up more. */
+const KEYS_WAITING_MAX = 16;
 
 /**
  * The token's face on a terminal, until its person leaves. The terminal is given back as it was,
@@ -32,17 +35,28 @@ export async function runFace(
 ): Promise<void> {
   const { stdin, stdout } = env;
   const screen = createScreen({ inline });
-  const interruption = env.interruption();
   let drawn = '';
   let open = true;
+  let isHeld = false;
   const draw = (reading: Reading): void => {
     // A press may end after its person has left.
     if (!open) return;
-    const lines = faceOf(token.device(), reading, env, { inline });
+    const lines = faceOf({ device: token.device(), reading, isHeld }, env, { inline });
     const picture = lines.join('\n');
     if (picture === drawn) return;
     drawn = picture;
     stdout.write(screen.show(lines));
+  };
+  const act = async (what: Act): Promise<void> => {
+    isHeld = what === 'hold';
+    if (isHeld) draw(token.look());
+    try {
+      const reading = await perform(token, what);
+      isHeld = false;
+      draw(reading);
+    } finally {
+      isHeld = false;
+    }
   };
   const redraw = (): void => {
     drawn = '';
@@ -50,55 +64,75 @@ export async function runFace(
   };
   stdin.setRawMode?.(true);
   stdout.write(screen.enter);
-  let cleanUp = (): void => {};
   try {
-    await new Promise<void>((resolve, reject) => {
-      const orFail = (action: () => void) => () => {
-        try {
-          action();
-        } catch (error) {
-          reject(error);
-        }
-      };
-      const keys = createKeys({
-        press: async () => draw(await token.press()),
-        leave: resolve,
-        fail: reject,
-      });
-      const resized = orFail(redraw);
-      const stopLooking = env.every(
-        LOOK_MILLIS,
-        orFail(() => draw(token.look())),
-      );
-      stdin.on('data', keys);
-      stdin.once('end', resolve);
-      stdin.once('error', reject);
-      stdout.on('resize', resized);
-      interruption.addEventListener('abort', () => resolve());
-      cleanUp = () => {
-        stopLooking();
-        stdin.off('data', keys).off('end', resolve).off('error', reject).pause();
-        stdout.off('resize', resized);
-      };
-      if (interruption.aborted) resolve();
-      else resized();
-    });
+    const hasPad = token.device().profile.pin !== undefined;
+    await untilLeft(env, { act, hasPad, redraw, look: () => draw(token.look()) });
   } finally {
     open = false;
-    cleanUp();
     stdin.setRawMode?.(false);
     stdout.write(screen.leave);
   }
 }
 
+interface FaceActions extends Pick<KeyActions, 'act' | 'hasPad'> {
+  readonly look: () => void;
+  readonly redraw: () => void;
+}
+
+/** Listens to keys, window and time until the person leaves, or something fails. */
+async function untilLeft(env: CliEnv, { act, hasPad, look, redraw }: FaceActions): Promise<void> {
+  const { stdin, stdout } = env;
+  const interruption = env.interruption();
+  let cleanUp = (): void => {};
+  const left = new Promise<void>((resolve, reject) => {
+    const orFail = (action: () => void) => () => {
+      try {
+        action();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const keys = createKeys({ act, hasPad, leave: resolve, fail: reject });
+    const resized = orFail(redraw);
+    const stopLooking = env.every(LOOK_MILLIS, orFail(look));
+    stdin.on('data', keys).once('end', resolve).once('error', reject);
+    // A question that was asked before has paused it.
+    stdin.resume();
+    stdout.on('resize', resized);
+    interruption.addEventListener('abort', () => resolve());
+    cleanUp = () => {
+      stopLooking();
+      stdin.off('data', keys).off('end', resolve).off('error', reject).pause();
+      stdout.off('resize', resized);
+    };
+    if (interruption.aborted) resolve();
+    else resized();
+  });
+  await left.finally(() => cleanUp());
+}
+
+type Act = 'press' | 'hold' | PadKey;
+
 interface KeyActions {
-  readonly press: () => Promise<void>;
+  readonly act: (act: Act) => Promise<void>;
+  /** It has a PIN pad, whose keys are the digits and enter. */
+  readonly hasPad: boolean;
   readonly leave: () => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** What keys do; presses one after the other. */
-function createKeys({ press, leave, fail }: KeyActions): (chunk: Uint8Array | string) => void {
+function perform(token: LiveToken, act: Act): Promise<Reading> {
+  if (act === 'press') return token.press();
+  return act === 'hold' ? token.hold() : token.key(act);
+}
+
+/** What keys do, one after the other. */
+function createKeys({
+  act,
+  hasPad,
+  leave,
+  fail,
+}: KeyActions): (chunk: Uint8Array | string) => void {
   let waiting = 0;
   let last: Promise<void> = Promise.resolve();
   return (chunk) => {
@@ -107,16 +141,24 @@ function createKeys({ press, leave, fail }: KeyActions): (chunk: Uint8Array | st
     if (typed.startsWith(ESCAPE)) return;
     for (const key of typed) {
       if (LEAVE_KEYS.has(key)) return leave();
-      if (!PRESS_KEYS.has(key) || waiting >= PRESSES_WAITING_MAX) continue;
+      const what = actOf(key, hasPad);
+      if (what === undefined || waiting >= KEYS_WAITING_MAX) continue;
       waiting += 1;
       last = last
-        .then(press)
+        .then(() => act(what))
         .catch(fail)
         .finally(() => {
           waiting -= 1;
         });
     }
   };
+}
+
+function actOf(key: string, hasPad: boolean): Act | undefined {
+  if (key === ' ') return 'press';
+  if (HOLD_KEYS.has(key)) return 'hold';
+  if (ENTER_KEYS.has(key)) return hasPad ? 'enter' : 'press';
+  return hasPad && /^[0-9]$/.test(key) ? (key as PadKey) : undefined;
 }
 
 /** A terminal that does not tell its size, or says nought. */
@@ -126,10 +168,16 @@ const ROWS_UNKNOWN = 24;
 const ROWS_KEPT = 12;
 const ROWS_OF_SMALL_FACE = 10;
 
+interface Seen {
+  readonly device: Device;
+  readonly reading: Reading;
+  /** A finger is on the button. */
+  readonly isHeld: boolean;
+}
+
 /** One whole picture: the display as large as the window allows, and what one can do. */
 function faceOf(
-  device: Device,
-  reading: Reading,
+  { device, reading, isHeld }: Seen,
   env: CliEnv,
   { inline }: { readonly inline: boolean },
 ): string[] {
@@ -140,8 +188,8 @@ function faceOf(
     : allRows;
   const colour = wantsColour(env.stdout, env);
   const title = fold(`${device.serial}  ${describeParameters(device.parameters)}`, columns);
-  const captions = [timeLeft(reading), 'space presses, q leaves'].map((text) =>
-    fold(text, columns),
+  const captions = [isHeld ? 'the button is held …' : timeLeft(reading), keysOf(device)].map(
+    (text) => fold(text, columns),
   );
   const lcd = (['large', 'small'] as const)
     .map((size) => drawLcd(reading.frame, { colour, size, ascii: wantsAscii(env) }))
@@ -151,6 +199,13 @@ function faceOf(
   const lines = [heading, '', ...(lcd ?? [digits]), '', ...captions];
   // What matters most comes first where not even this has room.
   return lines.length <= rows ? lines : [digits, ...captions, heading].slice(0, rows);
+}
+
+/** What the keys do with this model. */
+function keysOf({ profile }: Device): string {
+  const hold = profile.button.holdSeconds === undefined ? '' : ', h holds it for the menu';
+  const pad = profile.pin === undefined ? '' : ', digits and enter are its pad';
+  return `space presses${hold}${pad}, q leaves`;
 }
 
 function widthOf(lines: readonly string[]): number {

@@ -1,3 +1,4 @@
+import type { PadKey } from '../device/device.ts';
 import type { Reading } from '../device/types.ts';
 import type { CliEnv } from './env.ts';
 import { type LiveToken, LOOK_MILLIS } from './live-token.ts';
@@ -5,8 +6,9 @@ import { printJson, printLines } from './output.ts';
 import { readingJson } from './reading.ts';
 
 /**
- * The token for a program or a script: each line of standard input is a press, each change of the
- * display a line of standard output. Ends with the input, after its last press.
+ * The token for a program or a script: each line of standard input is a press, but for `hold` and,
+ * with a PIN pad, digits, which are entered; each change of the display is a line of standard
+ * output. Ends with the input, after its last line.
  */
 export async function runLines(
   token: LiveToken,
@@ -37,10 +39,10 @@ export async function runLines(
   if (interruption.aborted) leave();
   try {
     print(token.look());
-    for await (const presses of countLines(env)) {
-      for (let left = presses; left > 0 && !interruption.aborted; left -= 1) {
-        print(await token.press());
-      }
+    const hasPad = token.device().profile.pin !== undefined;
+    for await (const line of linesOf(env)) {
+      if (interruption.aborted) break;
+      print(await obey(token, line, hasPad));
     }
   } catch (error) {
     // Reading fails when `leave` ends the input from here: then that was not the reason.
@@ -52,15 +54,29 @@ export async function runLines(
   if (failure !== undefined) throw failure;
 }
 
-const LINE_END = 0x0a;
+async function obey(token: LiveToken, line: string, hasPad: boolean): Promise<Reading> {
+  if (line === 'hold') return token.hold();
+  if (!hasPad || !/^[0-9]+$/.test(line)) return token.press();
+  for (const digit of line) await token.key(digit as PadKey);
+  return token.key('enter');
+}
 
-/** How many lines came with each piece of the input; a last line need not be ended. */
-async function* countLines({ stdin }: CliEnv): AsyncGenerator<number> {
+/** Longer than any PIN and any word; of more, only that it is a line matters. */
+const LINE_CHARACTERS_MAX = 64;
+
+/** The lines of the input; the last need not be ended. */
+async function* linesOf({ stdin }: CliEnv): AsyncGenerator<string> {
+  let line = '';
   let begun = false;
   for await (const chunk of stdin as AsyncIterable<Uint8Array | string>) {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    yield bytes.reduce((lines, byte) => lines + (byte === LINE_END ? 1 : 0), 0);
-    begun = bytes.length === 0 ? begun : bytes.at(-1) !== LINE_END;
+    const [first = '', ...others] = chunk.toString().split('\n');
+    line = (line + first).slice(0, LINE_CHARACTERS_MAX);
+    begun ||= first !== '';
+    for (const next of others) {
+      yield line.trim();
+      line = next.slice(0, LINE_CHARACTERS_MAX);
+      begun = next !== '';
+    }
   }
-  if (begun) yield 1;
+  if (begun) yield line.trim();
 }

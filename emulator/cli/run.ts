@@ -17,9 +17,11 @@ export const run: FobCommand = {
     ['run E6-00000001 --json < presses', 'a press for each line, a JSON line for each display'],
   ],
   notes:
-    'On a terminal, space or enter presses the button, q or Ctrl-C puts the token back. ' +
-    'Otherwise each line of standard input is a press, and each change of the display is printed ' +
-    'as a line. A press made elsewhere, by `fob press` say, shows here too.',
+    'On a terminal, space presses the button, h holds it as long as its menu asks for, digits ' +
+    'and enter are the keys of a PIN pad, q or Ctrl-C puts the token back. Otherwise each line ' +
+    'of standard input is a press, but for the line `hold`, and a line of digits, which a PIN ' +
+    'pad takes with its enter key; each change of the display is printed as a line. A press ' +
+    'made elsewhere, by `fob press` say, shows here too.',
   async run(args, env) {
     const token = openLiveToken(args.serial(), drawerOf(args, env), env);
     token.look();

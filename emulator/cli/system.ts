@@ -26,6 +26,7 @@ export function systemEnv(): CliEnv {
     host: hostname().replace(/\s+/g, '-') || 'localhost',
     pid: process.pid,
     isAlive,
+    runProgram,
   };
 }
 
@@ -46,6 +47,15 @@ function interruption(): AbortSignal {
     process.once(name, () => controller.abort());
   }
   return controller.signal;
+}
+
+/** Loaded when it is used: most commands run no program. */
+function runProgram(program: string, args: readonly string[]): void {
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
+  const system = process.env['SystemRoot'] ?? 'C:\\Windows';
+  // A program of that name elsewhere on the path would not be Windows' own.
+  const known = process.platform === 'win32' ? `${system}\\System32\\${program}` : program;
+  execFileSync(known, [...args], { stdio: 'ignore', windowsHide: true });
 }
 
 function isAlive(pid: number): boolean {

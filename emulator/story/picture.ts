@@ -7,6 +7,6 @@ export function drawPress({ display, at }: { display: string; at: string }): str
   const { cells, countdownMarks: marksMax } = C30.display;
   const stepSeconds = C30.stepSeconds ?? 30;
   const marks = countdownMarks(Date.parse(at), { stepSeconds, marksMax });
-  const frame = { lit: true, cells: segmentsOf(display, cells), marks, marksMax };
-  return drawLcd(frame, { colour: true });
+  const shown = { lit: true, cells: segmentsOf(display, cells), marks, marksMax };
+  return drawLcd({ ...shown, icons: [], contrast: 1, rotated: false }, { colour: true });
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { FobtwinError } from '../../shared/errors.ts';
+import { addressOf, answerOf, stop } from '../scenario/program.ts';
 
 /**
  * The two programs as processes of their own, as a person would start them. The story knows them
@@ -36,9 +36,6 @@ export interface StageOptions {
   readonly directory: string;
   readonly interactive: boolean;
 }
-
-const STOP_MILLIS_MAX = 15_000;
-const OUTPUT_CHARACTERS_MAX = 16 * 1024 * 1024;
 
 export function createStage({ programs, directory, interactive }: StageOptions): Stage {
   const drawer = path.join(directory, 'drawer');
@@ -90,42 +87,4 @@ export function createStage({ programs, directory, interactive }: StageOptions):
       await Promise.all([...running].map(stop));
     },
   };
-}
-
-/** What a program that runs to its end says: one JSON object on standard output. */
-async function answerOf<Answer>(child: ChildProcess, name: string): Promise<Answer> {
-  const texts = { stdout: '', stderr: '' };
-  for (const from of ['stdout', 'stderr'] as const) {
-    child[from]?.setEncoding('utf8').on('data', (text: string) => {
-      texts[from] += text;
-      if (texts[from].length > OUTPUT_CHARACTERS_MAX) child.kill('SIGKILL');
-    });
-  }
-  const [exitCode] = (await once(child, 'close')) as [number | null];
-  if (exitCode === 0) return JSON.parse(texts.stdout) as Answer;
-  throw new FobtwinError('internal', `${name} failed: ${texts.stderr.trim()}`);
-}
-
-/** The first line that `fobd serve --json` prints is `{"address": …}`. */
-async function addressOf(child: ChildProcess): Promise<string> {
-  const { stdout } = child;
-  if (stdout === null) throw new FobtwinError('internal', 'fobd has no standard output');
-  const lines = createInterface({ input: stdout });
-  for await (const line of lines) {
-    const { address } = JSON.parse(line) as { address: string };
-    stdout.resume();
-    return address;
-  }
-  throw new FobtwinError('unavailable', 'fobd ended before it listened', {
-    nextStep: 'What it said stands above.',
-  });
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MILLIS_MAX);
-  await ended;
-  clearTimeout(timer);
 }

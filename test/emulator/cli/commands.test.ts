@@ -2,7 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
-import { fob, fobJson, temporaryDirectory, testRng } from '../../support/fob-env.ts';
+import { openDrawer } from '../../../emulator/drawer/drawer.ts';
+import { PROFILE_NAMES } from '../../../firmware-spec/vocabulary.ts';
+import { encodeBase32 } from '../../../shared/base32.ts';
+import { fob, fobJson, temporaryDirectory, testLockEnv, testRng } from '../../support/fob-env.ts';
+import { serialOf } from '../../support/kept-device.ts';
 
 interface Tokens {
   readonly tokens: readonly { readonly serial: string; readonly profile: string }[];
@@ -46,13 +50,13 @@ describe('the commands of fob', () => {
       );
       expect(new Set(made.tokens.map(({ serial }) => serial)).size).to.equal(50);
       expect(fs.statSync(file).mode & 0o777).to.equal(0o600);
-      expect(fs.readdirSync(home.path)).to.have.members(['drawer', 'seeds.pskcxml']);
+      expect(fs.readdirSync(home.path)).to.have.members(['drawer', 'drawer.key', 'seeds.pskcxml']);
       variables = { FOB_DRAWER: at('second') };
       const imported = await json<Tokens>('import', file);
       expect(imported.tokens).to.deep.equal(made.tokens);
     });
 
-    it('gives each token a crystal of its own, or an ideal one', async () => {
+    it('gives each token a crystal of its own, an ideal one, or the worst', async () => {
       interface Back {
         readonly ratePpm: number;
         readonly manufacturer: string;
@@ -60,11 +64,26 @@ describe('the commands of fob', () => {
       await json('make', 'A');
       await json('make', 'B');
       await json('make', 'C', '--crystal', 'ideal');
-      const [a, b, c] = await Promise.all(
-        ['A', 'B', 'C'].map((serial) => json<Back>('show', serial, '--back')),
+      await json('make', 'D', '--crystal', 'worst');
+      const [a, b, c, d] = await Promise.all(
+        ['A', 'B', 'C', 'D'].map(async (serial) => {
+          const drawer = openDrawer(at('drawer'), testLockEnv);
+          return drawer.read(serialOf(serial)).device.physique.trimPpm;
+        }),
       );
-      expect(a?.ratePpm).not.to.equal(0).and.not.equal(b?.ratePpm);
-      expect(c).to.include({ ratePpm: 0, manufacturer: 'Fobtwin emulator' });
+      expect(a).not.to.equal(0).and.not.equal(b);
+      expect(c).to.equal(0);
+      expect(Math.abs(d ?? 0)).to.equal(20);
+      const back = await json<Back>('show', 'C', '--back');
+      expect(back).to.include({ manufacturer: 'Fobtwin emulator' });
+    });
+
+    it('makes a token of every model', async () => {
+      for (const profile of PROFILE_NAMES) {
+        const { tokens } = await json<Tokens>('make', '--profile', profile);
+        expect(tokens[0]?.profile).to.equal(profile);
+      }
+      expect((await run('list')).stdout.split('\n')).to.have.length(PROFILE_NAMES.length + 2);
     });
 
     it('makes nothing when the seed file is there already', async () => {
@@ -95,7 +114,7 @@ describe('the commands of fob', () => {
       expect(exitCode).to.equal(1);
       expect(fs.readFileSync(file, 'utf8')).to.equal('mine');
       expect(await serials()).to.deep.equal([]);
-      expect(fs.readdirSync(home.path)).to.have.members(['drawer', 'seeds.pskcxml']);
+      expect(fs.readdirSync(home.path)).to.have.members(['drawer', 'drawer.key', 'seeds.pskcxml']);
     });
 
     it('normalises a serial, and keeps digits that look like numbers', async () => {
@@ -115,7 +134,7 @@ describe('the commands of fob', () => {
         .to.match(/^[0-9]{6}$/)
         .and.equal(press.display);
       const shown = await json<Press>('show', 'A', '--at', '2026-01-01T00:00:29Z');
-      expect(shown).to.deep.equal({ ...press, at: '2026-01-01T00:00:29.000Z' });
+      expect(shown).to.deep.include({ ...press, at: '2026-01-01T00:00:29.000Z' });
       const later = await json<Press>('show', 'A', '--at', '2026-01-01T00:02:00Z');
       expect(later).to.include({ state: 'asleep', display: '', code: null });
     });
@@ -174,13 +193,42 @@ describe('the commands of fob', () => {
       expect((await run('press', 'BAD')).exitCode).to.equal(1);
     });
 
+    it('says of each how its battery is and what is wrong with it', async () => {
+      await json('make', 'A', '--crystal', 'ideal', '--at', '2024-01-01T00:00:00Z');
+      await json('make', 'B', '--crystal', 'ideal');
+      await openDrawer(at('drawer'), testLockEnv).update(serialOf('B'), (kept) => ({
+        ...kept,
+        device: {
+          ...kept.device,
+          faults: [
+            {
+              name: 'err',
+              attributes: {},
+              probability: 1,
+              randomSeed: 1,
+              since: kept.device.madeAt,
+            },
+          ],
+        },
+      }));
+      const { tokens } = await json<{ tokens: object[] }>('list');
+      expect(tokens[1]).to.deep.include({
+        battery: { share: 1, isLow: false, isEmpty: false },
+        faults: ['err'],
+      });
+      const lines = (await run('list')).stdout.split('\n');
+      expect(lines[0]).to.match(/^SERIAL +PROFILE +CODES +MODE +BATTERY +FAULTS$/);
+      // Two years in a drawer.
+      expect(lines[1]).to.match(/^A +c30 .* simulated +[5-8][0-9] % +-$/);
+      expect(lines[2]).to.match(/^B +c30 .* simulated +100 % +err$/);
+    });
+
     it('shows the back without the seed', async () => {
       const { stdout } = await run('make', 'A').then(() => run('show', 'A', '--back'));
       expect(stdout).to.contain('Fobtwin emulator').and.contain('time, 30 s, 6 digits, SHA1');
-      const file = fs.readFileSync(at('drawer/A.fob.json'), 'utf8');
-      const { seed } = JSON.parse(file) as { seed: string };
+      const { seed } = openDrawer(at('drawer'), testLockEnv).read(serialOf('A')).device;
       for (const argv of [['list'], ['show', 'A', '--back'], ['show', 'A'], ['press', 'A']]) {
-        expect((await run(...argv, '--json')).stdout).not.to.contain(seed);
+        expect((await run(...argv, '--json')).stdout).not.to.contain(encodeBase32(seed));
       }
     });
 
@@ -190,105 +238,6 @@ describe('the commands of fob', () => {
       expect((await run('show', 'X1', '--back')).stdout)
         .to.contain('?[2J')
         .and.not.contain('\u001b');
-    });
-  });
-
-  describe('export and import', () => {
-    for (const format of ['pskc', 'csv', 'otpauth']) {
-      for (const profile of ['c30', 'e6']) {
-        it(`${format} carries a ${profile} over: the twin shows the same codes`, async () => {
-          await json('make', 'A', '--profile', profile, '--crystal', 'ideal');
-          await json('press', 'A', '--at', '2026-01-01T00:00:00Z');
-          const { stdout, stderr } = await run('export', 'A', '--format', format);
-          expect(stderr).to.contain('contains the seed');
-          const original = await json<Press>('press', 'A', '--at', '2026-01-02T00:00:00Z');
-          variables = { FOB_DRAWER: at('twin') };
-          const argv = ['import', '-'];
-          const made = await fobJson<Tokens>(argv, { variables, stdin: stdin(stdout) });
-          expect(made.tokens).to.deep.equal([{ serial: 'A', profile }]);
-          const twin = await json<Press>('press', 'A', '--at', '2026-01-02T00:00:00Z');
-          expect(twin).to.deep.equal(original);
-          const [token] = (await json<{ tokens: { mode: string }[] }>('list')).tokens;
-          expect(token?.mode).to.equal('live');
-        });
-      }
-    }
-
-    it('writes a file for its owner alone, and never over another', async () => {
-      await json('make', 'A');
-      const file = at('a.csv');
-      expect(await json('export', 'A', '--format', 'csv', '--output', file)).to.deep.equal({
-        serial: 'A',
-        format: 'csv',
-        output: file,
-      });
-      expect(fs.statSync(file).mode & 0o777).to.equal(0o600);
-      const again = await run('export', 'A', '--output', file);
-      expect(again.exitCode).to.equal(1);
-      expect(again.stdout).to.equal('');
-      expect(fs.readdirSync(home.path)).to.have.members(['drawer', 'a.csv']);
-    });
-
-    it('takes a hyphen for standard output', async () => {
-      await json('make', 'A');
-      const { stdout } = await run('export', 'A', '--format', 'csv', '--output', '-');
-      expect(stdout).to.match(/^serial,seed,.*\nA,[0-9a-f]{40},SHA1,6,30,\n$/);
-      expect(fs.existsSync('-')).to.equal(false);
-    });
-
-    it('takes tokens of parameters that no profile has', async () => {
-      const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
-      const lines = [
-        `otpauth://totp/Bank:T8?secret=${secret}&algorithm=SHA256&digits=8&period=60`,
-        '',
-        `otpauth://hotp/H7?secret=${secret}&algorithm=SHA512&digits=7&counter=41`,
-      ];
-      const input = stdin(`${lines.join('\r\n')}\r\n`);
-      await fobJson(['import', '-'], { variables, stdin: input });
-      expect((await json<Press>('press', 'T8')).display).to.match(/^[0-9]{8}$/);
-      expect((await json<Press>('press', 'H7')).display).to.match(/^[0-9]{7}$/);
-      expect(await json('show', 'T8', '--back')).to.include({
-        algorithm: 'SHA256',
-        stepSeconds: 60,
-        issuer: 'Bank',
-      });
-    });
-
-    const uri = (serial: string, secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ') =>
-      `otpauth://totp/${serial}?secret=${secret}`;
-    const refusals: readonly (readonly [what: string, text: string, says: RegExp])[] = [
-      ['an empty file', ' \n', /empty/],
-      [
-        'a bad line in the middle',
-        `${uri('A')}\n${uri('B', 'GEZDGNBV')}\n${uri('C')}\n`,
-        /[Ll]ine 2/,
-      ],
-      ['a serial that is there twice', `${uri('A')}\n${uri('B')}\n${uri('a')}\n`, /A .*twice/],
-      ['a serial that is in the drawer', `${uri('A')}\n${uri('OWN')}\n`, /already has OWN/],
-      ['a CSV without a header it knows', 'a,b\n1,2\n', /line 1|column|header/i],
-      ['a PSKC that is cut', '<?xml version="1.0"?><KeyContainer', /./],
-      ['half an address', 'otpauth://totp/A\n', /[Ll]ine 1/],
-    ];
-    for (const [what, text, says] of refusals) {
-      it(`imports nothing of ${what}`, async () => {
-        await json('make', 'OWN');
-        const input = stdin(text);
-        const { exitCode, stderr, stdout } = await fob(['import', '-'], {
-          variables,
-          stdin: input,
-        });
-        expect(stderr).to.match(says);
-        expect({ exitCode, stdout }).to.deep.equal({ exitCode: 1, stdout: '' });
-        expect(stderr).not.to.contain('GEZDGNBV');
-        expect(await serials()).to.deep.equal(['OWN']);
-      });
-    }
-
-    it('refuses what is not UTF-8', async () => {
-      const input = new PassThrough().end(Buffer.from([0xff, 0xfe, 0x41, 0x00]));
-      const { exitCode, stderr } = await fob(['import', '-'], { variables, stdin: input });
-      expect(exitCode).to.equal(1);
-      expect(stderr).to.contain('not UTF-8');
     });
   });
 });

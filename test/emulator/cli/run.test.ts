@@ -92,6 +92,19 @@ describe('fob run', () => {
       expect(lines.map(({ display }) => display)).to.deep.equal([pressed.display, '']);
     });
 
+    it('holds on the line hold, and enters digits on a PIN pad', async () => {
+      await fobJson(['make', 'P', '--profile', 'p30', '--crystal', 'ideal'], { variables });
+      const pause = async () => {};
+      const ofC = new PassThrough().end('hold\n');
+      const menu = await fob(['run', 'C', '--json'], { variables, stdin: ofC, pause });
+      expect(linesOf(menu.stdout).map(({ state }) => state)).to.deep.equal(['menu']);
+      const ofP = new PassThrough().end('on\n4711\n');
+      const entered = await fob(['run', 'P', '--json'], { variables, stdin: ofP, pause });
+      const [, code] = linesOf(entered.stdout);
+      expect(code).to.include({ state: 'showing' });
+      expect(code?.code).to.match(/^[0-9]{6}$/);
+    });
+
     it('ends with an error when the token is taken away', async () => {
       const { env, ended } = await start(['C']);
       home.remove();
@@ -149,6 +162,45 @@ describe('fob run', () => {
         variables,
       });
       expect(presses).to.equal(1);
+    });
+
+    it('holds the button on h, and says so meanwhile', async () => {
+      const { stdin, begin } = terminal({ columns: 100, rows: 30 });
+      const { env, ended, until } = await begin('C');
+      expect(env.written().stdout).to.contain('h holds it for the menu');
+      let letGo = (): void => {};
+      const pause = () =>
+        new Promise<void>((resolve) => {
+          letGo = () => {
+            env.set((TEST_NOW + 6000) as UnixMillis);
+            resolve();
+          };
+        });
+      Object.assign(env, { pause });
+      stdin.write('h');
+      await until('the button is held');
+      Object.assign(env, { pause: fobTestEnv().pause });
+      letGo();
+      stdin.write('q');
+      expect(await ended).to.equal(0);
+      const shown = await fobJson<Line>(['show', 'C', '--at', '2026-01-01T00:00:06Z'], {
+        variables,
+      });
+      expect(shown.state).to.equal('menu');
+    });
+
+    it('takes digits and enter for the keys of a PIN pad', async () => {
+      await fobJson(['make', 'P', '--profile', 'p30', '--crystal', 'ideal'], { variables });
+      const { stdin, begin } = terminal({ columns: 100, rows: 30 });
+      const { ended, until } = await begin('P');
+      await until('digits and enter are its pad');
+      stdin.write(' 47');
+      stdin.write('11\r');
+      await until('30 s left');
+      stdin.write('q');
+      expect(await ended).to.equal(0);
+      const shown = await fobJson<Line>(['show', 'P'], { variables });
+      expect(shown.state).to.equal('showing');
     });
 
     for (const [what, key] of [

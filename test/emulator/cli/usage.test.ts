@@ -15,7 +15,13 @@ const REFUSED: readonly Case[] = [
   ['press C D', 2, 'Unknown argument: D'],
   ['press C --foo', 2, 'Unknown argument: foo'],
   ['press C --no-json', 2, 'Unknown argument: no-json'],
-  ['press C --hold 6s', 2, 'hold'],
+  ['press C --hold 6', 2, '--hold takes a whole number'],
+  ['press C --hold 2h', 2, '--hold is at most 1h'],
+  ['press C --hold 6s --fresh', 2, 'exclude each other'],
+  ['press C --hold 6s --pin', 2, 'exclude each other'],
+  ['press C --min-remaining 8s', 2, '--min-remaining goes with --fresh'],
+  ['press C --fresh --min-remaining 31s', 1, 'good for 30 s at most'],
+  ['press C --pin', 1, 'without a PIN pad'],
   ['press C --at', 2, '--at needs a value'],
   ['press C --at now', 2, '--at takes a time in UTC'],
   ['press C --at 2026-02-30T00:00:00Z', 2, '--at takes a time in UTC'],
@@ -58,6 +64,17 @@ const REFUSED: readonly Case[] = [
   ['import', 2, 'Missing: <file>'],
   ['import /nowhere/at/all', 1, 'cannot be read'],
   ['import /', 1, 'cannot be read'],
+  ['drawer', 2, 'Missing: <action>'],
+  ['drawer open', 2, 'status, export'],
+  ['drawer status C', 2, 'takes no file'],
+  ['drawer export', 2, 'file is missing'],
+  ['drawer export /nowhere/at/all', 1, 'Nobody can be asked'],
+  ['drawer export /etc/hostname', 1, 'is already there'],
+  ['drawer export /nowhere/at/all --passphrase-file /nowhere', 1, 'cannot be read'],
+  ['drawer import', 2, 'file is missing'],
+  ['drawer import /nowhere/at/all', 1, 'There is no file'],
+  ['drawer import /etc/hostname', 1, 'Nobody can be asked'],
+  ['drawer passphrase', 1, 'Nobody can be asked'],
   ['--version --json', 2, 'Say what to do'],
 ];
 
@@ -78,7 +95,7 @@ describe('a command line', () => {
       expect(result.stderr).to.match(/^fob: .*\n(.*\n)*? {2}\S.*\n$/, 'no next step');
       expect(result.exitCode).to.equal(exitCode);
       expect(result.stdout).to.equal('');
-      expect(fs.readdirSync(home.path)).to.deep.equal(['C.fob.json']);
+      expect(fs.readdirSync(home.path)).to.have.members(['C.fob.json', 'drawer.json']);
     });
   }
 
@@ -92,7 +109,7 @@ describe('a command line', () => {
     expect(stdout).to.contain('fob press <serial>');
   });
 
-  const HELPED = ['', 'make', 'list', 'show', 'press', 'run', 'export', 'import'];
+  const HELPED = ['', 'make', 'list', 'show', 'press', 'run', 'export', 'import', 'drawer'];
   for (const command of HELPED) {
     it(`\`fob ${command} --help\` explains it within 80 columns`, async () => {
       const argv = [...command.split(' ').filter(Boolean), '--help'];

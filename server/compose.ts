@@ -29,6 +29,7 @@ import { SHADOWS } from './tokens/shadows.ts';
 import { deriveKey, unwrapKey, wrapKey } from './vault/keys.ts';
 import { DATA_KEYS, dataKeyKey } from './vault/record.ts';
 import { createVault } from './vault/vault.ts';
+import { watchClock } from './watched-clock.ts';
 
 /** The only place where the parts of fobd are put together. */
 
@@ -80,9 +81,10 @@ export interface Fobd {
  */
 export async function openFobd(
   config: FobdConfig,
-  { clock: systemClock, rng, log }: Surroundings & { readonly log: HttpLog },
+  { clock: computerClock, rng, log }: Surroundings & { readonly log: HttpLog },
 ): Promise<Fobd> {
   const directory = await readDataDirectory(config.data, config);
+  const systemClock = watchClock(computerClock);
   const store = await openStore(directory, { createIfMissing: false });
   try {
     const vault = await openVault(directory, { store, rng });
@@ -96,13 +98,20 @@ export async function openFobd(
       status = 'unavailable';
     });
     const dependencies: AppDependencies = {
-      tokens: createTokenService({ store, vault, otp, policy: config.policy, lab: directory.lab }),
+      tokens: createTokenService({
+        store,
+        vault,
+        otp,
+        policy: config.policy,
+        lab: directory.lab,
+        learns: systemClock.isSteady,
+      }),
       accounts: createAccountService({ store }),
       applications: createApplicationService({ store, rng }),
       store,
       clock,
       ...(lab === undefined ? {} : { lab }),
-      status: () => status,
+      status: () => (status === 'ok' && !systemClock.isSteady() ? 'unavailable' : status),
       log,
       rng,
     };

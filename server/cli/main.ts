@@ -17,7 +17,7 @@ process.exitCode = await runFobd(process.argv.slice(2), {
   input: process.stdin,
   output: process.stdout,
   errors: process.stderr,
-  clock: { now: () => Date.now() as UnixMillis },
+  clock: { now: () => Date.now() as UnixMillis, elapsedMillis: () => performance.now() },
   rng: {
     bytes: (length) => randomBytes(length),
     uniform: () => randomInt(2 ** 48 - 1) / 2 ** 48,

@@ -32,7 +32,7 @@ export function withEqualEffort<V extends { readonly outcome: string }>(
       return env.otp.code(seed, movingFactor, parameters);
     },
   };
-  const verdict = test({ otp: counting, policy: env.policy });
+  const verdict = test({ ...env, otp: counting });
   if (made === 0 || verdict.outcome === 'accepted') return verdict;
   while (made < effort) counting.code(subject.seed, made, subject.parameters);
   return verdict;

@@ -24,6 +24,8 @@ export interface TokenServiceOptions {
   readonly policy: Policy;
   /** The data directory is a lab. Default false. */
   readonly lab?: boolean;
+  /** Whether codes may teach drift just now: the server's clock is steady. Default: always. */
+  readonly learns?: () => boolean;
 }
 
 export function createTokenService({
@@ -32,8 +34,13 @@ export function createTokenService({
   otp,
   policy,
   lab = false,
+  learns = () => true,
 }: TokenServiceOptions): TokenService {
-  const deciding: Deciding = { vault, env: { otp, policy }, shadowPrefix: shadowPrefix(vault) };
+  const deciding: Deciding = {
+    vault,
+    env: { otp, policy, learns },
+    shadowPrefix: shadowPrefix(vault),
+  };
   return {
     verify(command, caller) {
       if (command.account !== undefined) return verifyByAccount(command, caller, store, deciding);

@@ -2,7 +2,14 @@ import { FobtwinError } from '../../shared/errors.ts';
 import type { TimeParameters, TokenParameters, UnixMillis } from '../../shared/types.ts';
 import { firstEstimate, learnt, relearnt } from './drift.ts';
 import { clearFailures, NO_FAILURES } from './failures.ts';
-import type { DriftEstimate, EventFactor, FactorRecord, Subject, TimeFactor } from './types.ts';
+import type {
+  DriftEstimate,
+  Env,
+  EventFactor,
+  FactorRecord,
+  Subject,
+  TimeFactor,
+} from './types.ts';
 
 /** A token whose parameters and factor are known to be of one type. */
 export type TypedFactor =
@@ -34,6 +41,12 @@ export function typedFactor({ parameters, record: { factor } }: Subject): TypedF
 /** What was accepted: one code, or the second of a pair (which proves more). */
 export type Proof = 'code' | 'pair';
 
+export interface Acceptance {
+  readonly now: UnixMillis;
+  readonly proof: Proof;
+  readonly env: Pick<Env, 'learns'>;
+}
+
 /**
  * The record after `movingFactor` was accepted at `now`: it and all before it are burnt, the drift
  * is learnt from it, and every count, the wait and the budget are cleared.
@@ -41,8 +54,7 @@ export type Proof = 'code' | 'pair';
 export function acceptFactor(
   subject: Subject,
   movingFactor: number,
-  now: UnixMillis,
-  proof: Proof,
+  { now, proof, env }: Acceptance,
 ): FactorRecord {
   const typed = typedFactor(subject);
   const factor: EventFactor | TimeFactor =
@@ -51,7 +63,7 @@ export function acceptFactor(
       : {
           type: 'time',
           lastStep: movingFactor,
-          drift: driftAfter(typed, movingFactor, now, proof),
+          drift: driftAfter(typed, movingFactor, { now, proof, env }),
         };
   return {
     version: 1,
@@ -65,10 +77,10 @@ export function acceptFactor(
 function driftAfter(
   { factor: { drift }, parameters }: Extract<TypedFactor, { type: 'time' }>,
   step: number,
-  now: UnixMillis,
-  proof: Proof,
+  { now, proof, env }: Acceptance,
 ): DriftEstimate {
   if (drift === undefined) return firstEstimate(step, parameters, now);
+  if (env.learns?.() === false) return drift;
   const learn = proof === 'pair' ? relearnt : learnt;
   return learn(drift, step, parameters, now);
 }

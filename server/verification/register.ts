@@ -30,7 +30,11 @@ export function register(subject: Subject, codes: TwoCodes, env: Env): Verdict {
   }
   const second = findPair(subject, codes, env);
   if (second !== undefined) {
-    return { outcome: 'accepted', record: acceptFactor(subject, second, codes.now, 'pair'), holds };
+    return {
+      outcome: 'accepted',
+      record: acceptFactor(subject, second, { now: codes.now, proof: 'pair', env }),
+      holds,
+    };
   }
   const counted = { ...record, failedPairs: record.failedPairs + 1 };
   return { outcome: 'wrongCode', record: counted, holds };

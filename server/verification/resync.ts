@@ -22,7 +22,7 @@ export function resync(subject: Subject, codes: TwoCodes, env: Env): Verdict {
   }
   const second = findPair(subject, codes, env);
   if (second === undefined) return countPair(subject, env);
-  const found = acceptFactor(subject, second, codes.now, 'pair');
+  const found = acceptFactor(subject, second, { now: codes.now, proof: 'pair', env });
   return { outcome: 'accepted', record: found, holds: otherHolds };
 }
 

@@ -102,6 +102,11 @@ export interface TwoCodes {
 export interface Env {
   readonly otp: Otp;
   readonly policy: Policy;
+  /**
+   * Whether a code may teach the token's drift: not while the server's own clock has just been set.
+   * Default: it may.
+   */
+  readonly learns?: () => boolean;
 }
 
 /**

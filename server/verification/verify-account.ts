@@ -37,7 +37,7 @@ export function verifyByAccount(
   const finding = scanCode(candidate, attempt.code, attempt.now, env);
   if (finding === 'replayed') return { outcome: 'replayed', failures };
   if (finding !== 'nothing') {
-    const token = acceptCode(candidate, finding, attempt.now);
+    const token = acceptCode(candidate, finding, attempt.now, env);
     return { outcome: 'accepted', failures: clearFailures(failures), token };
   }
   const wrong = { hash: attempt.codeHash(), at: attempt.now };

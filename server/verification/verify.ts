@@ -25,15 +25,20 @@ export function verify(subject: Subject, attempt: Attempt, env: Env): Verdict {
   if (wait !== undefined) return { outcome: 'throttled', record, holds, retryAfterSeconds: wait };
   const finding = scanCode(subject, attempt.code, attempt.now, env);
   if (finding === 'replayed') return { outcome: 'replayed', record, holds };
-  if (finding !== 'nothing') return acceptCode(subject, finding, attempt.now);
+  if (finding !== 'nothing') return acceptCode(subject, finding, attempt.now, env);
   const wrong = { hash: attempt.codeHash(), at: attempt.now };
   if (isRepeat(record.failures, wrong, env.policy)) return { outcome: 'wrongCode', record, holds };
   return countOnToken(subject, wrong, env);
 }
 
 /** What a success leaves behind, by serial and by account alike. */
-export function acceptCode(subject: Subject, movingFactor: number, now: UnixMillis): Verdict {
-  const record = acceptFactor(subject, movingFactor, now, 'code');
+export function acceptCode(
+  subject: Subject,
+  movingFactor: number,
+  now: UnixMillis,
+  env: Env,
+): Verdict {
+  const record = acceptFactor(subject, movingFactor, { now, proof: 'code', env });
   return { outcome: 'accepted', record, holds: subject.holds };
 }
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
 import { Level } from 'level';
@@ -39,6 +41,26 @@ describe('fobd put together', () => {
     expect(items.map(({ at, actor, action }) => [at, actor, action])).to.deep.equal([
       [NOW, 'localOwner', 'addApplication'],
     ]);
+    await fobd.close();
+  });
+
+  it('is not ready and learns nothing for a while after its clock was set', async () => {
+    await init();
+    let elapsed = 0;
+    const computer = { now: () => now, elapsedMillis: () => elapsed };
+    const fobd = await openFobd(config, { clock: computer, rng, log });
+    const server = fobd.app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status;
+    expect(await ready()).to.equal(200);
+    now = (now + 3_600_000) as UnixMillis;
+    expect(await ready()).to.equal(503);
+    now = (now + 300_000) as UnixMillis;
+    elapsed += 300_000;
+    expect(await ready()).to.equal(200);
+    server.close();
+    await once(server, 'close');
     await fobd.close();
   });
 

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { firstEstimate } from '../../../server/verification/drift.ts';
 import { acceptFactor, newFactor } from '../../../server/verification/factor.ts';
-import { EVENT, NOW, nowPlus, STEP, TIME, timeSubject } from '../../support/verification.ts';
+import {
+  DAY,
+  driftOf,
+  EVENT,
+  NOW,
+  nowPlus,
+  STEP,
+  TIME,
+  timeSubject,
+} from '../../support/verification.ts';
 
 describe('verification: factor', () => {
   it('makes the record of a token that has accepted nothing', () => {
@@ -21,10 +30,34 @@ describe('verification: factor', () => {
   });
 
   it('burns a step and learns from it', () => {
-    const { factor } = acceptFactor(timeSubject(), STEP + 3, nowPlus(89_999), 'code');
+    const { factor } = acceptFactor(timeSubject(), STEP + 3, {
+      now: nowPlus(89_999),
+      proof: 'code',
+      env: {},
+    });
     expect(factor).to.include({ type: 'time', lastStep: STEP + 3 });
-    const first = acceptFactor({ ...timeSubject(), record: newFactor(TIME, 0) }, STEP, NOW, 'pair');
+    const first = acceptFactor({ ...timeSubject(), record: newFactor(TIME, 0) }, STEP, {
+      now: NOW,
+      proof: 'pair',
+      env: {},
+    });
     const drift = firstEstimate(STEP, TIME, NOW);
     expect(first.factor).to.deep.equal({ type: 'time', lastStep: STEP, drift });
+  });
+
+  it('teaches nothing while the clock is not steady, but burns the step', () => {
+    const later = nowPlus(30 * DAY);
+    const subject = timeSubject();
+    for (const proof of ['code', 'pair'] as const) {
+      const learning = { now: later, proof, env: { learns: () => true } };
+      const paused = { now: later, proof, env: { learns: () => false } };
+      const step = STEP + 30 * 2880;
+      expect(acceptFactor(subject, step, paused).factor).to.deep.equal({
+        ...subject.record.factor,
+        lastStep: step,
+      });
+      const { factor } = acceptFactor(subject, step, learning);
+      expect(factor).not.to.deep.include({ drift: driftOf(0) });
+    }
   });
 });

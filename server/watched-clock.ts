@@ -6,17 +6,17 @@ export interface WatchedClock extends Clock {
   isSteady(): boolean;
 }
 
-/** A step is more than a token's usual time step between two readings: less is put right in small. */
+/** More than a token's usual time step at once; a time service puts less right in small. */
 export const STEP_MILLIS = 30_000;
 /** Long enough for a time service to finish what it began. */
 export const STEADY_AFTER_MILLIS = 5 * 60_000;
 
 /**
- * Watches a computer's clock for steps: somebody has set it, or a time service has. What tokens show
- * at such a time says nothing of their crystals, so nothing is learnt from them (DESIGN, section 4).
+ * Watches a computer's clock for steps: somebody has set it, or a time service has. What tokens
+ * show at such a time says nothing of their crystals, so nothing is learnt from them.
  */
 export function watchClock(clock: Clock): WatchedClock {
-  const { elapsedMillis } = clock;
+  const elapsedMillis = clock.elapsedMillis?.bind(clock);
   if (elapsedMillis === undefined) return { now: () => clock.now(), isSteady: () => true };
   let at: number = clock.now();
   let elapsed = elapsedMillis();

@@ -45,7 +45,7 @@ const SERVER_RANKS: readonly (readonly [RegExp, number])[] = [
     2,
   ],
   [/^server\/(http|radius|oidc|compat|portal|lab)\//, 3],
-  [/^server\/(config|data-directory)\b/, 3],
+  [/^server\/(config|data-directory|watched-clock)\b/, 3],
   [/^server\/compose\.ts$/, 4],
   [/^server\/main\.ts$/, 5],
   [/^server\/cli\//, 6],

@@ -47,7 +47,7 @@ export const age: FobCommand = {
     picture: { describe: 'Draw voltage, drift and presses over its life into this new SVG file' },
   },
   examples: [
-    ['age C30-00000001 --years 4', 'a token that has been used for four years, today'],
+    ['age C30-00000001 --years 3', 'a token that has been used for three years, today'],
     ['age E6-00000001 --years 2 --presses-per-day 30 --picture life.svg', 'used much; and drawn'],
     ['age C30-00000001 --years 3 --presses-per-day 0 --temperature 5..40', 'left in a shed'],
   ],
@@ -146,7 +146,7 @@ function checkCanAge({ serial, mode, profile, state, madeAt }: Device, order: Or
   const isPressed = pressesOf({ profile }, order) > 0;
   if (profile.pin !== undefined && state.pin === undefined && isPressed) {
     throw new FobtwinError('notAllowedNow', `${serial} has no PIN yet, so it shows no codes`, {
-      nextStep: `Set one with \`fob press ${serial}\`, or give --presses-per-day 0.`,
+      nextStep: `Set one with \`fob press ${serial} --pin\`, or give --presses-per-day 0.`,
     });
   }
   if (madeAt - order.years * YEAR_MILLIS < 0) {

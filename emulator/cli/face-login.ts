@@ -49,11 +49,16 @@ export function removeLoginEntry(file: string): boolean {
   }
 }
 
+/** The address it prints holds the access token, and a desktop writes what is printed to a log. */
+const WITHOUT_OUTPUT = ['/bin/sh', '-c', 'exec "$0" "$@" >/dev/null'] as const;
+
 /** Desktop Application Autostart Specification; quoted as the Desktop Entry Specification says. */
 function autostartEntry(words: readonly string[], { variables, homeDirectory }: Place): LoginEntry {
   const xdg = variables['XDG_CONFIG_HOME'] ?? '';
   const config = path.posix.isAbsolute(xdg) ? xdg : path.posix.join(homeDirectory, '.config');
-  const quoted = words.map((word) => `"${word.replace(/["`$\\]/g, '\\$&').replaceAll('%', '%%')}"`);
+  const quoted = [...WITHOUT_OUTPUT, ...words].map(
+    (word) => `"${word.replace(/["`$\\]/g, '\\$&').replaceAll('%', '%%')}"`,
+  );
   // A value's own escapes are undone before the quoting: a backslash is written twice.
   const exec = quoted.join(' ').replaceAll('\\', '\\\\');
   return {

@@ -23,6 +23,7 @@ import {
 import { faceFolder } from './face-files.ts';
 import { loginEntry, removeLoginEntry, writeLoginEntry } from './face-login.ts';
 import { printJson, printLines, warn } from './output.ts';
+import { isUnderPassphrase } from './unlock.ts';
 
 export const face: FobCommand = {
   positionals: {
@@ -145,12 +146,25 @@ async function start(order: Order, { args, env, files }: Surroundings): Promise<
     port: order.port ?? kept?.port ?? 0,
     qa: order.qa,
     onFailure: (error) => warn(env, `a command failed: ${failureText(error)}`),
+  }).catch((error: unknown) => {
+    throw kept === undefined || order.port !== undefined ? error : takenByItself(error, file);
   });
   if (order.accessToken === undefined) {
     const access: FaceAccess = { port: server.port, accessToken };
     await keep(file, access, { kept, env, server });
   }
   return server;
+}
+
+/** Most likely the one that was started at login, whose address nobody saw. */
+function takenByItself(error: unknown, file: string): unknown {
+  if (!(error instanceof FobtwinError) || error.code !== 'unavailable') return error;
+  return new FobtwinError(error.code, error.message, {
+    cause: error,
+    nextStep:
+      "If this drawer's face runs already, its address is that, a slash and the accessToken of " +
+      `${file}; else choose another port with --port.`,
+  });
 }
 
 /** What cannot be kept would be lost at the next start: then it does not run at all. */
@@ -221,6 +235,10 @@ function install(order: Order, args: Arguments, env: CliEnv): 0 {
     env,
   );
   writeLoginEntry(entry);
+  if (isUnderPassphrase(drawer)) warnOfPassphrase(env);
+  if (order.accessToken !== undefined) {
+    warn(env, 'FOB_FACE_TOKEN is not kept: at login it counts only where it is set then, too');
+  }
   if (args.flag('json')) printJson(env, { installed: entry.file });
   else {
     printLines(env, [
@@ -229,6 +247,14 @@ function install(order: Order, args: Arguments, env: CliEnv): 0 {
     ]);
   }
   return 0;
+}
+
+/** At login there is no terminal to ask on. */
+function warnOfPassphrase(env: CliEnv): void {
+  warn(env, 'nobody is asked for the passphrase of this drawer at login: it will not start');
+  env.stderr.write(
+    '  Let `fob drawer key-file` open the drawer, or have FOB_PASSPHRASE_FILE set at login.\n',
+  );
 }
 
 function uninstall(args: Arguments, env: CliEnv): 0 {

@@ -105,7 +105,7 @@ function injectionOf(args: Arguments): Injection {
   const randomSeed = args.integer('random-seed', { min: 0, max: RANDOM_SEED_MAX });
   return {
     name,
-    attributes: Object.fromEntries(args.texts('set').map((text) => attributeOf(name, text))),
+    attributes: attributesOf(name, args.texts('set')),
     ...(probability === undefined ? {} : { probability: numberOf('probability', probability) }),
     ...(randomSeed === undefined ? {} : { randomSeed }),
   };
@@ -114,6 +114,15 @@ function injectionOf(args: Arguments): Injection {
 function nameOf(args: Arguments): FaultName {
   if (args.text('name') === undefined) throw usageError('Missing: name of the fault');
   return parseFaultName(args.required('name'));
+}
+
+function attributesOf(name: FaultName, texts: readonly string[]): Record<string, number | string> {
+  const pairs = texts.map((text) => attributeOf(name, text));
+  const twice = pairs.find(([one], place) =>
+    pairs.slice(0, place).some(([other]) => other === one),
+  );
+  if (twice !== undefined) throw usageError(`--set gives ${twice[0]} twice`);
+  return Object.fromEntries(pairs);
 }
 
 /** `seconds=-600`: a number where the catalogue has one. Unknown attributes are refused later. */

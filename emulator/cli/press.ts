@@ -2,9 +2,9 @@ import { FobtwinError } from '../../shared/errors.ts';
 import { TIME_MAX } from '../../shared/time.ts';
 import { parseUnixMillis, type UnixMillis } from '../../shared/types.ts';
 import { advance, type PadKey, press as pressButton, pressKey, read } from '../device/device.ts';
+import { freshMoment } from '../device/fresh.ts';
 import type { Device } from '../device/types.ts';
 import type { Drawer } from '../drawer/drawer.ts';
-import { freshMoment } from '../library/fresh.ts';
 import { type Arguments, usageError } from './arguments.ts';
 import type { FobCommand } from './command.ts';
 import { deviceEnv } from './device-env.ts';
@@ -177,7 +177,8 @@ async function waitUntil(moment: UnixMillis, env: CliEnv): Promise<void> {
 function momentOf(device: Device, from: UnixMillis, minRemainingMillis: number): number {
   const then = advance(device, from, deviceEnv);
   // An earlier time than the device's own leaves it as it was.
-  return Math.max(from, freshMoment(then, minRemainingMillis));
+  const { asOf } = then.state;
+  return Math.max(from, freshMoment(then, asOf, minRemainingMillis));
 }
 
 function pressAndEnter(

@@ -17,8 +17,18 @@ export function readingLines(reading: Reading, env: CliEnv): string[] {
   return [...lcd, timeLeft(reading)];
 }
 
+/** What stays as it is whatever is pressed. */
+const FOR_EVER: Readonly<Partial<Record<Reading['state'], string>>> = {
+  dead: 'dark for ever: the cell is empty',
+  expired: 'dark for ever: its end has come',
+  erased: 'so for ever: the seed is gone',
+  disabled: 'so for ever: it has disabled itself',
+};
+
 /** How long the display stays as it is, in words. */
-export function timeLeft({ remainingMillis }: Reading): string {
+export function timeLeft({ state, remainingMillis }: Reading): string {
+  const forEver = FOR_EVER[state];
+  if (forEver !== undefined) return forEver;
   if (remainingMillis === null) return 'dark: a press lights it';
   return `${Math.ceil(remainingMillis / 1000)} s left`;
 }

@@ -35,7 +35,8 @@ export async function readScenarioFiles(
 ): Promise<readonly ScenarioFile[]> {
   const files: ScenarioFile[] = [];
   for (const { label, place } of await placesOf(names)) {
-    files.push(readOne(await readLimited(place, label), { label, place, options }));
+    const bytes = await readLimited(place, label);
+    files.push(readOne(bytes, { label, place, options }));
   }
   return files;
 }
@@ -66,8 +67,10 @@ interface Reading extends Named {
   readonly options: ReadOptions;
 }
 
-function readOne(text: string, { label, place, options }: Reading): ScenarioFile {
+function readOne(bytes: Uint8Array, { label, place, options }: Reading): ScenarioFile {
   const at = { file: label, directory: path.dirname(path.resolve(place)) };
+  const text = textOf(bytes);
+  if (text === undefined) return { ...at, scenario: undefined, refusals: [NO_TEXT] };
   const read = readScenario(text, { file: label });
   if ('refusals' in read) return { ...at, scenario: undefined, refusals: read.refusals };
   const { randomSeed = read.scenario.randomSeed, clock = read.scenario.clock } = options;
@@ -76,28 +79,38 @@ function readOne(text: string, { label, place, options }: Reading): ScenarioFile
   return { ...at, scenario: refusals.length === 0 ? scenario : undefined, refusals };
 }
 
-/** No more of a file is read than one byte over what a scenario may have: then it is refused. */
-async function readLimited(place: string, label: string): Promise<string> {
+/** One sign over what a scenario may have: then it is refused, though a part of a sign be cut. */
+const READ_BYTES_MAX = DOCUMENT_LIMITS.bytes + 4;
+
+async function readLimited(place: string, label: string): Promise<Uint8Array> {
   try {
     const handle = await open(place);
     try {
-      const bytes = Buffer.alloc(DOCUMENT_LIMITS.bytes + 1);
+      const bytes = Buffer.alloc(READ_BYTES_MAX);
       let length = 0;
       for (let read = 1; read > 0 && length < bytes.length; length += read) {
         read = (await handle.read(bytes, length, bytes.length - length)).bytesRead;
       }
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length));
+      return bytes.subarray(0, length);
     } finally {
       await handle.close();
     }
   } catch (error) {
-    const isText = !(error instanceof TypeError);
-    const why = isText ? 'cannot be read' : `is no text in UTF-8 of at most ${MOST} bytes`;
-    throw new FobtwinError('fileUnreadable', `${label} ${why}`, {
+    throw new FobtwinError('fileUnreadable', `${label} cannot be read`, {
       nextStep: 'Name a file that is there, or a scenario of `fob scenario list`.',
       cause: error,
     });
   }
 }
 
-const MOST = DOCUMENT_LIMITS.bytes;
+const NO_TEXT: Refusal = { line: 1, column: 1, message: 'A scenario is text in UTF-8' };
+
+/** Undefined for what is no text. */
+function textOf(bytes: Uint8Array): string | undefined {
+  const isCut = bytes.length > DOCUMENT_LIMITS.bytes;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isCut });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { createClient } from '../../shared/client/client.ts';
+import { type Client, createClient } from '../../shared/client/client.ts';
 import { FobtwinError } from '../../shared/errors.ts';
 import { formatTime } from '../../shared/time.ts';
-import { connectFobd, type Fobd } from '../scenario/fobd.ts';
+import { connectFobd, type Fobd, isLab } from '../scenario/fobd.ts';
 import { type Lab, startLab } from '../scenario/lab.ts';
 import { lintScenario } from '../scenario/lint.ts';
 import { refusalText } from '../scenario/refusal.ts';
@@ -42,6 +42,7 @@ export async function runScenarios(
   env: CliEnv,
   options: RunScenariosOptions,
 ): Promise<ExitCode> {
+  await refuseMovedClocks(files, env, options);
   const signal = env.interruption();
   const toProgram = options.json || (options.report !== undefined && options.output === undefined);
   const progress = createProgress(env, { total: files.length, json: toProgram || options.verbose });
@@ -61,6 +62,24 @@ export async function runScenarios(
   return exitCodeOf(results);
 }
 
+/** A fobd that is no lab is found before the first step: if one is refused, nothing has run. */
+async function refuseMovedClocks(
+  files: readonly ScenarioFile[],
+  env: CliEnv,
+  { fobdUrl }: RunScenariosOptions,
+): Promise<void> {
+  const moving = files.flatMap(({ scenario }) =>
+    scenario?.clock === 'simulated' && needsFobd(scenario) ? [scenario] : [],
+  );
+  if (fobdUrl === undefined || moving.length === 0) return;
+  if (await isLab(clientOf(fobdUrl, env))) return;
+  for (const scenario of moving) withRealClock(scenario);
+}
+
+function clientOf(fobdUrl: string, env: CliEnv): Client {
+  return createClient({ baseUrl: fobdUrl.replace(/\/+$/, ''), fetch, apiKey: apiKeyOf(env) });
+}
+
 interface RunOneOptions extends RunScenariosOptions {
   readonly signal: AbortSignal;
   readonly toProgram: boolean;
@@ -72,7 +91,8 @@ async function runOne(
   options: RunOneOptions,
 ): Promise<ScenarioResult> {
   if (scenario === undefined) throw new FobtwinError('internal', 'A refused scenario is not run');
-  const { lab, fobd } = await fobdFor(scenario, env, options);
+  // Once it was stopped, no lab is started to find that out.
+  const { lab, fobd } = options.signal.aborted ? {} : await fobdFor(scenario, env, options);
   try {
     const { verbose, toProgram, allowRemote, signal } = options;
     return await runScenario(asItsFobd(scenario, fobd), {
@@ -101,13 +121,9 @@ async function fobdFor(
   if (!needsFobd(scenario)) return {};
   const isReal = scenario.clock === 'real';
   const startAt = isReal ? env.clock.now() : SIMULATED_START;
-  const connect = (baseUrl: string, apiKey: string) => {
-    const client = createClient({ baseUrl, fetch, apiKey });
-    return connectFobd({ client, clock: scenario.clock, now: env.clock.now(), startAt });
-  };
-  if (fobdUrl !== undefined) {
-    return { fobd: await connect(fobdUrl.replace(/\/+$/, ''), apiKeyOf(env)) };
-  }
+  const connect = (client: Client) =>
+    connectFobd({ client, clock: scenario.clock, now: env.clock.now(), startAt });
+  if (fobdUrl !== undefined) return { fobd: await connect(clientOf(fobdUrl, env)) };
   const fobd = {
     file: process.execPath,
     args: [...process.execArgv, fobdProgram()],
@@ -115,7 +131,8 @@ async function fobdFor(
   };
   const lab = await startLab({ fobd, ...(isReal ? {} : { startAt }) });
   try {
-    return { lab, fobd: await connect(lab.address, lab.apiKey) };
+    const { address, apiKey } = lab;
+    return { lab, fobd: await connect(createClient({ baseUrl: address, fetch, apiKey })) };
   } catch (error) {
     await lab.close();
     throw error;
@@ -134,6 +151,11 @@ function apiKeyOf({ variables }: CliEnv): string {
 /** Against a fobd that is no lab, the time is the computer's, and no step may move it. */
 function asItsFobd(scenario: Scenario, fobd: Fobd | undefined): Scenario {
   if (fobd === undefined || fobd.clock === 'lab' || scenario.clock === 'real') return scenario;
+  return withRealClock(scenario);
+}
+
+/** @throws FobtwinError `usage` naming the first step that moves it */
+function withRealClock(scenario: Scenario): Scenario {
   const real = { ...scenario, clock: 'real' } as const;
   const [refusal] = lintScenario(real);
   if (refusal === undefined) return real;

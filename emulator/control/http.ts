@@ -53,8 +53,13 @@ export async function answer(
     }
     return send(response, 200, 'application/json', JSON.stringify(result.json));
   } catch (error) {
-    answerProblem(response, error, parts);
+    // Whoever went away in the middle of a body hears nothing, and nothing failed here.
+    if (!isGone(error)) answerProblem(response, error, parts);
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
 function answerProblem(response: ServerResponse, error: unknown, { onFailure }: HttpParts): void {

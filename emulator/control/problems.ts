@@ -28,6 +28,10 @@ const PROBLEMS: Readonly<Partial<Record<ErrorCode, Problem>>> = {
   deviceDamaged: unusable,
   deviceNewer: unusable,
   drawerUnusable: unusable,
+  drawerDamaged: unusable,
+  drawerNewer: unusable,
+  drawerMoved: unusable,
+  drawerKeyUnusable: unusable,
   fileUnreadable: unusable,
 };
 

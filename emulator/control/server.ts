@@ -1,16 +1,16 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { createServer, type Server } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { DeviceEnv } from '../device/types.ts';
 import { createControl } from './control.ts';
 import { type Files, NO_FILES } from './files.ts';
-import { createGate, type Gate } from './gate.ts';
+import { createGate } from './gate.ts';
 import type { Holder } from './holder.ts';
 import { answer } from './http.ts';
-import { createSockets, type Sockets } from './sockets.ts';
+import { createSockets } from './sockets.ts';
 import { createToll, type Rates } from './toll.ts';
+import { asBeforeUpgrade, asksForWebSocket, upgrade } from './upgrades.ts';
 import { createWatch } from './watch.ts';
 
 export interface ControlServerOptions {
@@ -44,12 +44,14 @@ export interface ControlServer {
 
 /** How often displays are looked at, in milliseconds: a code's change is seen that late. */
 export const LOOK_MILLIS = 200;
-const SOCKET_PATH = '/v1/events';
 
 const LIMITS = {
   connections: 128,
   headersMillis: 10_000,
   requestMillis: 20_000,
+  /** How often these two are looked at; a client that vanished is noticed by the system. */
+  checkMillis: 5_000,
+  silenceMillis: 30_000,
   headerBytes: 8 * 1024,
 } as const;
 
@@ -65,6 +67,9 @@ export async function startControlServer(options: ControlServerOptions): Promise
     maxHeaderSize: LIMITS.headerBytes,
     headersTimeout: LIMITS.headersMillis,
     requestTimeout: LIMITS.requestMillis,
+    connectionsCheckingInterval: LIMITS.checkMillis,
+    keepAlive: true,
+    keepAliveInitialDelay: LIMITS.silenceMillis,
   });
   server.maxConnections = LIMITS.connections;
   const port = await listen(server, host, options.port ?? 0);
@@ -74,7 +79,8 @@ export async function startControlServer(options: ControlServerOptions): Promise
     answer(request, response, { gate, context, toll, files, onFailure }).catch(onFailure);
   });
   server.on('upgrade', (request, socket, head) => {
-    upgrade({ request, socket, head }, gate, sockets);
+    if (asksForWebSocket(request)) upgrade({ request, socket, head }, gate, sockets);
+    else server.emit('connection', asBeforeUpgrade({ request, socket, head }));
   });
   const stopLooking = every(LOOK_MILLIS, () => {
     watch.tick().catch(onFailure);
@@ -92,19 +98,6 @@ export async function startControlServer(options: ControlServerOptions): Promise
       await closed;
     },
   };
-}
-
-interface Upgrade {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-}
-
-function upgrade({ request, socket, head }: Upgrade, gate: Gate, sockets: Sockets): void {
-  socket.on('error', () => {});
-  const path = gate.isOurs(request) ? gate.opened(request) : undefined;
-  if (path === SOCKET_PATH) sockets.accept(request, socket, head);
-  else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {

@@ -36,7 +36,13 @@ export const SOCKET_LIMITS = {
 } as const;
 
 /** Close codes of our own (RFC 6455 section 7.4.2) and of the standard. */
-export const CLOSE = { flooded: 4429, tooSlow: 4408, tooMany: 1013, goingAway: 1001 } as const;
+export const CLOSE = {
+  flooded: 4429,
+  tooSlow: 4408,
+  tooMany: 1013,
+  failed: 1011,
+  goingAway: 1001,
+} as const;
 
 export function createSockets(parts: SocketParts): Sockets {
   const server = new WebSocketServer({
@@ -116,7 +122,11 @@ function converse(socket: WebSocket, { context, toll, clock, onFailure }: Socket
   socket.on('message', (data, isBinary) => {
     if (socket.readyState === socket.OPEN) void obey(data, isBinary);
   });
-  greet().catch((error: unknown) => fail(null, error));
+  // Without its greeting it would wait for ever: who comes again may find the drawer mended.
+  greet().catch((error: unknown) => {
+    fail(null, error);
+    socket.close(CLOSE.failed, 'The tokens cannot be read');
+  });
 }
 
 type Message = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import { AMBIENT_CELSIUS } from '../../firmware-spec/physics.ts';
 import type { Profile } from '../../firmware-spec/profiles/profile.ts';
 import { INITIAL_STATE } from '../../firmware-spec/transitions.ts';
+import type { FaultName } from '../../firmware-spec/vocabulary.ts';
 import { FobtwinError, invalidInput } from '../../shared/errors.ts';
 import type { Seed, Serial, TokenParameters, UnixMillis } from '../../shared/types.ts';
 import { capacityOf } from './cell.ts';
@@ -89,10 +90,13 @@ export function parametersOf({ type, algorithm, digits, stepSeconds }: Profile):
   return { type, algorithm, digits, stepSeconds };
 }
 
-/** FS-4: what is always lit is so from the first moment on. */
+/** FS-4: what is always lit is so from the first moment on; FS-57: locked, it shows that. */
 function awake(device: Device): Device {
   if (device.profile.alwaysOn === undefined) return device;
   const litAt = deviceTimeAt(device, device.state.asOf);
+  if (device.state.locked) {
+    return { ...device, state: { ...device.state, state: 'deviceLocked', litAt } };
+  }
   const shownFactor = factorAt(device, litAt);
   return { ...device, state: { ...device.state, state: 'showing', shownFactor, litAt } };
 }
@@ -158,7 +162,14 @@ export function pressKey(device: Device, at: UnixMillis, key: PadKey, env: Devic
     key === 'enter'
       ? ({ event: 'enter', deviceTime, at } as const)
       : ({ event: 'digit', deviceTime, at, digit: key } as const);
-  return step(before, happening, env).device;
+  const after = step(before, happening, env).device;
+  const isUnlocked = before.state.locked && !after.state.locked;
+  return isUnlocked ? withoutFault(after, 'deviceLock') : after;
+}
+
+/** FS-96: what an unlock code has lifted is not wrong with the device any more. */
+function withoutFault(device: Device, gone: FaultName): Device {
+  return { ...device, faults: device.faults.filter(({ name }) => name !== gone) };
 }
 
 /** A key of the PIN pad. */
@@ -222,7 +233,7 @@ export function read(device: Device, at: UnixMillis, env: DeviceEnv): Reading {
   checkTime(at);
   const seen = seenAt(device, at, env);
   const deviceTime = deviceTimeAt(seen, at);
-  const code = codeOf(seen, env);
+  const code = codeOf(seen, at, env);
   const frame = frameOf(seen, { code, at, deviceTime }, env);
   const { state } = seen.state;
   const remainingMillis = remainingOf(seen, at, deviceTime);

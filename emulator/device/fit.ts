@@ -1,7 +1,8 @@
 import { CELSIUS_MAX, CELSIUS_MIN } from '../../firmware-spec/physics.ts';
 import type { Profile } from '../../firmware-spec/profiles/profile.ts';
+import { MENU_ITEMS, type MenuItem, SECOND_PRESSES } from '../../firmware-spec/vocabulary.ts';
 import { type FieldErrorCode, type FobtwinError, invalidInput } from '../../shared/errors.ts';
-import { DIGITS, parseUnixMillis, type TokenParameters } from '../../shared/types.ts';
+import { ALGORITHMS, DIGITS, parseUnixMillis, type TokenParameters } from '../../shared/types.ts';
 import { PHYSIQUE_LIMITS } from './factory.ts';
 import { COUNTER_MAX } from './step.ts';
 import type { Physique } from './types.ts';
@@ -56,6 +57,12 @@ export function checkFit(profile: Profile, parameters: TokenParameters): void {
       nextStep: 'Choose a profile of the same type as the token.',
     });
   }
+  if (!DIGITS.includes(parameters.digits)) {
+    throw invalidInput('digits', 'notAllowed', `A code has ${DIGITS.join(', ')} digits`);
+  }
+  if (!ALGORITHMS.includes(parameters.algorithm)) {
+    throw invalidInput('algorithm', 'notAllowed', `A code is made with ${ALGORITHMS.join(', ')}`);
+  }
   if (parameters.digits > profile.display.cells) {
     const message = `A ${profile.name} has ${profile.display.cells} cells`;
     throw invalidInput('digits', 'tooLarge', message);
@@ -72,8 +79,8 @@ export function checkProfile(profile: Profile): void {
   const { display, button, cell, alwaysOn, pin } = profile;
   const seconds = { min: 1, max: SECONDS_MAX };
   const some = { min: 0, max: Number.MAX_SAFE_INTEGER };
-  checkRange('profile/display/cells', display.cells, { min: 1, max: CELLS_MAX });
-  checkRange('profile/display/countdownMarks', display.countdownMarks, { min: 0, max: MARKS_MAX });
+  checkWhole('profile/display/cells', display.cells, { min: 1, max: CELLS_MAX });
+  checkWhole('profile/display/countdownMarks', display.countdownMarks, { min: 0, max: MARKS_MAX });
   checkRange('profile/display/litSeconds', display.litSeconds, seconds);
   checkRange('profile/display/messageSeconds', display.messageSeconds, {
     min: 1,
@@ -81,7 +88,7 @@ export function checkProfile(profile: Profile): void {
   });
   checkRange('profile/button/debounceMillis', button.debounceMillis, { min: 0, max: 1000 });
   if (button.holdSeconds !== undefined) {
-    checkRange('profile/button/holdSeconds', button.holdSeconds, { min: 1, max: 60 });
+    checkWhole('profile/button/holdSeconds', button.holdSeconds, { min: 1, max: 60 });
   }
   checkRange('profile/cell/capacityMicroampHours', cell.capacityMicroampHours, { ...some, min: 1 });
   checkRange('profile/cell/sleepMicroamps', cell.sleepMicroamps, some);
@@ -93,21 +100,42 @@ export function checkProfile(profile: Profile): void {
     checkRange('profile/alwaysOn/years', alwaysOn.years, { min: 1, max: YEARS_MAX });
   }
   if (pin !== undefined) checkPad(pin);
-  if (profile.type === 'time' && profile.secondPress === 'showsNext') {
+  checkParts(profile);
+}
+
+/** What each part may be beside the others. */
+function checkParts(profile: Profile): void {
+  const { type, secondPress, menu, display, alwaysOn, pin } = profile;
+  if (!SECOND_PRESSES.includes(secondPress)) {
+    throw refused('secondPress', 'notAllowed', `A second press ${SECOND_PRESSES.join(' or ')}`);
+  }
+  if (type === 'time' && secondPress === 'showsNext') {
     throw refused('secondPress', 'notAllowed', 'Only an event token has a next code to show');
   }
-  if (profile.menu.length > 0 && button.holdSeconds === undefined) {
+  if (menu.length > 0 && profile.button.holdSeconds === undefined) {
     throw refused('button/holdSeconds', 'required', 'A menu opens when the button has been held');
   }
-  if (profile.type === 'event' && (alwaysOn !== undefined || display.countdownMarks > 0)) {
+  if (type === 'event' && (alwaysOn !== undefined || display.countdownMarks > 0)) {
     throw refused('type', 'notAllowed', 'An event token has no step to count down or to follow');
+  }
+  const lacks: MenuItem = type === 'time' ? 'counter' : 'time';
+  if (menu.some((item) => item === lacks || !MENU_ITEMS.includes(item))) {
+    const items = MENU_ITEMS.filter((item) => item !== lacks).join(', ');
+    throw refused('menu', 'notAllowed', `The menu of a token of type ${type} has of: ${items}`);
+  }
+  if (pin === undefined && profile.messages.deviceLocked === 'challenge') {
+    throw refused('messages/deviceLocked', 'notAllowed', 'A challenge needs a PIN pad to answer');
+  }
+  const hasButton = secondPress !== 'ignored' || menu.length > 0 || pin !== undefined;
+  if (alwaysOn !== undefined && hasButton) {
+    throw refused('alwaysOn', 'notAllowed', 'What is always lit has neither button nor PIN pad');
   }
 }
 
 function checkPad({ digitsMin, digitsMax, tries, challengeDigits }: NonNullable<Profile['pin']>) {
-  checkRange('profile/pin/digitsMax', digitsMax, { min: 1, max: PIN_DIGITS_MAX });
-  checkRange('profile/pin/digitsMin', digitsMin, { min: 1, max: digitsMax });
-  checkRange('profile/pin/tries', tries, { min: 1, max: TRIES_MAX });
+  checkWhole('profile/pin/digitsMax', digitsMax, { min: 1, max: PIN_DIGITS_MAX });
+  checkWhole('profile/pin/digitsMin', digitsMin, { min: 1, max: digitsMax });
+  checkWhole('profile/pin/tries', tries, { min: 1, max: TRIES_MAX });
   if (!DIGITS.some((known) => known === challengeDigits)) {
     throw refused('pin/challengeDigits', 'notAllowed', 'A challenge has 6 to 8 digits');
   }
@@ -118,9 +146,15 @@ function checkRange(
   value: number,
   { min, max }: { min: number; max: number },
 ): void {
-  if (value >= min && value <= max) return;
+  if (typeof value === 'number' && value >= min && value <= max) return;
   const code: FieldErrorCode = value < min ? 'tooSmall' : value > max ? 'tooLarge' : 'wrongType';
   throw invalidInput(field, code, `${field} is a number from ${min} to ${max}`);
+}
+
+function checkWhole(field: string, value: number, bounds: { min: number; max: number }): void {
+  checkRange(field, value, bounds);
+  if (Number.isInteger(value)) return;
+  throw invalidInput(field, 'wrongType', `${field} is a whole number`);
 }
 
 function refused(field: string, code: FieldErrorCode, message: string): FobtwinError {

@@ -1,3 +1,4 @@
+import { invalidInput } from '../../shared/errors.ts';
 import type { Otp } from '../../shared/otp.ts';
 import {
   type Code,
@@ -33,6 +34,7 @@ export interface UnlockParameters {
  *
  * @param challenge the digits on the display
  * @returns as many digits
+ * @throws FobtwinError `invalidInput` naming `challenge` when it is none
  */
 export function unlockCodeFor(
   seed: Seed,
@@ -40,6 +42,9 @@ export function unlockCodeFor(
   { algorithm, digits = CHALLENGE_DIGITS_DEFAULT }: UnlockParameters,
   otp: Otp,
 ): Code {
+  if (!/^[0-9]{6,8}$/.test(challenge) || challenge.length !== digits) {
+    throw invalidInput('challenge', 'badFormat', `A challenge is the ${digits} digits that show`);
+  }
   return otp.code(seed, UNLOCK_FACTOR + Number(challenge), { algorithm, digits });
 }
 

@@ -11,10 +11,10 @@ import type { Device, DeviceEnv, Frame } from './types.ts';
 /** What stands on the display (FS-20 to FS-23, FS-29 to FS-34). */
 
 /** What the seed gives for the code that shows; null while none does (FS-29, FS-76). */
-export function codeOf(device: Device, { otp }: DeviceEnv): Code | null {
+export function codeOf(device: Device, at: UnixMillis, { otp }: DeviceEnv): Code | null {
   const { state, shownFactor } = device.state;
   if (SHOWS[state].cells !== 'code' || shownFactor === undefined) return null;
-  return seedIsCorrupt(device) ? null : otp.code(device.seed, shownFactor, device.parameters);
+  return seedIsCorrupt(device, at) ? null : otp.code(device.seed, shownFactor, device.parameters);
 }
 
 /** The LCD at one moment, as the device's faults leave it. */

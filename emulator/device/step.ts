@@ -21,6 +21,8 @@ export interface Happening {
   readonly deviceTime: number;
   /** What faults go by: the true time, or the device's own where time alone made the event. */
   readonly at: UnixMillis;
+  /** Where `at` is the device's own: the true time, by which faults begin. */
+  readonly trueTime?: UnixMillis;
   /** `digit` only: the key, '0' to '9'. */
   readonly digit?: string;
 }
@@ -89,7 +91,7 @@ const HOLDS: Readonly<Record<Guard, Holds>> = {
   pinTriesLeft,
   unlockCodeRight: (device, _happening, env) => unlockCodeIsRight(device, env),
   isLocked: ({ state }) => state.locked,
-  hasErr: (device, { at }) => selfTestFails(device, at),
+  hasErr: (device, { at, trueTime }) => selfTestFails(device, at, trueTime),
   cellLow: (device) => cellOf(device).isLow,
   brownsOut: (device, { at }) => forcesBrownOut(device, at) || cellOf(device).brownsOut,
 };
@@ -113,9 +115,7 @@ const DO: Readonly<Record<Effect, Do>> = {
   lightDisplay: (draft, _device, { deviceTime }) => {
     draft.litAt = deviceTime;
   },
-  darkenDisplay: (draft) => {
-    Object.assign(draft, NOTHING_SHOWN);
-  },
+  darkenDisplay: forgetShown,
   beginMessage: (draft, _device, { deviceTime }) => {
     draft.messageAt = deviceTime;
   },
@@ -123,7 +123,10 @@ const DO: Readonly<Record<Effect, Do>> = {
     draft.messageAt = undefined;
   },
   openMenu: (draft) => {
-    Object.assign(draft, { ...NOTHING_SHOWN, litAt: draft.litAt, menuPlace: 0 });
+    const { litAt } = draft;
+    forgetShown(draft);
+    draft.litAt = litAt;
+    draft.menuPlace = 0;
   },
   nextMenuItem: (draft) => {
     draft.menuPlace = (draft.menuPlace ?? 0) + 1;
@@ -157,13 +160,13 @@ const DO: Readonly<Record<Effect, Do>> = {
   },
 };
 
-const NOTHING_SHOWN = {
-  shownFactor: undefined,
-  litAt: undefined,
-  messageAt: undefined,
-  menuPlace: undefined,
-  entry: undefined,
-} as const;
+function forgetShown(draft: Draft): void {
+  draft.shownFactor = undefined;
+  draft.litAt = undefined;
+  draft.messageAt = undefined;
+  draft.menuPlace = undefined;
+  draft.entry = undefined;
+}
 
 const FORGETS: ReadonlySet<Effect> = new Set([
   'darkenDisplay',
@@ -188,7 +191,9 @@ function withoutForgotten(draft: Draft): DeviceState {
 
 /** A device without anything that stood on its display. */
 export function darkened(device: Device): Device {
-  return { ...device, state: withoutForgotten({ ...device.state, ...NOTHING_SHOWN }) };
+  const draft: Draft = { ...device.state };
+  forgetShown(draft);
+  return { ...device, state: withoutForgotten(draft) };
 }
 
 /** The moving factor as it is now (FS-2). */

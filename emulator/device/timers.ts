@@ -17,7 +17,7 @@ const EVENTS_MAX = 8;
  */
 export function runTimers(device: Device, to: number, env: DeviceEnv): Device {
   const own = ownEvent(device, to);
-  let current = own === undefined ? device : step(device, happening(own, to), env).device;
+  let current = own === undefined ? device : step(device, happening(device, own, to), env).device;
   for (let left = EVENTS_MAX; left > 0; left -= 1) {
     const due = nextDue(current, to);
     if (due === undefined) return current;
@@ -53,22 +53,27 @@ function nextDue(device: Device, to: number): Happening | undefined {
   const { litAt } = device.state;
   if (litAt === undefined) return undefined;
   const isAlwaysOn = device.profile.alwaysOn !== undefined;
-  if (to < litAt && !isAlwaysOn) return happening('displayTimeOver', to);
-  if (to < stepBeganAt(device)) return happening('stepBegins', to);
+  if (to < litAt && !isAlwaysOn) return happening(device, 'displayTimeOver', to);
+  // Earlier than it has seen: the step that ran then, as from its own beginning (FS-82).
+  if (to < stepBeganAt(device)) return happening(device, 'stepBegins', lastStepAt(device, to));
   const darkAt = darkensAt(device);
   const messageEnd = messageEndsAt(device);
   const stepEnd = stepEndsAt(device);
   // At one instant the display's time comes first, then the message's, then the step (FS-19).
-  if (darkAt <= Math.min(to, messageEnd, stepEnd)) return happening('displayTimeOver', darkAt);
-  if (messageEnd <= Math.min(to, stepEnd)) return happening('messageTimeOver', messageEnd);
+  if (darkAt <= Math.min(to, messageEnd, stepEnd))
+    return happening(device, 'displayTimeOver', darkAt);
+  if (messageEnd <= Math.min(to, stepEnd)) return happening(device, 'messageTimeOver', messageEnd);
   // However many steps have begun, the last alone is seen.
   return stepEnd <= to
-    ? happening('stepBegins', lastStepAt(device, Math.min(to, darkAt)))
+    ? happening(device, 'stepBegins', lastStepAt(device, Math.min(to, darkAt)))
     : undefined;
 }
 
-function happening(event: Happening['event'], deviceTime: number): Happening {
-  return { event, deviceTime, at: Math.floor(deviceTime) as UnixMillis };
+/** What follows from its device time is the same however often the device is looked at. */
+function happening({ state }: Device, event: Happening['event'], deviceTime: number): Happening {
+  const at = Math.floor(deviceTime) as UnixMillis;
+  const trueTime = Math.round(deviceTime - state.offsetMillis) as UnixMillis;
+  return { event, deviceTime, at, trueTime };
 }
 
 /** What the device does by itself, the gravest first (FS-52 to FS-56). */

@@ -21,7 +21,7 @@ export interface DeviceState {
   readonly shownFactor?: number;
   /** Device time at which the display was lit; undefined while it is dark. */
   readonly litAt?: number;
-  /** Device time at which the message or menu item that shows began to. */
+  /** Device time at which the message that shows began to; undefined while none does. */
   readonly messageAt?: number;
   /** Place in the profile's menu of the item that shows. */
   readonly menuPlace?: number;

@@ -189,9 +189,8 @@ export function openFound(
   keyring: Pick<Keyring, 'peek' | 'open'>,
 ): DeviceFile | undefined {
   if ('plain' in found) {
-    const header = keyring.peek();
     // Once all are sealed, a plain file is one that somebody put there.
-    if (header === undefined || header.plain) return found.plain;
+    if (keyring.peek() === undefined || keyring.open()?.header.plain === true) return found.plain;
     throw damaged(file, '/format', 'notAllowed');
   }
   const { header, key } = required(keyring.open(), directory);

@@ -55,7 +55,8 @@ export function formatMovedFile(
  */
 export function parseMovedFile(text: string, passphrase: string, file: string): DeviceFile[] {
   const fail = (field: string, code: FieldErrorCode) => movedFileDamaged(file, field, code);
-  const [first = '', ...lines] = text.split('\n');
+  // Of a file of empty lines no more are made than one too many.
+  const [first = '', ...lines] = text.split('\n', MOVED_TOKENS_MAX + 3);
   const { tokens, stretch: made, check } = readFirstLine(first, file);
   const key = stretch(passphrase, made);
   const described = JSON.stringify({ fobDrawer: FORMAT, tokens, stretch: made });

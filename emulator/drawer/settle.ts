@@ -5,8 +5,8 @@ import type { Serial } from '../../shared/types.ts';
 import { findFile } from './device-store.ts';
 import type { DrawerParts } from './drawer-parts.ts';
 import { serialOfFileName } from './file-names.ts';
-import { hasStopped } from './header.ts';
-import { isSystemError } from './lock.ts';
+import { type DrawerHeader, hasStopped } from './header.ts';
+import { isSystemError, type LockEnv } from './lock.ts';
 import type { FoundFile } from './sealed-file.ts';
 
 /**
@@ -15,12 +15,13 @@ import type { FoundFile } from './sealed-file.ts';
  */
 export async function settle(parts: DrawerParts): Promise<void> {
   const { keyring, env } = parts;
-  const header = keyring.peek();
+  if (!hasLeftOver(keyring.peek(), env)) return;
+  // Confirmed by its mark first: what stands in it is about to be removed.
+  const header = keyring.open()?.header;
   if (header === undefined) return;
   const dead = new Set(header.arriving.filter((work) => hasStopped(work, env)).map(({ id }) => id));
   const { leaving } = header;
   const isLeft = leaving !== undefined && hasStopped(leaving, env);
-  if (dead.size === 0 && !isLeft) return;
   for (const { serial, found } of deviceFiles(parts.directory)) {
     const batch = 'plain' in found ? undefined : found.envelope.batch;
     if (batch !== undefined && dead.has(batch)) await parts.store.takeBack(serial);
@@ -34,6 +35,14 @@ export async function settle(parts: DrawerParts): Promise<void> {
     const { leaving: _leaving, ...rest } = now;
     return { ...rest, arriving };
   });
+}
+
+function hasLeftOver(header: DrawerHeader | undefined, env: LockEnv): boolean {
+  if (header === undefined) return false;
+  const { arriving, leaving } = header;
+  return [...arriving, ...(leaving === undefined ? [] : [leaving])].some((work) =>
+    hasStopped(work, env),
+  );
 }
 
 /** Seals what is left of the old plain format, the first time a drawer of it is changed. */

@@ -62,9 +62,10 @@ export function makeHoldable(button: HTMLButtonElement, actions: HoldActions): v
     end(true);
   });
   button.addEventListener('blur', () => end(false));
-  button.addEventListener('click', () => {
-    // A click that no finger or key made comes from a screen reader or a voice.
-    if (!clickIsKnown) onPress();
+  button.addEventListener('click', ({ detail }) => {
+    // A click that no finger or key made comes from a screen reader or a voice. A long touch ends
+    // without a click, but a finger's is counted: one without a count is none of its.
+    if (!clickIsKnown || detail === 0) onPress();
     clickIsKnown = false;
   });
 }

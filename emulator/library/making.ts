@@ -8,6 +8,7 @@ import { parseSeed, parseSerial, type Seed, type Serial } from '../../shared/typ
 import { createDevice } from '../device/device.ts';
 import { createPhysique, createSeed, createSerial } from '../device/factory.ts';
 import type { Device } from '../device/types.ts';
+import { checkOptions } from './known-options.ts';
 import { repeatableRng } from './random.ts';
 import { type Moment, readMoment } from './times.ts';
 
@@ -44,8 +45,22 @@ export interface MakeOptions {
 export const DEFAULT_RANDOM_SEED = 1;
 export const DEFAULT_MOMENT = '2026-01-01T00:00:00Z';
 
+const OPTIONS: Readonly<Record<keyof MakeOptions, true>> = {
+  profile: true,
+  serial: true,
+  randomSeed: true,
+  at: true,
+  seed: true,
+  counter: true,
+  parameters: true,
+  crystal: true,
+  mode: true,
+  crypto: true,
+};
+
 /** @throws FobtwinError `invalidInput` naming the option at fault */
 export function makeDevice(options: MakeOptions): Device {
+  checkOptions(options, OPTIONS);
   const { randomSeed = DEFAULT_RANDOM_SEED, crystal = 'trimmed', mode, counter } = options;
   const profile = PROFILES[readProfile(options.profile ?? 'c30')];
   const stream = (name: string) => repeatableRng(randomSeed, name);

@@ -2,9 +2,17 @@ import { type FieldErrorCode, type FobtwinError, invalidInput } from '../../shar
 import type { Device } from '../device/types.ts';
 import { formatDevice, parseDevice } from '../drawer/device-file.ts';
 
-/** A token as text: what the drawer seals into a device's file, here in the clear. */
+/**
+ * A token as text: what the drawer seals into a device's file, here in the clear. Members are in
+ * the order of their names, so that two tokens alike are the same text, whatever their ways.
+ */
 export function formatSaved(device: Device): string {
-  return formatDevice({ device, labels: {} });
+  return JSON.stringify(JSON.parse(formatDevice({ device, labels: {} })), inOrder);
+}
+
+function inOrder(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** Longest text that is looked at; a token's is about 2,000 characters. */

@@ -6,13 +6,15 @@ import type { UnixMillis } from '../../shared/types.ts';
 import { type Cell, cellOf } from '../device/cell.ts';
 import * as button from '../device/device.ts';
 import * as fault from '../device/faults/inject.ts';
+import { freshMoment } from '../device/fresh.ts';
 import { drawLcd } from '../device/lcd-text.ts';
 import type { Device, DeviceEnv, Fault, Reading } from '../device/types.ts';
 import { staleCodeOf, wrongCodeOf } from './codes.ts';
 import { type EnrolledOptions, optionsOf } from './enrolled.ts';
 import { describeFault, type FaultDescription, type FaultOptions } from './faults.ts';
-import { type FreshOptions, freshMoment } from './fresh.ts';
+import type { FreshOptions } from './fresh.ts';
 import { portableCrypto } from './hmac.ts';
+import { checkOptions } from './known-options.ts';
 import { type MakeOptions, makeDevice, readSeed } from './making.ts';
 import { formatSaved, readSaved } from './saved.ts';
 import { type Picture, type PictureOptions, takePicture } from './screenshot.ts';
@@ -39,9 +41,8 @@ export interface PressOptions {
 }
 
 /**
- * One emulated token, for a test suite. It has its own time, which moves only when it is told to,
- * and reads no clock, no file and no network: what it does follows from its options and what is
- * done to it, and is the same every time.
+ * One emulated token, for a test suite. Its time moves only when it is told to, and it reads no
+ * clock, file or network: what it does follows from its options and what is done to it.
  *
  * @example
  * const token = Token.make({ at: '2026-01-01T00:00:00Z' });
@@ -59,11 +60,7 @@ export class Token {
     this.#env = { otp: createOtp(crypto ?? portableCrypto) };
   }
 
-  /**
-   * A new token.
-   *
-   * @throws FobtwinError `invalidInput` naming the option at fault
-   */
+  /** @throws FobtwinError `invalidInput` naming the option at fault */
   static make(options: MakeOptions = {}): Token {
     return new Token(makeDevice(options), options.crypto);
   }
@@ -78,11 +75,7 @@ export class Token {
     return Token.make(optionsOf(address, options));
   }
 
-  /**
-   * The token that `save` wrote.
-   *
-   * @throws FobtwinError `invalidInput` naming the member that is damaged
-   */
+  /** What `save` wrote. @throws FobtwinError `invalidInput` naming the member that is damaged */
   static restore(saved: string, options: Pick<MakeOptions, 'crypto'> = {}): Token {
     return new Token(readSaved(saved), options.crypto);
   }
@@ -165,6 +158,7 @@ export class Token {
 
   /** Presses the button and lets it go; a hold takes its time. */
   press(options: PressOptions = {}): this {
+    checkOptions(options, { hold: true });
     const holdMillis = readSpan(options.hold ?? 0, 'hold', HOLD_MILLIS_MAX);
     const until = this.#now() + holdMillis;
     this.#become(button.press(this.#device, this.#now(), this.#env, { holdMillis }));
@@ -178,7 +172,7 @@ export class Token {
    */
   pressFresh(options: FreshOptions = {}): this {
     const minMillis = readSpan(options.minRemaining ?? 0, 'minRemaining');
-    const to = freshMoment(this.#device, minMillis);
+    const to = freshMoment(this.#device, this.#device.state.asOf, minMillis);
     this.#become(button.advance(this.#device, to, this.#env));
     return this.press();
   }

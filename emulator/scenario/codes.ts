@@ -1,11 +1,8 @@
-import { FobtwinError } from '../../shared/errors.ts';
-import { timeStepAt } from '../../shared/otp.ts';
-import type { UnixMillis } from '../../shared/types.ts';
-import { deviceTimeAt, trueMillisUntil } from '../device/crystal.ts';
+import { trueMillisUntil } from '../device/crystal.ts';
 import { press } from '../device/device.ts';
 import { staleCode, wrongCode } from '../device/faults/codes.ts';
+import { freshMoment } from '../device/fresh.ts';
 import { unlockCodeOf } from '../device/pin.ts';
-import type { Device } from '../device/types.ts';
 import type { CodeExpression, Template } from './expression.ts';
 import { isMismatch, type Mismatch } from './mismatch.ts';
 import type { World } from './world.ts';
@@ -98,26 +95,4 @@ export async function pressFresh(
   const { state, remainingMillis } = world.reading(part);
   // The warning first; the code follows it.
   if (state === 'lowBattery') await world.advanceTo(world.now + (remainingMillis ?? 0));
-}
-
-/**
- * True time of the next press that shows a new code. An event token's is now; a time token's is now
- * if the code of its step has not been shown and lasts, else the start of its next step.
- */
-function freshMoment(device: Device, now: UnixMillis, minRemainingMillis: number): number {
-  const { parameters, state } = device;
-  if (parameters.type === 'event') return now;
-  const stepMillis = parameters.stepSeconds * 1000;
-  if (minRemainingMillis > stepMillis) {
-    throw new FobtwinError('invalidInput', `A code of this token lives ${stepMillis} ms at most`);
-  }
-  const stepAt = (at: UnixMillis) =>
-    timeStepAt(Math.floor(deviceTimeAt(device, at)) as UnixMillis, parameters);
-  const step = stepAt(now);
-  const endsAt = (step + 1) * stepMillis;
-  const wasShown =
-    state.shownFactor === step ||
-    (state.pressedAt !== undefined && stepAt(state.pressedAt) === step);
-  const lasts = endsAt - deviceTimeAt(device, now) >= minRemainingMillis;
-  return !wasShown && lasts ? now : now + Math.max(1, trueMillisUntil(device, now, endsAt));
 }

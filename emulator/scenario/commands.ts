@@ -16,6 +16,7 @@ import {
   serial,
   span,
   template,
+  timeLimit,
   word,
 } from './fields.ts';
 
@@ -270,18 +271,24 @@ export const COMMANDS = {
   request: {
     summary: 'One HTTP request to a server that is not fobd, and its expected answer',
     short: 'url',
-    fields: z.strictObject({
-      ...part,
-      url: template,
-      method: word(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
-      headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), template).optional(),
-      body: template.optional(),
-      'time-limit': span.optional(),
-      expect: z
-        .strictObject({ status: integer(100, 599).optional(), ...contained })
-        .superRefine(atLeastOne('status', 'contains', 'contains-not'))
-        .default({ status: 200 }),
-    }),
+    fields: z
+      .strictObject({
+        ...part,
+        url: template,
+        method: word(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
+        headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), template).optional(),
+        body: template.optional(),
+        'time-limit': timeLimit.optional(),
+        expect: z
+          .strictObject({ status: integer(100, 599).optional(), ...contained })
+          .superRefine(atLeastOne('status', 'contains', 'contains-not'))
+          .default({ status: 200 }),
+      })
+      .superRefine(({ method, body }, context) => {
+        if (method !== 'GET' || body === undefined) return;
+        const message = 'is nothing that a GET sends; say method: POST';
+        context.addIssue({ code: 'custom', path: ['body'], message });
+      }),
   },
   exec: {
     summary: 'A program gets a code on its standard input; no shell is in between',
@@ -290,7 +297,7 @@ export const COMMANDS = {
       program: line(500),
       arguments: z.array(template, 'takes a list of texts').max(64).default([]),
       code: expression.optional(),
-      'time-limit': span.optional(),
+      'time-limit': timeLimit.optional(),
       expect: z
         .strictObject({ 'exit-code': integer(0, 255).optional(), ...contained })
         .superRefine(atLeastOne('exit-code', 'contains', 'contains-not'))

@@ -45,7 +45,7 @@ const EMPTY: Refusal = { ...START, message: 'The file is empty' };
  */
 export function readDocument(text: string): ReadDocument {
   const bytes = new TextEncoder().encode(text).length;
-  if (bytes > DOCUMENT_LIMITS.bytes) return { refusals: [tooLarge(bytes)] };
+  if (bytes > DOCUMENT_LIMITS.bytes) return { refusals: [TOO_LARGE] };
   const lines = new LineCounter();
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const placeAt = (offset: number): Place => {
@@ -84,13 +84,11 @@ export function readDocument(text: string): ReadDocument {
   }
 }
 
-function tooLarge(bytes: number): Refusal {
-  return {
-    ...START,
-    message: `A scenario has at most ${DOCUMENT_LIMITS.bytes} bytes, this one ${bytes}`,
-    nextStep: 'Divide it into several files.',
-  };
-}
+const TOO_LARGE: Refusal = {
+  ...START,
+  message: `A scenario has at most ${DOCUMENT_LIMITS.bytes} bytes; this one is longer`,
+  nextStep: 'Divide it into several files.',
+};
 
 const NOT_TAKEN: Readonly<Record<string, string>> = {
   anchor: 'Anchors (&) are not taken',

@@ -35,7 +35,13 @@ export async function execProgram(
   const code = order.code === undefined ? '' : await codeOf(order.code, part, world);
   if (isMismatch(code)) return code;
   const { FOB_API_KEY: _ours, ...env } = variables;
-  const child = spawn(order.program, words, { cwd: directory, env, shell: false, stdio: 'pipe' });
+  const child = spawn(order.program, words, {
+    cwd: directory,
+    env,
+    shell: false,
+    stdio: 'pipe',
+    detached: HAS_GROUPS,
+  });
   const limitMillis = order['time-limit'] ?? TIME_LIMIT_MILLIS;
   const { exitCode, output } = await ended(
     child,
@@ -48,6 +54,9 @@ export async function execProgram(
   }
   return expectText(output, expect, 'output');
 }
+
+/** A process group of its own, so that what the program started ends with it. */
+const HAS_GROUPS = process.platform !== 'win32';
 
 interface Run {
   readonly input: string;
@@ -66,20 +75,23 @@ async function ended(child: ChildProcess, run: Run, program: string): Promise<En
   let why: string | undefined;
   const kill = (reason: string) => {
     why ??= reason;
-    child.kill('SIGKILL');
+    killGroup(child);
+    // What escaped the group may hold the pipes open for ever, and is not waited for.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   };
   for (const from of ['stdout', 'stderr'] as const) {
     child[from]?.setEncoding('utf8').on('data', (text: string) => {
       texts[from] += text;
       if (texts[from].length > OUTPUT_BYTES_MAX) {
         kill(`wrote more than ${OUTPUT_BYTES_MAX} characters`);
-        child[from]?.destroy();
       }
     });
   }
   const timer = setTimeout(() => kill(`did not end within ${run.limitMillis} ms`), run.limitMillis);
   const onAbort = () => kill('was stopped');
   run.signal.addEventListener('abort', onAbort, { once: true });
+  if (run.signal.aborted) onAbort();
   // A program that does not read its input may be gone before it is written.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(run.input === '' ? '' : `${run.input}\n`);
@@ -96,5 +108,16 @@ async function ended(child: ChildProcess, run: Run, program: string): Promise<En
   } finally {
     clearTimeout(timer);
     run.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** The program and all that it started; it may have ended before them. */
+function killGroup(child: ChildProcess): void {
+  child.kill('SIGKILL');
+  if (!HAS_GROUPS || child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
   }
 }

@@ -45,6 +45,12 @@ export const line = (charactersMax: number) =>
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'takes one line, without control characters');
 
 export const span = parsed('a whole number and ms, s, m, h or d, such as 30s', 20, parseSpan);
+/** How long a server or a program is waited for; a timer cannot be set to more than 24 days. */
+export const TIME_LIMIT_MILLIS_MAX = 3_600_000;
+export const timeLimit = span.refine(
+  (millis) => millis > 0 && millis <= TIME_LIMIT_MILLIS_MAX,
+  'takes a span over 0s, of at most 1h',
+);
 export const instant = parsed('a time in UTC such as 2026-01-31T09:30:00Z', 40, parseTime);
 export const serial = parsed('a serial such as "C30-00000001"', 200, parseSerial);
 export const account = parsed('an account such as jennifer', 128, parseAccountId);

@@ -88,6 +88,11 @@ export async function connectFobd(options: ConnectOptions): Promise<Fobd> {
   return fobd;
 }
 
+/** Can this fobd's clock be moved? */
+export async function isLab(client: Client): Promise<boolean> {
+  return (await labTime(client)) !== undefined;
+}
+
 /** Undefined: no lab, or one whose clock the API key may not move. */
 async function labTime(client: Client): Promise<UnixMillis | undefined> {
   try {

@@ -1,24 +1,14 @@
-import type { Rng } from '../../shared/rng.ts';
+import { type Rng, seededRng } from '../../shared/rng.ts';
 
 /**
- * The random numbers of a scenario (mulberry32): whoever knows `randomSeed` knows them all. Each
+ * The random numbers of a scenario: whoever knows `randomSeed` knows them all. Each
  * purpose has a stream of its own, so that one more draw for one never changes what another draws.
  *
  * @param randomSeed integer, 0 to 2^32 - 1
  * @param purpose what the numbers are for: `make/token/seed`
  */
 export function randomOf(randomSeed: number, purpose: string): Rng {
-  let state = hashOf(`${randomSeed}/${purpose}`);
-  const draw = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-  return {
-    uniform: () => draw() / 2 ** 32,
-    bytes: (length) => Uint8Array.from({ length }, () => draw() >>> 24),
-  };
+  return seededRng(hashOf(`${randomSeed}/${purpose}`));
 }
 
 /** FNV-1a over the text's UTF-16 units, then MurmurHash3's finaliser, which mixes every bit. */

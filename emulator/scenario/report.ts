@@ -114,9 +114,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** Without the control characters that XML 1.0 cannot hold. */
+/** Without the characters that XML 1.0 cannot hold (section 2.2). */
 function escapeXml(text: string): string {
-  return text.replace(/\p{Cc}|\p{Cs}/gu, ' ').replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+  return text
+    .replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, ' ')
+    .replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 }
 
 /** TAP version 14: a test point a scenario, its steps as a subtest. */

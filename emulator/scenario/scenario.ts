@@ -114,7 +114,11 @@ function readSteps(list: unknown, document: SourceDocument, refusals: Refusal[])
 function readStep(value: unknown, index: number, document: SourceDocument): Step | Refusal[] {
   const path = ['steps', index];
   const place = document.placeOf(path);
-  if (!isRecord(value)) return [{ ...place, message: 'A step is a map: a command, and a name' }];
+  if (!isRecord(value)) {
+    const message = 'A step is a map: a command, and a name';
+    const bare = typeof value === 'string' && isCommand(value);
+    return [{ ...place, message, ...(bare ? { nextStep: `With a colon: - ${value}:` } : {}) }];
+  }
   const command = commandOf(value, path, document);
   if (typeof command !== 'string') return command;
   const name = STEP_NAME.optional().safeParse(value['name']);

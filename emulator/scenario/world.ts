@@ -43,6 +43,9 @@ export interface WorldOptions {
   readonly pause: (millis: number) => Promise<unknown>;
 }
 
+/** One step waits no longer in the real world; a timer cannot be set to more than 24 days. */
+const REAL_WAIT_MILLIS_MAX = 3_600_000;
+
 export function createWorld(options: WorldOptions): World {
   const { scenario, deviceEnv, fobd, clock, pause } = options;
   const isReal = scenario.clock === 'real';
@@ -93,6 +96,9 @@ export function createWorld(options: WorldOptions): World {
           'notAllowedNow',
           `Time only runs forward: it is ${formatTime(now)} already`,
         );
+      }
+      if (isReal && target - now > REAL_WAIT_MILLIS_MAX) {
+        throw new FobtwinError('notAllowedNow', 'A real clock is waited for 1 h at most');
       }
       if (isReal && target > now) await pause(target - now);
       await passTo(target);

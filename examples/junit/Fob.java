@@ -11,9 +11,7 @@ import java.util.regex.Pattern;
 
 /** One token behind fob's control API, pressed and broken over HTTP. */
 final class Fob {
-    /** It speaks HTTP/1.1: no request should ask for HTTP/2 first. */
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final String address;
     private final String path;

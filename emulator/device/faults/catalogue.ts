@@ -26,13 +26,17 @@ export function parseFaultName(text: string): FaultName {
  * All attributes of a fault, each with the value given or its default.
  *
  * @param given by name; nothing is converted, so a number must be one
- * @throws FobtwinError `invalidInput` for `attributes/NAME`, naming the bound
+ * @throws FobtwinError `invalidInput` for `attributes/NAME`, naming the bound; for `attributes`
+ *   that are none
  */
 export function attributesOf(
   name: FaultName,
   given: Readonly<Record<string, unknown>> = {},
 ): Readonly<Record<string, AttributeValue>> {
   const declared = FAULTS[name].attributes;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw invalidInput('attributes', 'wrongType', 'attributes are an object of values by name');
+  }
   for (const attribute of Object.keys(given)) {
     if (!Object.hasOwn(declared, attribute)) throw unknownAttribute(name, attribute);
   }

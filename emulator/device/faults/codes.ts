@@ -2,6 +2,7 @@ import { invalidInput } from '../../../shared/errors.ts';
 import { timeStepAt } from '../../../shared/otp.ts';
 import type { Code, UnixMillis } from '../../../shared/types.ts';
 import { deviceTimeAt } from '../crystal.ts';
+import { checkTime } from '../fit.ts';
 import { factorAt } from '../step.ts';
 import type { Device, DeviceEnv } from '../types.ts';
 
@@ -16,7 +17,7 @@ export const STEPS_MAX = 10_000;
  * device's moving factor, and (time tokens) of the step of true time, by which a server may judge.
  *
  * @param options `steps`: 0 to `STEPS_MAX`; default 1000
- * @throws FobtwinError `invalidInput` naming `steps`
+ * @throws FobtwinError `invalidInput` naming `steps` or `at`
  */
 export function wrongCode(
   device: Device,
@@ -27,6 +28,7 @@ export function wrongCode(
   if (!Number.isInteger(steps) || steps < 0 || steps > STEPS_MAX) {
     throw invalidInput('steps', 'badFormat', `steps is a whole number from 0 to ${STEPS_MAX}`);
   }
+  checkTime(at);
   const right = new Set<string>();
   const centres = new Set([factorOf(device, at), trueFactorOf(device, at)]);
   for (const centre of centres) {
@@ -50,13 +52,14 @@ export function wrongCode(
  * is the last that it showed. One that was right at its time, and to a server an old one.
  *
  * @param n from 1
- * @throws FobtwinError `invalidInput` naming `n` when there was no such code
+ * @throws FobtwinError `invalidInput` naming `n` when there was no such code, or `at`
  */
 export function staleCode(device: Device, at: UnixMillis, n: number, env: DeviceEnv): Code {
-  const factor = factorOf(device, at) - n;
+  checkTime(at);
   if (!Number.isInteger(n) || n < 1) {
     throw invalidInput('n', 'badFormat', 'A stale code is a whole number of steps old, 1 or more');
   }
+  const factor = factorOf(device, at) - n;
   if (factor < 0) {
     throw invalidInput('n', 'tooLarge', `${device.serial} has not made so many codes`, {
       nextStep: 'Press it first, or take an age that it has.',

@@ -76,14 +76,18 @@ export function forcesBrownOut(device: Device, at: UnixMillis): boolean {
   return strikesAtPress(device, 'brownOut', at) !== undefined;
 }
 
-/** Does the self-test of a press at `at` fail? */
-export function selfTestFails(device: Device, at: UnixMillis): boolean {
-  return strikesAtPress(device, 'err', at) !== undefined;
+/**
+ * Does the self-test of a press at `at` fail? That of a step goes by the device's time at its
+ * beginning, and by the true time of that only for whether the fault was there yet (FS-83).
+ */
+export function selfTestFails(device: Device, at: UnixMillis, trueTime = at): boolean {
+  const fault = acting(device, 'err', trueTime);
+  return fault !== undefined && strikes(fault, at);
 }
 
-/** Is the seed not what it was when it was checked last? Dashes then stand for a code. */
-export function seedIsCorrupt(device: Device): boolean {
-  return acting(device, 'seedCorrupt', device.state.asOf) !== undefined;
+/** Is the seed at `at` not what it was when it was checked last? Dashes then stand for a code. */
+export function seedIsCorrupt(device: Device, at: UnixMillis): boolean {
+  return acting(device, 'seedCorrupt', at) !== undefined;
 }
 
 /** What the display's faults make of a picture, each in the order of injection. */

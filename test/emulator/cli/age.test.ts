@@ -155,6 +155,7 @@ describe('fob age', () => {
     const refused = [
       { argv: ['LIVE'], exitCode: 1, says: 'LIVE is live: it neither drifts nor wears' },
       { argv: ['P'], exitCode: 1, says: 'P has no PIN yet' },
+      { argv: ['P'], exitCode: 1, says: 'fob press P --pin' },
       { argv: ['ALWAYS', '--presses-per-day', '3'], exitCode: 2, says: 'a60 has no button' },
     ];
     for (const { argv, exitCode, says } of refused) {

@@ -99,6 +99,17 @@ describe('fob face', () => {
     expect(stderr).not.to.contain(new URL(first.address).pathname.slice(1, -1));
   });
 
+  it('tells where its address is kept when it runs already', async () => {
+    const { address, stop } = await start();
+    const { exitCode, stderr } = await fob(['face'], { variables });
+    await stop();
+    expect([exitCode, stderr.includes(`${variables['FOB_DRAWER']}.face.json`)]).to.deep.equal([
+      1,
+      true,
+    ]);
+    expect(stderr).not.to.contain(new URL(address).pathname.slice(1, -1));
+  });
+
   it('serves only the tokens that were named', async () => {
     await fobJson(['make', 'E6-00000002', '--profile', 'e6'], { variables });
     const { address, stop } = await start([SERIAL]);
@@ -162,6 +173,23 @@ describe('fob face', () => {
     expect((await fob(['face', '--install', '--uninstall'], { variables })).exitCode).to.equal(2);
   });
 
+  it('says where it would not start at login: nobody is asked for a passphrase', async () => {
+    const file = path.join(home.path, 'passphrase');
+    writeFileSync(file, 'correct horse battery staple');
+    const config = { ...variables, XDG_CONFIG_HOME: path.join(home.path, 'config') };
+    const plain = await fob(['face', '--install'], { variables: config });
+    expect([plain.exitCode, plain.stderr]).to.deep.equal([0, '']);
+    const set = await fob(['drawer', 'passphrase', '--passphrase-file', file], { variables });
+    expect(set.exitCode, set.stderr).to.equal(0);
+    const opened = { ...config, FOB_PASSPHRASE_FILE: file };
+    const { exitCode, stderr } = await fob(['face', '--install'], { variables: opened });
+    expect(exitCode).to.equal(0);
+    expect(stderr).to.contain('passphrase').and.to.contain('fob drawer key-file');
+    const access = { ...config, FOB_PASSPHRASE_FILE: file, FOB_FACE_TOKEN: 'x'.repeat(22) };
+    const kept = await fob(['face', '--install'], { variables: access });
+    expect(kept.stderr).to.contain('FOB_FACE_TOKEN').and.not.to.contain('x'.repeat(22));
+  });
+
   it('starts at login, and no more', async () => {
     const config = { ...variables, XDG_CONFIG_HOME: path.join(home.path, 'config') };
     const { installed } = await fobJson<{ installed: string }>(
@@ -188,7 +216,8 @@ describe('what is started at login', () => {
     const { file, text } = loginEntry(words, { ...place, platform: 'linux' });
     expect(file).to.equal('/home/anna/.config/autostart/fobtwin-face.desktop');
     expect(text).to.contain(
-      'Exec="/opt/no de/bin/node" "C:\\\\\\\\fob.js" "face" "--drawer" ' +
+      'Exec="/bin/sh" "-c" "exec \\\\"\\\\$0\\\\" \\\\"\\\\$@\\\\" >/dev/null" ' +
+        '"/opt/no de/bin/node" "C:\\\\\\\\fob.js" "face" "--drawer" ' +
         '"/a\\\\$b\\\\`c\\\\"d%%e&<f>"\n',
     );
   });

@@ -120,6 +120,7 @@ describe('fob fault', () => {
     ['add C faded --set contrast=x', 2, 'contrast takes a number'],
     ['add C faded --set contrast=NaN', 2, 'contrast takes a number'],
     ['add C faded --set contrast', 2, 'attribute=value'],
+    ['add C clockOffset --set seconds=1 --set seconds=2', 2, '--set gives seconds twice'],
     ['add C segmentStuckOn --set segment=h', 1, 'one of a, b, c, d, e, f, g'],
     ['add C segmentStuckOn --set cell=1.5', 1, 'a whole number from 1 to 12'],
     ['add C segmentStuckOn --set cell=9', 1, 'has 8 cells'],

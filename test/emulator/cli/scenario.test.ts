@@ -151,6 +151,39 @@ describe('fob scenario', () => {
     expect((await fob(['scenario', 'lint', directory.path + path.sep])).exitCode).to.equal(1);
   });
 
+  it('refuses what is no text, and reads no half sign as none', async () => {
+    const picture = path.join(directory.path, 'picture.yaml');
+    writeFileSync(picture, Buffer.from([0x89, 0x50, 0xff, 0x00]));
+    const refusedPicture = await fob(['scenario', 'run', good, picture]);
+    expect(refusedPicture.exitCode).to.equal(2);
+    expect(refusedPicture.stdout).to.equal('');
+    expect(refusedPicture.stderr).to.include(`${picture}:1:1: A scenario is text in UTF-8`);
+    for (const before of ['', 'a']) {
+      const wide = fileOf('wide.yaml', `${before}${'é'.repeat(200_000)}`);
+      const { exitCode, stderr } = await fob(['scenario', 'lint', wide]);
+      expect({ exitCode, stderr: stderr.split('\n')[0] }).to.deep.equal({
+        exitCode: 2,
+        stderr: `${wide}:1:1: A scenario has at most 262144 bytes; this one is longer`,
+      });
+    }
+  });
+
+  it('starts no lab once it was stopped', async () => {
+    const { TMPDIR: before } = process.env;
+    // Where no lab can be started.
+    process.env['TMPDIR'] = path.join(directory.path, 'not-there');
+    try {
+      const { exitCode, stderr } = await fob(['scenario', 'run', submitting, submitting], {
+        interruption: () => AbortSignal.abort(),
+      });
+      expect(exitCode).to.equal(1);
+      expect(stderr.split('The run was stopped')).to.have.length(3);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+  });
+
   it('makes its tokens in memory, not in the drawer', async () => {
     const drawer = path.join(directory.path, 'drawer');
     expect((await fob(['scenario', 'run', good, '--drawer', drawer])).exitCode).to.equal(0);
@@ -202,8 +235,8 @@ describe('fob scenario against a fobd', function () {
   });
 
   it('refuses to move a real clock, and suggests the fault', async () => {
-    const { exitCode, stderr } = await against(real.address, realKey, [file]);
-    expect(exitCode).to.equal(2);
+    const { exitCode, stdout, stderr } = await against(real.address, realKey, [instant, file]);
+    expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: '' });
     expect(stderr).to.include(`${file}:5:5: advance moves no real clock`);
     expect(stderr).to.include('clockOffset');
   });

@@ -6,6 +6,7 @@ import {
   read,
   setTemperature,
 } from '../../../emulator/device/device.ts';
+import { A60 } from '../../../firmware-spec/profiles/a60.ts';
 import { C30 } from '../../../firmware-spec/profiles/c30.ts';
 import { P30 } from '../../../firmware-spec/profiles/p30.ts';
 import type { Profile } from '../../../firmware-spec/profiles/profile.ts';
@@ -68,6 +69,31 @@ describe('emulator/device, told nonsense', () => {
       'a current that is none',
       { cell: { ...C30.cell, sleepMicroamps: Number.NaN } },
       'profile/cell/sleepMicroamps',
+    ],
+    ['half a cell', { display: { ...C30.display, cells: 7.5 } }, 'profile/display/cells'],
+    [
+      'cells in words',
+      { display: { ...C30.display, cells: '8' as unknown as number } },
+      'profile/display/cells',
+    ],
+    [
+      'a hold that no clock counts',
+      { button: { debounceMillis: 20, holdSeconds: 1.0005 } },
+      'profile/button/holdSeconds',
+    ],
+    ['an unknown second press', { secondPress: 'sings' as 'ignored' }, 'profile/secondPress'],
+    ['an unknown item', { menu: ['time', 'weather' as 'serial'] }, 'profile/menu'],
+    ['the counter of a time token', { menu: ['counter'] }, 'profile/menu'],
+    [
+      'a challenge that nobody can answer',
+      { messages: { ...C30.messages, deviceLocked: 'challenge' } },
+      'profile/messages/deviceLocked',
+    ],
+    ['a button that would darken it', { ...A60, secondPress: 'darkens' }, 'profile/alwaysOn'],
+    [
+      'a menu that would hide its code',
+      { ...A60, menu: ['serial'], button: C30.button },
+      'profile/alwaysOn',
     ],
     ['an end before it begins', { alwaysOn: { years: 0 } }, 'profile/alwaysOn/years'],
     ...(pin === undefined

@@ -4,17 +4,14 @@ import {
   advance,
   createDevice,
   type DeviceOptions,
-  parametersOf,
   press,
-  programme,
   read,
   setTemperature,
 } from '../../../emulator/device/device.ts';
 import { IDEAL_PHYSIQUE } from '../../../emulator/device/factory.ts';
 import { inject } from '../../../emulator/device/faults/inject.ts';
-import { COUNTER_MAX, step } from '../../../emulator/device/step.ts';
+import { COUNTER_MAX } from '../../../emulator/device/step.ts';
 import type { Device, Physique } from '../../../emulator/device/types.ts';
-import { A60 } from '../../../firmware-spec/profiles/a60.ts';
 import { C30 } from '../../../firmware-spec/profiles/c30.ts';
 import { E6 } from '../../../firmware-spec/profiles/e6.ts';
 import { PROFILES } from '../../../firmware-spec/profiles/profiles.ts';
@@ -96,6 +93,16 @@ describe('emulator/device, made', () => {
       'more digits than cells',
       { profile: { ...C30, digits: 8, display: { ...C30.display, cells: 6 } } },
       'digits',
+    ],
+    [
+      'five digits',
+      { parameters: { type: 'event', algorithm: 'SHA1', digits: 5 as 6 }, profile: E6 },
+      'digits',
+    ],
+    [
+      'an unknown algorithm',
+      { parameters: { type: 'event', algorithm: 'MD5' as 'SHA1', digits: 6 }, profile: E6 },
+      'algorithm',
     ],
     ['a step of 0 s', { parameters: timeParameters(0) }, 'stepSeconds'],
     ['a step of 3601 s', { parameters: timeParameters(3601) }, 'stepSeconds'],
@@ -276,47 +283,6 @@ describe('emulator/device, in its body', () => {
     const cold = advance(setTemperature(warm, later(day), 0, ENV), later(2 * day), ENV);
     // -0.034 times 25 squared is -21.25 ppm.
     expect(cold.state.offsetMillis).to.be.closeTo((-21.25 * day) / 1e6, 1e-6);
-  });
-});
-
-describe('emulator/device, programmed', () => {
-  it('has another seed and counter, and its clock is right (FS-1, FS-58)', () => {
-    const seed = new Uint8Array(20).fill(7) as typeof RFC_SEED;
-    const old = press(deviceWith({ profile: E6, ...running(20), counter: 9 }), NOON, ENV);
-    const device = programme(old, NOON, { seed, counter: 3 });
-    expect(device).to.deep.include({ seed, madeAt: NOON });
-    expect(device.state).to.include({ state: 'asleep', offsetMillis: 0, counter: 3 });
-    const code = ENV.otp.code(seed, 3, { algorithm: 'SHA1', digits: 6 });
-    expect(read(press(device, NOON, ENV), NOON, ENV).code).to.equal(code);
-  });
-
-  it('shows at once what is always lit (FS-56, FS-58)', () => {
-    const device = programme(deviceWith({ profile: A60, ...running(20) }), NOON);
-    // A fast clock's minute.
-    expect(read(device, NOON, ENV)).to.include({ state: 'showing', remainingMillis: 59_999 });
-  });
-
-  for (const fault of ['batteryDead', 'tamper', 'selfDisabled']) {
-    it(`is refused after ${fault} (FS-58)`, () => {
-      const ended = inject(deviceWith({ at: NOON }), NOON, { name: fault }, ENV);
-      expect(() => programme(ended, NOON))
-        .to.throw(FobtwinError)
-        .that.includes({ code: 'notAllowedNow' });
-    });
-  }
-});
-
-describe('emulator/device/step', () => {
-  it('names the effects it did, none where the table has no row (FS-6)', () => {
-    const device = deviceWith();
-    const pressed = step(device, { event: 'press', deviceTime: NOON, at: NOON }, ENV);
-    expect(pressed.effects).to.deep.equal(['computeCode', 'drawPress', 'lightDisplay']);
-    const nothing = step(device, { event: 'displayTimeOver', deviceTime: NOON, at: NOON }, ENV);
-    expect(nothing).to.deep.equal({ device, effects: [] });
-  });
-
-  it('reads parameters off any profile', () => {
-    expect(parametersOf(E6)).to.deep.equal({ type: 'event', algorithm: 'SHA1', digits: 6 });
   });
 });
 

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { press, read } from '../../../emulator/device/device.ts';
+import { advance, type PadKey, press, pressKey, read } from '../../../emulator/device/device.ts';
 import { attributesOf, boundsOf, FAULTS } from '../../../emulator/device/faults/catalogue.ts';
 import { chance } from '../../../emulator/device/faults/chance.ts';
-import { STEPS_MAX, staleCode, wrongCode } from '../../../emulator/device/faults/codes.ts';
 import {
   clearFault,
   type Injection,
@@ -10,6 +9,7 @@ import {
   isDone,
   resetFaults,
 } from '../../../emulator/device/faults/inject.ts';
+import { unlockCodeOf } from '../../../emulator/device/pin.ts';
 import type { Device } from '../../../emulator/device/types.ts';
 import { PROFILES } from '../../../firmware-spec/profiles/profiles.ts';
 import { FAULT_NAMES, type FaultName } from '../../../firmware-spec/vocabulary.ts';
@@ -20,7 +20,7 @@ import { at, deviceWith, ENV } from './devices.ts';
 const NOON = at('2026-01-01T12:00:00Z');
 const MINUTE = 60_000;
 const later = (millis: number) => (NOON + millis) as UnixMillis;
-const E6 = PROFILES.e6;
+const { a60: A60, e6: E6, p30: P30 } = PROFILES;
 
 const fitting = (name: FaultName): Device =>
   deviceWith(name === 'counterSkip' ? { profile: E6 } : {});
@@ -210,6 +210,56 @@ describe('a fault of some probability', () => {
     expect(read(turned, later(-1000), ENV).frame.rotated).to.equal(true);
   });
 
+  it('leaves the seed sound at an earlier time (FS-83)', () => {
+    const faulty = inject(deviceWith(), NOON, { name: 'seedCorrupt' }, ENV);
+    const before = later(-MINUTE);
+    expect(read(press(faulty, before, ENV), before, ENV).code).not.to.equal(null);
+    expect(read(press(faulty, NOON, ENV), NOON, ENV).display).to.equal('------');
+  });
+
+  it('acts from its time on whatever the clock of the device says (FS-57, FS-83)', () => {
+    for (const seconds of [-600, 0, 600]) {
+      const lit = deviceWith({ profile: A60, at: NOON });
+      const off = inject(lit, NOON, { name: 'clockOffset', attributes: { seconds } }, ENV);
+      const faulty = inject(off, NOON, { name: 'err' }, ENV);
+      const when = later(MINUTE);
+      expect(read(faulty, when, ENV).display, `${seconds} s`).to.equal('Err');
+    }
+  });
+
+  it('strikes all of a step or none of it, looked at later too (FS-57, FS-82)', () => {
+    const lit = deviceWith({ profile: A60, at: NOON });
+    const faulty = inject(lit, NOON, { name: 'err', probability: 0.5 }, ENV);
+    const seen = advance(faulty, later(60 * MINUTE), ENV);
+    const states = Array.from({ length: 50 }, (_, step) => {
+      const times = [0, 1, 7_000, 30_000, 59_999].map((millis) => (step + 1) * MINUTE + millis);
+      const inStep = times.flatMap((millis) =>
+        [faulty, seen].map((device) => read(device, later(millis), ENV).state),
+      );
+      expect(new Set(inStep).size, `step ${step}`).to.equal(1);
+      return inStep[0];
+    });
+    expect(states).to.include('err').and.include('showing');
+  });
+
+  it('is gone when an unlock code has lifted it (FS-96)', () => {
+    const locked = inject(deviceWith({ profile: P30 }), NOON, { name: 'deviceLock' }, ENV);
+    const asked = press(locked, NOON, ENV);
+    const keys = [...unlockCodeOf(asked, ENV), 'enter'] as PadKey[];
+    const unlocked = keys.reduce((device, key) => pressKey(device, NOON, key, ENV), asked);
+    expect(unlocked.faults).to.deep.equal([]);
+    expect(unlocked.state).to.include({ state: 'enteringPin', locked: false });
+  });
+
+  it('takes attributes by name only (FS-81)', () => {
+    for (const attributes of [null, 'ab', 7, []]) {
+      const given = attributes as unknown as Record<string, unknown>;
+      expect(() => inject(deviceWith(), NOON, { name: 'err', attributes: given }, ENV))
+        .to.throw(FobtwinError)
+        .that.satisfies(({ errors }: FobtwinError) => errors[0]?.field === 'attributes');
+    }
+  });
+
   it('is reset with all others, and the device is not harmed (FS-96)', () => {
     const names = FAULT_NAMES.filter((name) => FAULTS[name].clearing !== 'refused');
     const faulty = names
@@ -219,55 +269,5 @@ describe('a fault of some probability', () => {
     expect(reset.faults).to.deep.equal([]);
     const { display, code } = read(press(reset, later(9 * MINUTE), ENV), later(9 * MINUTE), ENV);
     expect(display).to.equal(code).and.not.equal('');
-  });
-});
-
-describe('codes to be refused', () => {
-  it('wrongCode: right at no step or counter in range, of device or server', () => {
-    const devices = [
-      deviceWith(),
-      deviceWith({ profile: E6, counter: 50 }),
-      deviceWith({ profile: PROFILES['c30-sha256'] }),
-      inject(deviceWith(), NOON, { name: 'clockOffset', attributes: { seconds: 86_400 } }, ENV),
-    ];
-    for (const device of devices) {
-      const { parameters, seed, state } = device;
-      const wrong = wrongCode(device, NOON, { steps: 1000 }, ENV);
-      expect(wrong).to.match(new RegExp(`^\\d{${parameters.digits}}$`));
-      expect(wrongCode(device, NOON, { steps: 1000 }, ENV)).to.equal(wrong);
-      const centres =
-        parameters.type === 'event'
-          ? [state.counter]
-          : [NOON, NOON + state.offsetMillis].map((time) => Math.floor(time / 30_000));
-      for (const centre of centres) {
-        for (let factor = Math.max(0, centre - 1000); factor <= centre + 1000; factor += 1) {
-          expect(ENV.otp.code(seed, factor, parameters)).not.to.equal(wrong);
-        }
-      }
-    }
-  });
-
-  it('staleCode: what a press gave so many steps, or counters, ago', () => {
-    const time = deviceWith();
-    const shown = (when: UnixMillis) => read(press(time, when, ENV), when, ENV).code;
-    expect(staleCode(time, NOON, 2, ENV)).to.equal(shown(later(-60_000)));
-    let event = deviceWith({ profile: E6 });
-    const codes = [0, 1, 2].map((minute) => {
-      event = press(event, later(minute * MINUTE), ENV);
-      return read(event, later(minute * MINUTE), ENV).code;
-    });
-    expect([3, 2, 1].map((n) => staleCode(event, NOON, n, ENV))).to.deep.equal(codes);
-  });
-
-  it('are refused out of range', () => {
-    const event = deviceWith({ profile: E6, counter: 2 });
-    for (const steps of [-1, 0.5, Number.NaN, STEPS_MAX + 1]) {
-      const error = refusal(() => wrongCode(event, NOON, { steps }, ENV));
-      expect(error.errors[0]?.field).to.equal('steps');
-    }
-    for (const n of [0, -1, 1.5, Number.NaN, 3]) {
-      const error = refusal(() => staleCode(event, NOON, n, ENV));
-      expect(error.errors[0]?.field).to.equal('n');
-    }
   });
 });

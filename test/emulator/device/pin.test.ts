@@ -111,6 +111,14 @@ describe('emulator/device/pin', () => {
     }
   });
 
+  it('has no unlock code for what is no challenge (FS-47)', () => {
+    for (const challenge of ['', 'abc', '123', '12345678', '-123456']) {
+      expect(() => unlockCodeFor(RFC_SEED, challenge, { algorithm: 'SHA1' }, ENV.otp))
+        .to.throw(FobtwinError)
+        .that.satisfies(({ errors }: FobtwinError) => errors[0]?.field === 'challenge');
+    }
+  });
+
   it('shows no code to who has a seed-bearing token but not its PIN (FS-39)', () => {
     const device = press(deviceWith({ profile: P30, at: NOON, seed: RFC_SEED }), NOON, ENV);
     expect(read(device, NOON, ENV)).to.include({ display: 'SEt PIn', code: null });

@@ -9,8 +9,8 @@ import type { UnixMillis } from '../../../shared/types.ts';
 import { ENV } from './devices.ts';
 import { anyDoings, devices, live, MADE, type Seen, soundDoings } from './lives.ts';
 
-/** Ten thousand runs in all. */
-const RUNS_ANY = 7000;
+/** Of any faults and events; 10,000 runs. */
+const RUNS_ANY = 10_000;
 const RUNS_SOUND = 500;
 
 const check = <T>(arbitrary: fc.Arbitrary<T>, numRuns: number, holds: (value: T) => void) =>

@@ -216,6 +216,24 @@ describe('what opens a drawer', () => {
       expect(open().read(A).device.serial).to.equal('A');
     });
 
+    it('that is forged removes nothing, and lets no plain device in', async () => {
+      await open().create(keptDevice('A'));
+      const file = at('drawer/drawer.json');
+      const precious = at('precious.txt');
+      fs.writeFileSync(precious, 'mine');
+      const { host } = testLockEnv;
+      // No process has this id: what it was about is taken for given up.
+      const work = { id: '0'.repeat(32), host, pid: 2 ** 22 + 1 };
+      const header = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
+      const forged = { ...header, plain: true, leaving: { ...work, draft: precious } };
+      fs.writeFileSync(file, JSON.stringify(forged));
+      fs.writeFileSync(at('drawer/A.fob.json'), plainFile('A'));
+      for (const attempt of [() => open().protect({}), async () => open().read(A)]) {
+        expect((await errorOf(attempt))?.errors[0]?.field).to.equal('/mark');
+      }
+      expect(fs.readFileSync(precious, 'utf8')).to.equal('mine');
+    });
+
     it('of a newer fob is refused', async () => {
       await open().create(keptDevice('A'));
       fs.writeFileSync(at('drawer/drawer.json'), '{"format":2,"anything":1}');
@@ -234,19 +252,6 @@ describe('what opens a drawer', () => {
   });
 
   describe('a drawer of the old plain format', () => {
-    const plainFile = (serial: string, presses = 3) =>
-      JSON.stringify({
-        format: 1,
-        revision: 4,
-        serial,
-        profile: 'e6',
-        mode: 'simulated',
-        parameters: { type: 'event', algorithm: 'SHA1', digits: 6 },
-        seed: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
-        ratePpm: 2.5,
-        labels: {},
-        state: { state: 'asleep', asOf: 0, offsetMillis: 0, counter: presses, presses },
-      });
     beforeEach(() => {
       fs.mkdirSync(at('drawer'));
       for (const serial of ['A', 'B', 'C']) {
@@ -302,3 +307,18 @@ async function errorOf(work: () => Promise<unknown>): Promise<FobtwinError | und
     throw error;
   }
 }
+
+/** A device's file of format 1. */
+const plainFile = (serial: string, presses = 3) =>
+  JSON.stringify({
+    format: 1,
+    revision: 4,
+    serial,
+    profile: 'e6',
+    mode: 'simulated',
+    parameters: { type: 'event', algorithm: 'SHA1', digits: 6 },
+    seed: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+    ratePpm: 2.5,
+    labels: {},
+    state: { state: 'asleep', asOf: 0, offsetMillis: 0, counter: presses, presses },
+  });

@@ -94,6 +94,19 @@ describe('the face in a browser', () => {
     await page.waitForSelector(shows('755224'));
   });
 
+  it('presses for a screen reader after a finger whose touch ended without a click', async () => {
+    await open();
+    await page.evaluate(
+      `addEventListener('click', (event) => {
+        if (event.isTrusted) event.stopImmediatePropagation();
+      }, true)`,
+    );
+    await button().click();
+    await page.waitForSelector(shows('755224'));
+    await button().dispatchEvent('click');
+    await page.waitForSelector(shows('287082'));
+  });
+
   for (const [by, down, up] of [
     ['mouse', () => page.mouse.down(), () => page.mouse.up()],
     ['keyboard', () => page.keyboard.down('Space'), () => page.keyboard.up('Space')],

@@ -65,6 +65,9 @@ describe('scenario reading and lint', () => {
     ['  - make:\n  - inject: counterSkip\n', '5:5: A c30 has no counter to skip'],
     ['  - make:\n  - take-screenshot: ../lcd.png\n', '5:22: save-to takes a path below'],
     ['  - make:\n  - take-screenshot: /tmp/lcd.png\n', '5:22: save-to takes a path below'],
+    ['  - exec: {program: a, time-limit: 30d}\n', '4:36: time-limit takes a span over 0s, of at'],
+    ['  - request: {url: "http://[::1]", time-limit: 0s}\n', 'time-limit takes a span over 0s'],
+    ['  - request: {url: "http://[::1]", body: x}\n', '4:42: body is nothing that a GET sends'],
     ['  - make:\n  - submit: "wrongCode({steps: 0})"\n', '5:13: verify takes a code'],
   ];
   for (const [steps, expected] of REFUSED) {

@@ -17,6 +17,8 @@ describe('scenario reports', () => {
   ];
 
   it('junit: well-formed, a suite a scenario, a case a step', async () => {
+    const odd = 'name: "no \\uFFFE XML"\nversion: 1\nsteps:\n  - make:\n';
+    expect(formatReport([await runHere(readSound(odd))], 'junit')).to.include('"no   XML"');
     const xml = formatReport(await results(), 'junit');
     const elements: string[] = [];
     const parser = new SaxesParser();

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -102,6 +102,11 @@ describe('running a scenario', () => {
     expect(results[8]?.at).to.equal(TEST_NOW + 90_000);
   });
 
+  it('says that no fresh code comes from a clock that stands still', async () => {
+    const steps = '  - make:\n  - press:\n  - inject: clockStopped\n  - press: {fresh: true}\n';
+    expect(await ending(steps)).to.match(/^broken: .+\(press\): The clock of \S+ stands still/);
+  });
+
   it('compares segments, marks, icons and contrast', async () => {
     const lit = '  - make: {crystal: ideal}\n  - press:\n';
     expect(await ending(`${lit}  - expect-segments: {lit: true, marks: 6, icons: []}\n`)).to.equal(
@@ -174,6 +179,9 @@ describe('running a scenario', () => {
       expect(await ending(`${lit}  - inject: rotated\n${same}`, options)).to.match(
         /expected the same picture, saw \d+ pixels that differ, the first at \d+, \d+/,
       );
+      writeFileSync(path.join(directory.path, 'huge.png'), pictureOf(60_000, 60_000));
+      const huge = `${lit}  - take-screenshot: {compare-with: huge.png}\n`;
+      expect(await ending(huge, options)).to.match(/expected a picture of 60000 x 60000, saw/);
       expect(await ending(`${lit}  - take-screenshot: {compare-with: no.png}\n`, options)).to.match(
         /^broken: .+no\.png is not a PNG picture that can be read/,
       );
@@ -289,3 +297,13 @@ describe('a scenario and servers that are not fobd', () => {
     expect(await ending(missing, options, simulated)).to.match(/^broken: .+cannot be started/);
   });
 });
+
+/** The beginning of a picture that would fill 14 GB. */
+function pictureOf(width: number, height: number): Buffer {
+  const header = Buffer.alloc(33);
+  Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]).copy(header);
+  header.write('IHDR', 12, 'latin1');
+  header.writeUInt32BE(width, 16);
+  header.writeUInt32BE(height, 20);
+  return header;
+}

@@ -38,3 +38,17 @@ export function seededRng(randomSeed: number): Rng {
     bytes: (length) => Uint8Array.from({ length }, () => Math.floor(uniform() * 256)),
   };
 }
+
+/**
+ * A random seed from a text, for streams of numbers that have a name: 32 bits. FNV-1a over the
+ * text's UTF-16 units, then MurmurHash3's finaliser, which mixes every bit.
+ */
+export function randomSeedOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let place = 0; place < text.length; place += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

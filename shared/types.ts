@@ -72,6 +72,19 @@ export type Strength = (typeof STRENGTHS)[number];
 export const LIVES = ['stocked', 'registered', 'revoked'] as const;
 export type Life = (typeof LIVES)[number];
 
+/** Verbs of a token's life; what each may do stands in `server/tokens/life.ts`. */
+export const LIFE_VERBS = [
+  'unlock',
+  'lock',
+  'enable',
+  'suspend',
+  'resume',
+  'lost',
+  'found',
+  'revoke',
+] as const;
+export type LifeVerb = (typeof LIFE_VERBS)[number];
+
 /** Holds, each independent of the life and of each other. */
 export const HOLDS = ['locked', 'adminLocked', 'disabled', 'suspended', 'lost'] as const;
 export type Hold = (typeof HOLDS)[number];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FAULT_NAMES, ICONS, PROFILE_NAMES, STATES } from '../../firmware-spec/vocabulary.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
-import { HOLDS, LIVES, OUTCOMES, STRENGTHS } from '../../shared/types.ts';
+import { HOLDS, LIFE_VERBS, LIVES, OUTCOMES, STRENGTHS } from '../../shared/types.ts';
 import {
   account,
   expression,
@@ -34,18 +34,6 @@ export interface CommandDefinition<Fields extends z.ZodType = z.ZodType> {
 export const TIMES_MAX = 1000;
 export const COUNT_MAX = 100;
 export const DEFAULT_PART = 'token';
-
-/** Life verbs of /v1 that a step may ask for. */
-export const LIFE_VERBS = [
-  'unlock',
-  'lock',
-  'enable',
-  'suspend',
-  'resume',
-  'lost',
-  'found',
-  'revoke',
-] as const;
 
 const exactlyOne =
   (...names: readonly string[]) =>

@@ -7,6 +7,7 @@ import type {
   AccountId,
   Hold,
   Life,
+  LifeVerb,
   Outcome,
   Serial,
   Strength,
@@ -14,7 +15,7 @@ import type {
 } from '../../shared/types.ts';
 import type { OperationId } from '../../shared/wire/operations.ts';
 import type { Device } from '../device/types.ts';
-import { type AnswerCode, JUDGEMENTS, type LIFE_VERBS } from './commands.ts';
+import { type AnswerCode, JUDGEMENTS } from './commands.ts';
 
 /** A fobd as a scenario knows it. */
 export interface Fobd {
@@ -34,7 +35,7 @@ export type Submission = { readonly serial: Serial } & (
   | { readonly kind: 'verify'; readonly code: string; readonly account?: AccountId }
   | { readonly kind: 'register'; readonly codes: Pair; readonly account: AccountId }
   | { readonly kind: 'resync'; readonly codes: Pair }
-  | { readonly kind: 'order'; readonly verb: (typeof LIFE_VERBS)[number] }
+  | { readonly kind: 'order'; readonly verb: LifeVerb }
 );
 type Pair = readonly [string, string];
 
@@ -54,7 +55,7 @@ const ORDERS = {
   lost: 'loseToken',
   found: 'findToken',
   revoke: 'revokeToken',
-} as const satisfies Record<(typeof LIFE_VERBS)[number], OperationId>;
+} as const satisfies Record<LifeVerb, OperationId>;
 
 /** Times by which simulated time begins are whole minutes: a step of every model begins there. */
 const MINUTE_MILLIS = 60_000;

@@ -1,9 +1,9 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { Hold, Life, UnixMillis } from '../../shared/types.ts';
+import type { Hold, Life, LifeVerb, UnixMillis } from '../../shared/types.ts';
 import type { Scope } from '../access/scopes.ts';
 import { enable, liftLock, withHold, withoutHold } from '../verification/holds.ts';
 import type { FactorRecord } from '../verification/types.ts';
-import type { LifeVerb, TokenDetail } from './port.ts';
+import type { TokenDetail } from './port.ts';
 import type { TokenRecord } from './record.ts';
 import { revokedToken } from './subject.ts';
 

@@ -4,6 +4,7 @@ import type {
   Code,
   Hold,
   Life,
+  LifeVerb,
   Outcome,
   Serial,
   Strength,
@@ -69,19 +70,6 @@ export interface ResyncCommand {
   readonly code1: Code;
   readonly code2: Code;
 }
-
-/** Verbs of a token's life, as the table in `tokens/life.ts` has them. */
-export const LIFE_VERBS = [
-  'unlock',
-  'lock',
-  'enable',
-  'suspend',
-  'resume',
-  'lost',
-  'found',
-  'revoke',
-] as const;
-export type LifeVerb = (typeof LIFE_VERBS)[number];
 
 export interface LifeCommand {
   readonly serial: Serial;

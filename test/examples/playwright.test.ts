@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { build } from 'esbuild';
 import { Token } from '../../emulator/library/token.ts';
-import { type BrowserProgram, browserOrSkip, findBrowser } from '../support/browser.ts';
+import { type BrowserProgram, browserOrSkip, browserProgramOrSkip } from '../support/browser.ts';
 import { installOutside, type Outside } from './outside.ts';
 import { type Ran, runProgram } from './running.ts';
 
@@ -96,13 +96,7 @@ describe('the package, outside the tree', function () {
   describe('with Playwright', () => {
     let browser: BrowserProgram;
     before(async function () {
-      try {
-        browser = await findBrowser();
-      } catch (error) {
-        if (process.env['CI']) throw error;
-        console.warn(`\n  SKIPPED for want of a browser: ${String(error)}\n`);
-        this.skip();
-      }
+      browser = await browserProgramOrSkip(this);
     });
 
     async function playwright(project: string): Promise<Ran & { readonly report: Report }> {

@@ -8,18 +8,13 @@ import {
 import { createAccountService } from '../../server/accounts/service.ts';
 import { openMemoryStore } from '../../server/store/memory.ts';
 import { type Kind, replyOnly, type Store } from '../../server/store/port.ts';
-import type {
-  LifeVerb,
-  TokenService,
-  TwoCodesAnswer,
-  VerifyAnswer,
-} from '../../server/tokens/port.ts';
+import type { TokenService, TwoCodesAnswer, VerifyAnswer } from '../../server/tokens/port.ts';
 import { FACTORS, TOKENS } from '../../server/tokens/record.ts';
 import { createTokenService } from '../../server/tokens/service.ts';
 import { SHADOWS } from '../../server/tokens/shadows.ts';
 import { createVault } from '../../server/vault/vault.ts';
 import type { Rng } from '../../shared/rng.ts';
-import type { AccountId, Code, Serial, UnixMillis } from '../../shared/types.ts';
+import type { AccountId, Code, LifeVerb, Serial, UnixMillis } from '../../shared/types.ts';
 import { NOW } from '../support/verification.ts';
 import { accountLook, type Driven, type Look, tokenLook } from './driven.ts';
 import type { Verb } from './naive.ts';

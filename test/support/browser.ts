@@ -38,15 +38,27 @@ const FLAGS = [
  * For a `before` hook: one browser for a test file, or its tests are skipped loudly. Where `CI` is
  * set they fail. The caller closes it.
  */
-export async function browserOrSkip(context: Mocha.Context): Promise<TestBrowser> {
+export const browserOrSkip = (context: Mocha.Context): Promise<TestBrowser> =>
+  orSkip(context, launchBrowser);
+
+/** Likewise the browser as a program. */
+export const browserProgramOrSkip = (context: Mocha.Context): Promise<BrowserProgram> =>
+  orSkip(context, findBrowser);
+
+async function orSkip<T>(context: Mocha.Context, find: () => Promise<T>): Promise<T> {
   context.timeout(UNPACK_MILLIS);
   try {
-    return await launchBrowser();
+    return await find();
   } catch (error) {
-    if (process.env['CI']) throw error;
-    console.warn(`\n  SKIPPED for want of a browser: ${String(error)}\n`);
-    return context.skip();
+    return skipLoudly(context, `for want of a browser: ${String(error)}`);
   }
+}
+
+/** Skips a test and says why; where `CI` is set it fails. */
+export function skipLoudly(context: Mocha.Context, why: string): never {
+  if (process.env['CI']) throw new Error(`not to be skipped in CI: ${why}`);
+  console.warn(`\n  SKIPPED ${why}\n`);
+  return context.skip();
 }
 
 export async function launchBrowser(): Promise<TestBrowser> {

@@ -1,6 +1,6 @@
-import type { Code, Outcome } from '../../../shared/types.ts';
+import type { Code, LifeVerb, Outcome } from '../../../shared/types.ts';
 import type { Caller } from '../../access/scopes.ts';
-import type { LifeVerb, TokenDetail, TokenService, TwoCodesAnswer } from '../../tokens/port.ts';
+import type { TokenDetail, TokenService, TwoCodesAnswer } from '../../tokens/port.ts';
 import { formatCursor, parseCursor } from '../cursor.ts';
 import { viewToken } from '../views.ts';
 import type { Call, Handlers } from './handler.ts';

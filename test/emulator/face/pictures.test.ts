@@ -6,7 +6,7 @@ import { PNG } from 'pngjs';
 import type { Files } from '../../../emulator/control/files.ts';
 import type { KeptDevice } from '../../../emulator/drawer/device-file.ts';
 import type { UnixMillis } from '../../../shared/types.ts';
-import { browserOrSkip, type TestBrowser } from '../../support/browser.ts';
+import { browserOrSkip, skipLoudly, type TestBrowser } from '../../support/browser.ts';
 import { ask, startTestControl, type TestControl } from '../../support/control-server.ts';
 import { buildFacePage } from '../../support/face-page.ts';
 import { TEST_NOW } from '../../support/fob-env.ts';
@@ -177,7 +177,7 @@ describe('the face, looked at', () => {
     it(`looks as it was looked at: ${name}`, async function () {
       const picture = await photograph(name, scene);
       // Another browser, or other fonts, draw letters otherwise: the scene itself still plays.
-      if (!test.isPinned) this.skip();
+      if (!test.isPinned) skipLoudly(this, 'the comparison of pictures: this browser is not ours');
       expectGolden(picture, path.join(GOLDEN, `${name}.png`));
     });
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LIFE_VERBS } from '../../../server/tokens/port.ts';
+import { LIFE_VERBS } from '../../../shared/types.ts';
 import { accountOf, codeOfError, holding, OWNER, openRoom, type Room, serialOf } from './room.ts';
 
 describe("changing a token's life", () => {

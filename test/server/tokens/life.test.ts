@@ -1,10 +1,18 @@
 import { expect } from 'chai';
 import { SCOPES, type Scope } from '../../../server/access/scopes.ts';
 import { changedLife } from '../../../server/tokens/life.ts';
-import { LIFE_VERBS, type LifeVerb, type TokenDetail } from '../../../server/tokens/port.ts';
+import type { TokenDetail } from '../../../server/tokens/port.ts';
 import type { FactorRecord } from '../../../server/verification/types.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
-import { HOLDS, type Hold, LIVES, type Life, type UnixMillis } from '../../../shared/types.ts';
+import {
+  HOLDS,
+  type Hold,
+  LIFE_VERBS,
+  LIVES,
+  type Life,
+  type LifeVerb,
+  type UnixMillis,
+} from '../../../shared/types.ts';
 import { EVENT, serialOf } from './room.ts';
 
 /**

@@ -80,6 +80,7 @@ function describeOperation(id: OperationId): Json {
     summary: row.summary,
     security: scopes.map((scope) => ({ [SECURITY_SCHEME]: [scope] })),
     parameters: [
+      ...describeKeyHeader(row),
       ...describeParameters(row.params, 'path'),
       ...describeParameters(row.query, 'query'),
     ],
@@ -99,6 +100,12 @@ function describeParameters(schema: z.ZodType | undefined, place: 'path' | 'quer
   }));
 }
 
+function describeKeyHeader({ keyHeader }: Operation): Json[] {
+  if (keyHeader === undefined) return [];
+  const schema = { type: 'string', description: 'Of an encrypted file: key=HEX, passphrase=TEXT' };
+  return [{ name: keyHeader, in: 'header', required: false, schema }];
+}
+
 function describeBody(id: OperationId, { body, streamed }: Operation): Json {
   if (streamed !== undefined) {
     const file = { schema: { type: 'string', description: 'A seed file, UTF-8' } };
@@ -112,7 +119,11 @@ function describeBody(id: OperationId, { body, streamed }: Operation): Json {
   return { requestBody: { required: !body.safeParse({}).success, content } };
 }
 
-function describeReply(id: OperationId, { reply }: Operation): Json {
+function describeReply(id: OperationId, { reply, streamedReply }: Operation): Json {
+  if (streamedReply !== undefined) {
+    const content = { [streamedReply]: { schema: { type: 'string', format: 'binary' } } };
+    return { description: 'Done; the connection breaks off when it fails in the middle', content };
+  }
   const content = { 'application/json': { schema: reference(reply), example: EXAMPLES[id].reply } };
   return { description: 'Done', content };
 }
@@ -161,7 +172,7 @@ const NAMES: ReadonlyMap<unknown, string> = new Map(
 
 const isRequest = (name: string): boolean => name.endsWith('Request');
 
-function reference(schema: z.ZodType): Json {
+function reference(schema: z.ZodType | undefined): Json {
   const name = NAMES.get(schema);
   if (name === undefined) throw new TypeError('a schema of /v1 has no name in wire/schemas.ts');
   return { $ref: COMPONENTS + name };

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import type { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
@@ -6,7 +7,7 @@ import { authorise } from '../access/authorise.ts';
 import { type Check, MATRIX } from '../access/matrix.ts';
 import type { Caller, Principal } from '../access/scopes.ts';
 import type { Authenticate } from './authentication.ts';
-import { type Handlers, NotReady } from './handlers/handler.ts';
+import { type Handlers, NotReady, Streamed } from './handlers/handler.ts';
 import { parseInput } from './input.ts';
 import { requireLoopback } from './loopback.ts';
 import { PROBLEMS } from './problem.ts';
@@ -59,7 +60,7 @@ export function createOperation(
       caller: { principal: principal ?? ANYBODY, now: clock.now() },
       request,
     });
-    render(context, row.status, reply);
+    render(context, row, reply);
   };
 }
 
@@ -69,7 +70,13 @@ const parseBody = async (schema: z.ZodType, context: Koa.Context): Promise<unkno
 /** Koa's query has no prototype, which a schema of plain objects does not take. */
 const plain = (query: object): object => ({ ...query });
 
-function render(context: Koa.Context, status: Operation['status'], reply: unknown): void {
+function render(context: Koa.Context, { status, streamedReply }: Operation, reply: unknown): void {
+  if (reply instanceof Streamed) {
+    context.status = status;
+    context.set('Content-Type', streamedReply ?? 'application/octet-stream');
+    context.body = Readable.from(reply.pieces, { objectMode: false });
+    return;
+  }
   const isReady = !(reply instanceof NotReady);
   context.status = isReady ? status : PROBLEMS.unavailable.status;
   context.body = isReady ? reply : reply.reply;

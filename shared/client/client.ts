@@ -15,6 +15,7 @@ import {
   type ParamsOf,
   type QueryOf,
   type ReplyOf,
+  type StreamingId,
 } from '../wire/operations.ts';
 import { problem } from '../wire/schemas.ts';
 
@@ -34,6 +35,8 @@ export interface FetchReply {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
+  /** The body as it arrives; needed by `stream` alone. */
+  readonly body?: AsyncIterable<Uint8Array> | null;
 }
 
 /** As much of the fetch standard as the client needs. */
@@ -59,11 +62,16 @@ type Streamed<Id extends OperationId> = (typeof OPERATIONS)[Id] extends {
   ? { readonly stream: Upload; readonly contentType: Type }
   : { readonly stream?: undefined; readonly contentType?: undefined };
 
+type Keyed<Id extends OperationId> = (typeof OPERATIONS)[Id] extends { readonly keyHeader: string }
+  ? { readonly key?: string }
+  : { readonly key?: undefined };
+
 /** What one call takes: the operation's params, query and body, and when to give up. */
 export type CallOptions<Id extends OperationId> = Part<'params', ParamsOf<Id>> &
   Part<'query', QueryOf<Id>> &
   Part<'body', BodyOf<Id>> &
-  Streamed<Id> & { readonly signal?: AbortSignal };
+  Streamed<Id> &
+  Keyed<Id> & { readonly signal?: AbortSignal };
 
 type CallArguments<Id extends OperationId> =
   Partial<CallOptions<Id>> extends CallOptions<Id>
@@ -79,6 +87,14 @@ export interface Client {
    * When `signal` is aborted, its reason.
    */
   call<Id extends OperationId>(id: Id, ...options: CallArguments<Id>): Promise<ReplyOf<Id>>;
+  /**
+   * One request whose reply is a stream; throws as `call` does. Iterating throws `unavailable`
+   * when the stream breaks off.
+   */
+  stream<Id extends StreamingId>(
+    id: Id,
+    ...options: CallArguments<Id>
+  ): Promise<AsyncIterable<Uint8Array>>;
 }
 
 /** One call with its types forgotten: what the client itself works with. */
@@ -88,18 +104,28 @@ interface Request {
   readonly body?: unknown;
   readonly stream?: Upload;
   readonly contentType?: string;
+  readonly key?: string;
   readonly signal?: AbortSignal;
 }
 
 /** A client of /v1. Keeps no state and no timers: the fetch it is given owns the connections. */
 export function createClient({ baseUrl, fetch, apiKey }: ClientOptions): Client {
+  const ask = (operation: Operation, request: Request): Promise<FetchReply> => {
+    const url = baseUrl + pathOf(operation, request.params) + queryOf(request.query);
+    return send(fetch, url, initOf(operation, request, apiKey));
+  };
   return {
     async call<Id extends OperationId>(id: Id, ...[options]: CallArguments<Id>) {
       const operation: Operation = OPERATIONS[id];
-      const request = (options ?? {}) as Request;
-      const url = baseUrl + pathOf(operation, request.params) + queryOf(request.query);
-      const reply = await send(fetch, url, initOf(operation, request, apiKey));
-      return parseReply(operation, reply) as ReplyOf<Id>;
+      const reply = await ask(operation, (options ?? {}) as Request);
+      return parseReply(operation, await receive(reply, options?.signal)) as ReplyOf<Id>;
+    },
+    async stream<Id extends StreamingId>(id: Id, ...[options]: CallArguments<Id>) {
+      const operation: Operation = OPERATIONS[id];
+      const reply = await ask(operation, (options ?? {}) as Request);
+      if (reply.status === operation.status && reply.body) return unbroken(reply.body);
+      const { status, type, text } = await receive(reply, options?.signal);
+      throw errorOf(status, type, text);
     },
   };
 }
@@ -121,6 +147,9 @@ function queryOf(query: Request['query'] = {}): string {
 function initOf(operation: Operation, request: Request, apiKey: string | undefined): FetchInit {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (apiKey !== undefined) headers['authorization'] = `Bearer ${apiKey}`;
+  if (operation.keyHeader !== undefined && request.key !== undefined) {
+    headers[operation.keyHeader] = request.key;
+  }
   const init = {
     method: operation.method,
     headers,
@@ -141,11 +170,9 @@ interface Received {
   readonly text: string;
 }
 
-async function send(fetch: Fetch, url: string, init: FetchInit): Promise<Received> {
+async function send(fetch: Fetch, url: string, init: FetchInit): Promise<FetchReply> {
   try {
-    const reply = await fetch(url, init);
-    const type = reply.headers.get('content-type') ?? '';
-    return { status: reply.status, type, text: await reply.text() };
+    return await fetch(url, init);
   } catch (cause) {
     init.signal?.throwIfAborted();
     throw new FobtwinError('unavailable', `fobd cannot be reached at ${new URL(url).origin}`, {
@@ -155,8 +182,34 @@ async function send(fetch: Fetch, url: string, init: FetchInit): Promise<Receive
   }
 }
 
+async function receive(reply: FetchReply, signal?: AbortSignal): Promise<Received> {
+  const type = reply.headers.get('content-type') ?? '';
+  try {
+    return { status: reply.status, type, text: await reply.text() };
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw brokenOff(cause);
+  }
+}
+
+async function* unbroken(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces;
+  } catch (cause) {
+    throw brokenOff(cause);
+  }
+}
+
+const brokenOff = (cause: unknown): FobtwinError =>
+  new FobtwinError('unavailable', 'fobd broke its answer off', {
+    nextStep: 'Look into the log of fobd, then try again.',
+    cause,
+  });
+
 function parseReply(operation: Operation, { status, type, text }: Received): unknown {
-  if (status !== operation.status) throw errorOf(status, type, text);
+  if (status !== operation.status || operation.reply === undefined) {
+    throw errorOf(status, type, text);
+  }
   const parsed = operation.reply.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw notUnderstood(`${operation.method} ${operation.path} answered ${status}`, parsed.error);

@@ -5,6 +5,7 @@ import type {
   ParsedParamsOf,
   ParsedQueryOf,
   ReplyOf,
+  StreamingId,
 } from '../../../shared/wire/operations.ts';
 import type { Caller } from '../../access/scopes.ts';
 
@@ -21,7 +22,20 @@ export interface Call<Id extends OperationId> {
 /** From a call to a service and back to the wire: no rule of the business is here. */
 export type Handler<Id extends OperationId> = (
   call: Call<Id>,
-) => Promise<ReplyOf<Id> | NotReady<ReplyOf<Id>>>;
+) => Promise<Id extends StreamingId ? Streamed : ReplyOf<Id> | NotReady<ReplyOf<Id>>>;
+
+/**
+ * A reply that is sent piece by piece, in the media type of the operation's `streamedReply`. The
+ * status is out before the last piece is made: what fails in the middle breaks the connection off,
+ * so the format must let its reader tell a whole file from a part.
+ */
+export class Streamed {
+  readonly pieces: AsyncIterable<Uint8Array | string>;
+
+  constructor(pieces: AsyncIterable<Uint8Array | string>) {
+    this.pieces = pieces;
+  }
+}
 
 /** A reply whose status is 503 though its body is the operation's own. */
 export class NotReady<Reply> {

@@ -111,6 +111,7 @@ describe('OpenAPI document', () => {
     for (const id of ids) {
       const { body, reply, status } = rowOf(id);
       const { requestBody, responses } = described(id);
+      if (reply === undefined) continue;
       const shown = responses[status]?.content['application/json']?.example;
       expect(shown, id).to.deep.equal(EXAMPLES[id].reply);
       expectParsed(reply, shown, id);

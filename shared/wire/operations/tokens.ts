@@ -1,0 +1,67 @@
+import * as schemas from '../schemas.ts';
+import type { Operation } from './operation.ts';
+
+const lifeVerb = <Verb extends string>(verb: Verb, summary: string) =>
+  ({
+    method: 'POST',
+    path: `/v1/tokens/{serial}/${verb}`,
+    summary,
+    params: schemas.serialPath,
+    body: schemas.lifeVerbRequest,
+    status: 200,
+    reply: schemas.tokenReply,
+  }) as const;
+
+/** Operations on codes and tokens. */
+export const TOKENS_OPERATIONS = {
+  verify: {
+    method: 'POST',
+    path: '/v1/verify',
+    summary: 'Is this code good, once, for this token or account',
+    body: schemas.verifyRequest,
+    status: 200,
+    reply: schemas.verifyReply,
+  },
+  listTokens: {
+    method: 'GET',
+    path: '/v1/tokens',
+    summary: 'Tokens by life, hold or account',
+    query: schemas.tokenListQuery,
+    status: 200,
+    reply: schemas.tokenPage,
+  },
+  getToken: {
+    method: 'GET',
+    path: '/v1/tokens/{serial}',
+    summary: 'One token, never its seed',
+    params: schemas.serialPath,
+    status: 200,
+    reply: schemas.tokenReply,
+  },
+  registerToken: {
+    method: 'POST',
+    path: '/v1/tokens/{serial}/registration',
+    summary: 'Bind a token to an account by two consecutive codes',
+    params: schemas.serialPath,
+    body: schemas.registrationRequest,
+    status: 200,
+    reply: schemas.twoCodesReply,
+  },
+  resyncToken: {
+    method: 'POST',
+    path: '/v1/tokens/{serial}/resync',
+    summary: "Find a token's counter or drift again by two consecutive codes; lifts `locked`",
+    params: schemas.serialPath,
+    body: schemas.resyncRequest,
+    status: 200,
+    reply: schemas.twoCodesReply,
+  },
+  unlockToken: lifeVerb('unlock', 'Lift `locked`, and `adminLocked` with scope tokens:admin'),
+  lockToken: lifeVerb('lock', 'Set `adminLocked`'),
+  enableToken: lifeVerb('enable', 'Lift `disabled`'),
+  suspendToken: lifeVerb('suspend', 'Set `suspended`'),
+  resumeToken: lifeVerb('resume', 'Lift `suspended`'),
+  loseToken: lifeVerb('lost', 'Set `lost`'),
+  findToken: lifeVerb('found', 'Lift `lost`'),
+  revokeToken: lifeVerb('revoke', 'End the token for good'),
+} as const satisfies Record<string, Operation>;

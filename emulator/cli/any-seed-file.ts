@@ -5,17 +5,21 @@ import {
   type SeedFileParser,
 } from '../../shared/seed-files/entry.ts';
 import { parseOtpauth } from '../../shared/seed-files/otpauth.ts';
-import { createSeedFileParser } from '../../shared/seed-files/parser.ts';
+import { createSeedFileParser, type ParserOptions } from '../../shared/seed-files/parser.ts';
+import { canSniff, sniffFormat } from '../../shared/seed-files/sniff.ts';
 
 /**
- * A parser that finds out from the first signs what it reads: `<` begins PSKC, `otpauth:` a list of
- * URIs, one a line; anything else is CSV.
+ * A parser that finds out from the first signs what it reads: `<` begins PSKC or SafeNet's XML,
+ * `otpauth:` a list of URIs, one a line; anything else is CSV.
  */
-export function createSniffingParser(onEntry: OnEntry): SeedFileParser {
+export function createSniffingParser(
+  onEntry: OnEntry,
+  options: ParserOptions = {},
+): SeedFileParser {
   let start = '';
   let parser: SeedFileParser | undefined;
   const begin = (): SeedFileParser => {
-    const begun = parserFor(start.trimStart(), onEntry);
+    const begun = parserFor(start.trimStart(), onEntry, options);
     begun.write(start);
     start = '';
     return begun;
@@ -27,8 +31,11 @@ export function createSniffingParser(onEntry: OnEntry): SeedFileParser {
         return;
       }
       start += text;
-      if (start.trimStart().length < OTPAUTH.length && start.length <= START_CHARACTERS_MAX) return;
+      if (start.length <= START_CHARACTERS_MAX && !isEnough(start)) return;
       parser = begin();
+    },
+    async ready() {
+      await parser?.ready?.();
     },
     end() {
       if (parser === undefined && start.trim() === '') {
@@ -44,10 +51,16 @@ const OTPAUTH = 'otpauth:';
 /** White space before the first sign; more is not looked through. */
 const START_CHARACTERS_MAX = 4096;
 
-function parserFor(start: string, onEntry: OnEntry): SeedFileParser {
-  if (start.startsWith('<')) return createSeedFileParser('pskc', onEntry);
+const isEnough = (start: string): boolean =>
+  start.trimStart().length >= OTPAUTH.length && canSniff(start);
+
+function parserFor(start: string, onEntry: OnEntry, options: ParserOptions): SeedFileParser {
   const isUri = start.slice(0, OTPAUTH.length).toLowerCase() === OTPAUTH;
-  return isUri ? createUriListParser(onEntry) : createSeedFileParser('csv', onEntry);
+  if (!isUri) return createSeedFileParser(sniffFormat(start), onEntry, options);
+  if (options.key === undefined) return createUriListParser(onEntry);
+  throw new FobtwinError('invalidInput', 'otpauth addresses are not encrypted', {
+    nextStep: 'Leave the key or passphrase away.',
+  });
 }
 
 /** otpauth URIs, one a line; empty lines are nothing. */

@@ -17,7 +17,7 @@ export interface CommandLineContext {
 const HELP_COLUMNS_MAX = 100;
 
 /** Options of every command. */
-const COMMON: Readonly<Record<string, Argument>> = {
+export const COMMON: Readonly<Record<string, Argument>> = {
   drawer: {
     describe: "Where the tokens are kept, instead of FOB_DRAWER's or the usual place",
   },

@@ -20,7 +20,10 @@ type Action = (typeof ACTIONS)[number];
 
 export const drawer: FobCommand = {
   positionals: {
-    action: { describe: 'status, export, import, passphrase or key-file: see below' },
+    action: {
+      describe: 'status, export, import, passphrase or key-file: see below',
+      choices: ACTIONS,
+    },
     file: {
       describe: 'For export the new file, for import the file that export wrote',
       optional: true,

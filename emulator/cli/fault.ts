@@ -33,7 +33,7 @@ const RANDOM_SEED_MAX = 999_999_999_999_999;
 
 export const fault: FobCommand = {
   positionals: {
-    action: { describe: 'list, add, clear or reset: see below' },
+    action: { describe: 'list, add, clear or reset: see below', choices: ACTIONS },
     serial: {
       describe: "The token's serial; list without one shows the catalogue",
       optional: true,

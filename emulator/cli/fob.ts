@@ -1,6 +1,6 @@
 import { usageError } from './arguments.ts';
 import type { FobCommand } from './command.ts';
-import { parseCommandLine } from './command-line.ts';
+import { COMMON, parseCommandLine } from './command-line.ts';
 import type { CliEnv, ExitCode } from './env.ts';
 import { printLines, reportError } from './output.ts';
 import { unlocked } from './unlock.ts';
@@ -55,6 +55,13 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   drawer: {
     summary: 'Protect the drawer, or move it to another computer',
     load: async () => (await import('./drawer.ts')).drawer,
+  },
+  completion: {
+    summary: 'Completions for a shell',
+    load: async () => {
+      const { completionCommand } = await import('./completion.ts');
+      return completionCommand({ commands: COMMANDS, common: COMMON });
+    },
   },
 };
 

@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import { FobtwinError } from '../../shared/errors.ts';
+import { CSV_DIALECT_NAMES } from '../../shared/seed-files/csv-dialects.ts';
 import { SEED_FILE_LIMITS, type SeedFileEntry } from '../../shared/seed-files/entry.ts';
+import type { ParserOptions } from '../../shared/seed-files/parser.ts';
 import type { Serial } from '../../shared/types.ts';
 import { createSniffingParser } from './any-seed-file.ts';
 import { type Arguments, usageError } from './arguments.ts';
@@ -12,6 +14,7 @@ import { printJson } from './output.ts';
 import { pictureFormat } from './picture-format.ts';
 import { putIntoDrawer } from './put-into-drawer.ts';
 import { keptDeviceOf } from './seed-file-entry.ts';
+import { KEY_CONFLICTS, KEY_OPTIONS, seedFileKeyOf } from './seed-file-key.ts';
 import { printTokens, tokensJson } from './tokens-made.ts';
 
 export const importSeedFile: FobCommand = {
@@ -24,9 +27,16 @@ export const importSeedFile: FobCommand = {
   },
   options: {
     serial: { describe: 'Call it so: for one otpauth address whose label is no serial' },
+    ...KEY_OPTIONS,
+    dialect: {
+      choices: CSV_DIALECT_NAMES,
+      describe: 'The kind of a CSV file; found out from its lines where they leave no doubt',
+    },
   },
+  conflicts: KEY_CONFLICTS,
   examples: [
     ['import seeds.pskcxml', 'every token of a seed file'],
+    ['import seeds.pskcxml --key-file seeds.key', 'an encrypted one'],
     ['import - < address.txt', 'an otpauth address, away from the command line and its history'],
     ['import screen.png --serial VPN-1', 'the QR code that a site shows for a phone app'],
   ],
@@ -48,17 +58,29 @@ export const importSeedFile: FobCommand = {
 async function readEntries(args: Arguments, env: CliEnv): Promise<SeedFileEntry[]> {
   const file = args.required('file');
   const serial = args.text('serial') === undefined ? undefined : args.serial();
+  const options = await parserOptions(args);
   const source = file === '-' ? env.stdin : fs.createReadStream(file);
   try {
     const { start, pieces } = await withStart(source as AsyncIterable<Uint8Array | string>);
     if (pictureFormat(start) !== undefined) {
-      return await parse(oneText(await textOfPicture(pieces)), serial);
+      return await parse(oneText(await textOfPicture(pieces)), serial, options);
     }
     refuseMigration(Buffer.from(start).toString('latin1'));
-    return await parse(textOf(pieces), serial);
+    return await parse(textOf(pieces), serial, options);
   } catch (error) {
     throw readable(error, file, serial);
   }
+}
+
+async function parserOptions(args: Arguments): Promise<ParserOptions> {
+  const dialect = CSV_DIALECT_NAMES.find((name) => name === args.text('dialect'));
+  const key = seedFileKeyOf(args);
+  return {
+    ...(dialect === undefined ? {} : { dialect }),
+    ...(key === undefined
+      ? {}
+      : { key, crypto: (await import('./seed-file-crypto.ts')).seedFileCrypto }),
+  };
 }
 
 /** By so many bytes every picture is known, and every kind of address. */
@@ -124,17 +146,20 @@ async function* oneText(text: string): AsyncGenerator<string> {
 async function parse(
   texts: AsyncIterable<string>,
   serial: Serial | undefined,
+  options: ParserOptions,
 ): Promise<SeedFileEntry[]> {
   const entries = new Map<Serial, SeedFileEntry>();
   const parser = createSniffingParser((entry) => {
     if (serial !== undefined && entries.size > 0) throw oneOnly();
     if (entries.has(entry.serial)) throw twice(entry.serial);
     entries.set(entry.serial, entry);
-  });
+  }, options);
   let text = '';
   for await (const piece of texts) {
-    if (serial === undefined) parser.write(piece);
-    else if (text.length > SEED_FILE_LIMITS.fieldCharacters) throw oneOnly();
+    if (serial === undefined) {
+      parser.write(piece);
+      await parser.ready?.();
+    } else if (text.length > SEED_FILE_LIMITS.fieldCharacters) throw oneOnly();
     else text += piece;
   }
   if (serial !== undefined) {

@@ -123,7 +123,7 @@ async function prepareSeedFile(
   kept: readonly KeptDevice[],
   { rng }: CliEnv,
 ): Promise<PreparedFile> {
-  const { formatPskc } = await import('../../shared/seed-files/pskc.ts');
+  const { formatPskc } = await import('../../shared/seed-files/pskc-writer.ts');
   return prepareNewFile(file, formatPskc(kept.map(entryOf)), rng);
 }
 

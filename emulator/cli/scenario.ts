@@ -15,7 +15,7 @@ type Action = (typeof ACTIONS)[number];
 
 export const scenario: FobCommand = {
   positionals: {
-    action: { describe: 'run, lint, list or schema: see below' },
+    action: { describe: 'run, lint, list or schema: see below', choices: ACTIONS },
     scenarios: {
       describe: 'Files, names of scenarios that come with fob, or all of those',
       optional: true,

@@ -2,7 +2,7 @@ import { invalidInput } from '../../shared/errors.ts';
 import { formatCsv } from '../../shared/seed-files/csv-format.ts';
 import { EMULATOR_MANUFACTURER, type SeedFileEntry } from '../../shared/seed-files/entry.ts';
 import { formatOtpauth } from '../../shared/seed-files/otpauth.ts';
-import { formatPskc } from '../../shared/seed-files/pskc.ts';
+import { formatPskc } from '../../shared/seed-files/pskc-writer.ts';
 import type { Device } from '../device/types.ts';
 
 export interface SeedFileOptions {

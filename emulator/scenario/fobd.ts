@@ -1,7 +1,7 @@
 import type { Client } from '../../shared/client/client.ts';
 import { type ErrorCode, FobtwinError } from '../../shared/errors.ts';
 import { EMULATOR_MANUFACTURER } from '../../shared/seed-files/entry.ts';
-import { formatPskc } from '../../shared/seed-files/pskc.ts';
+import { formatPskc } from '../../shared/seed-files/pskc-writer.ts';
 import { parseTime } from '../../shared/time.ts';
 import type {
   AccountId,
@@ -55,6 +55,7 @@ const ORDERS = {
   lost: 'loseToken',
   found: 'findToken',
   revoke: 'revokeToken',
+  resetDrift: 'resetTokenDrift',
 } as const satisfies Record<LifeVerb, OperationId>;
 
 /** Times by which simulated time begins are whole minutes: a step of every model begins there. */

@@ -1,4 +1,5 @@
-import type { Seed, Serial, TokenParameters } from '../types.ts';
+import type { FieldError } from '../errors.ts';
+import type { AccountId, Seed, Serial, TokenParameters } from '../types.ts';
 
 /** One token as a seed file carries it, whatever the format. */
 export interface SeedFileEntry {
@@ -10,6 +11,8 @@ export interface SeedFileEntry {
   readonly manufacturer?: string;
   readonly model?: string;
   readonly issuer?: string;
+  /** Whom the supplier made it for. */
+  readonly account?: AccountId;
 }
 
 /** PSKC's Manufacturer in every seed file that `fob` writes: a label, not attestation. */
@@ -23,17 +26,42 @@ export const SEED_FILE_LIMITS = {
   fieldCharacters: 4096,
   /** Deepest XML nesting. */
   depth: 32,
+  /** Iterations of PBKDF2 that a file may ask for: a second or two of one core. */
+  iterations: 2_000_000,
 } as const;
 
 /**
  * A parser fed with pieces of text as they arrive. Entries come out through the callback it was
- * made with, in file order; `end` refuses a truncated file. Both throw `FobtwinError` with code
- * `invalidInput` and a field that names the place: `line 7`, or `KeyPackage 3`.
+ * made with, in file order; `end` refuses a truncated file. All three throw `FobtwinError` with
+ * code `invalidInput` and a field that names the place: `line 7`, or `KeyPackage 3`.
  */
 export interface SeedFileParser {
   write(text: string): void;
+  /**
+   * To be awaited after every `write`, before the next or `end`: where a file's key is derived from
+   * a passphrase, what follows is read only then. Absent where nothing is ever waited for.
+   */
+  ready?(): Promise<void>;
   end(): void;
 }
 
-export type SeedFileFormat = 'pskc' | 'csv';
+/** `safenet` is the XML of SafeNet, formerly Aladdin. */
+export type SeedFileFormat = 'pskc' | 'csv' | 'safenet';
 export type OnEntry = (entry: SeedFileEntry) => void;
+
+/** A token of a file that was passed over, since its caller takes what can be had. */
+export interface RefusedRow {
+  /** Counted from 1 among the tokens of the file. */
+  readonly row: number;
+  /** When that much could be read. */
+  readonly serial?: Serial;
+  /** A sentence for people; never what stands in the file. */
+  readonly reason: string;
+}
+
+/**
+ * Hears of each token that cannot be read. Without it the first is an exception. What puts the
+ * whole file in doubt is an exception always: XML that is not well-formed, a MAC that does not
+ * match, a limit of the file, an end that is missing.
+ */
+export type OnRefused = (row: RefusedRow, error: FieldError) => void;

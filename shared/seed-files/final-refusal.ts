@@ -12,8 +12,20 @@ export function withFinalRefusal(parser: SeedFileParser): SeedFileParser {
       throw error;
     }
   };
+  const guardedWait = async (wait: () => Promise<void>): Promise<void> => {
+    if (refused !== undefined) throw refused.error;
+    try {
+      await wait();
+    } catch (error) {
+      refused = { error };
+      throw error;
+    }
+  };
   return {
     write: (text) => guarded(() => parser.write(text)),
+    ...(parser.ready === undefined
+      ? {}
+      : { ready: () => guardedWait(async () => parser.ready?.()) }),
     end: () => guarded(() => parser.end()),
   };
 }

@@ -1,33 +1,37 @@
-import type { Algorithm, Serial, TokenParameters } from '../types.ts';
+import {
+  type AccountId,
+  type Algorithm,
+  parseAccountId,
+  type Seed,
+  type Serial,
+  type TokenParameters,
+} from '../types.ts';
 import { decodeBase64 } from './base64.ts';
 import type { SeedFileEntry } from './entry.ts';
-import { placeName } from './pskc-elements.ts';
+import { integerText, type OpenedData } from './pskc-data.ts';
+import type { DataName } from './pskc-elements.ts';
+import {
+  type ElementsText,
+  findAttribute,
+  findText,
+  first,
+  type PlacedText,
+  placeOf,
+  requireAttribute,
+  requireText,
+} from './pskc-text.ts';
 import {
   type Place,
   readAlgorithm,
   readCounter,
   readDigits,
   readInteger,
+  readLabel,
   readSeed,
   readSerial,
   readStepSeconds,
   refusal,
 } from './values.ts';
-
-/** One element of a KeyPackage that was kept, as it stands in the file. */
-export interface ElementText {
-  readonly line: number;
-  readonly attributes: ReadonlyMap<string, string>;
-  text: string;
-}
-
-/** One KeyPackage as text: every element with a `value` use, by its path. */
-export interface KeyPackageText {
-  /** `KeyPackage 3`. */
-  readonly name: string;
-  readonly line: number;
-  readonly elements: Map<string, ElementText[]>;
-}
 
 const TYPE_BY_ALGORITHM: ReadonlyMap<string, TokenParameters['type']> = new Map([
   ['urn:ietf:params:xml:ns:keyprov:pskc:hotp', 'event'],
@@ -42,39 +46,78 @@ const TYPE_BY_ALGORITHM: ReadonlyMap<string, TokenParameters['type']> = new Map(
 /**
  * The token that a KeyPackage describes (RFC 6030 sections 4 and 10.1).
  *
+ * @param opened what was encrypted in it
  * @throws FobtwinError `invalidInput`, the field naming the KeyPackage and the element
  */
-export function readKeyPackage(keyPackage: KeyPackageText): SeedFileEntry {
+export function readKeyPackage(keyPackage: ElementsText, opened: OpenedData): SeedFileEntry {
   if (!keyPackage.elements.has('Key')) {
     const place = { field: `${keyPackage.name}/Key`, line: keyPackage.line };
     throw refusal(place, 'required', 'a KeyPackage holds exactly one Key');
   }
   checkPolicy(keyPackage);
-  const parameters = readParameters(keyPackage);
-  const seedText = requireText(keyPackage, 'Key/Data/Secret/PlainValue');
-  const counter = findInteger(keyPackage, 'Key/Data/Counter/PlainValue', readCounter);
-  checkClock(keyPackage);
+  const parameters = readParameters(keyPackage, opened);
+  const seed = readSeedData(keyPackage, opened);
+  const counter = findNumber(keyPackage, 'Counter', opened);
+  checkClock(keyPackage, opened);
   const manufacturer = findLabel(keyPackage, 'DeviceInfo/Manufacturer');
   const model = findLabel(keyPackage, 'DeviceInfo/Model');
   const issuer = findLabel(keyPackage, 'Key/Issuer');
+  const account = findAccount(keyPackage);
   return {
     serial: readPackageSerial(keyPackage),
-    seed: readSeed(decodeBase64(seedText.text), 'base64', seedText.place),
+    seed,
     parameters,
-    nextCounter: parameters.type === 'event' ? (counter ?? 0) : 0,
+    nextCounter:
+      parameters.type === 'event' && counter !== undefined
+        ? readCounter(counter.text, counter.place)
+        : 0,
     ...(manufacturer === undefined ? {} : { manufacturer }),
     ...(model === undefined ? {} : { model }),
     ...(issuer === undefined ? {} : { issuer }),
+    ...(account === undefined ? {} : { account }),
   };
 }
 
+function readSeedData(keyPackage: ElementsText, opened: OpenedData): Seed {
+  const path = 'Key/Data/Secret/PlainValue';
+  const bytes = opened.get('Secret');
+  if (bytes !== undefined) return readSeed(bytes, 'encrypted', placeOf(keyPackage, path));
+  const plain = requireText(keyPackage, path);
+  return readSeed(decodeBase64(plain.text), 'base64', plain.place);
+}
+
+/** A number of Data as decimal digits, plain or opened; `undefined` when it is not there. */
+function findNumber(
+  keyPackage: ElementsText,
+  name: DataName,
+  opened: OpenedData,
+): PlacedText | undefined {
+  const path = `Key/Data/${name}/PlainValue`;
+  const place = placeOf(keyPackage, path);
+  const bytes = opened.get(name);
+  if (bytes !== undefined) return { text: integerText(bytes, place), place };
+  const plain = first(keyPackage, path);
+  return plain === undefined ? undefined : { text: plain.text, place };
+}
+
+const UID_ALONE = /^uid=([^,+=\\]*)$/i;
+
+/**
+ * The account that a Key's UserId names, a distinguished name (RFC 6030 section 4.3.6). Only one
+ * that consists of a UID alone says which account of ours is meant; all others are passed over.
+ */
+function findAccount(keyPackage: ElementsText): AccountId | undefined {
+  const [, uid] = UID_ALONE.exec(findText(keyPackage, 'Key/UserId') ?? '') ?? [];
+  return uid === undefined ? undefined : parseAccountId(uid);
+}
+
 /** Where the serial stands: the device's number, or the key's id where the file has none. */
-export function serialPlace(keyPackage: KeyPackageText): Place {
+export function serialPlace(keyPackage: ElementsText): Place {
   const source = first(keyPackage, 'DeviceInfo/SerialNo') ?? first(keyPackage, 'Key');
   return { field: `${keyPackage.name}/Serial`, line: source?.line ?? keyPackage.line };
 }
 
-function readPackageSerial(keyPackage: KeyPackageText): Serial {
+export function readPackageSerial(keyPackage: ElementsText): Serial {
   const id = requireAttribute(keyPackage, 'Key', 'Id');
   return readSerial(
     findText(keyPackage, 'DeviceInfo/SerialNo') ?? id.text,
@@ -82,7 +125,7 @@ function readPackageSerial(keyPackage: KeyPackageText): Serial {
   );
 }
 
-function readParameters(keyPackage: KeyPackageText): TokenParameters {
+function readParameters(keyPackage: ElementsText, opened: OpenedData): TokenParameters {
   const uri = requireAttribute(keyPackage, 'Key', 'Algorithm');
   const type = TYPE_BY_ALGORITHM.get(uri.text.trim());
   if (type === undefined) {
@@ -92,20 +135,22 @@ function readParameters(keyPackage: KeyPackageText): TokenParameters {
   const digits = readResponseFormat(keyPackage);
   if (type === 'event') return { type, algorithm, digits };
   // A wrong step never shows a good code, so a missing one is not guessed.
-  const interval = requireText(keyPackage, 'Key/Data/TimeInterval/PlainValue');
+  const interval =
+    findNumber(keyPackage, 'TimeInterval', opened) ??
+    requireText(keyPackage, 'Key/Data/TimeInterval/PlainValue');
   return { type, algorithm, digits, stepSeconds: readStepSeconds(interval.text, interval.place) };
 }
 
-function readSuite(keyPackage: KeyPackageText): Algorithm {
-  const suite = findText(keyPackage, 'Key/AlgorithmParameters/Suite');
+function readSuite(keyPackage: ElementsText): Algorithm {
+  const path = 'Key/AlgorithmParameters/Suite';
+  // privacyIDEA's export has it as an attribute.
+  const suite = findText(keyPackage, path) ?? findAttribute(keyPackage, path, 'hashalgo');
   // RFC 4226 section 5: HMAC-SHA-1 unless something else is said.
-  return suite === undefined
-    ? 'SHA1'
-    : readAlgorithm(suite, placeOf(keyPackage, 'Key/AlgorithmParameters/Suite'));
+  return suite === undefined ? 'SHA1' : readAlgorithm(suite, placeOf(keyPackage, path));
 }
 
 /** RFC 6030 section 10.1: ResponseFormat must be there, decimal, with its length. */
-function readResponseFormat(keyPackage: KeyPackageText) {
+function readResponseFormat(keyPackage: ElementsText) {
   const path = 'Key/AlgorithmParameters/ResponseFormat';
   const length = requireAttribute(keyPackage, path, 'Length');
   const encoding = requireAttribute(keyPackage, path, 'Encoding');
@@ -123,18 +168,11 @@ function readResponseFormat(keyPackage: KeyPackageText) {
  * Time and TimeDrift say where the token's clock stood when the file was written. Registration
  * finds that again from two codes, so they are only checked for being integers.
  */
-function checkClock(keyPackage: KeyPackageText): void {
-  for (const name of ['Time', 'TimeDrift']) {
-    findInteger(keyPackage, `Key/Data/${name}/PlainValue`, (text, place) =>
-      readInteger(
-        text,
-        { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, what: name },
-        place,
-      ),
-    );
-  }
-  if (first(keyPackage, 'Key/Data/TimeInterval/PlainValue') !== undefined) {
-    findInteger(keyPackage, 'Key/Data/TimeInterval/PlainValue', readStepSeconds);
+function checkClock(keyPackage: ElementsText, opened: OpenedData): void {
+  for (const name of ['Time', 'TimeDrift'] as const) {
+    const found = findNumber(keyPackage, name, opened);
+    const range = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, what: name };
+    if (found !== undefined) readInteger(found.text, range, found.place);
   }
 }
 
@@ -142,7 +180,7 @@ function checkClock(keyPackage: KeyPackageText): void {
  * RFC 6030 section 5: a key whose policy is not understood must not be used. A PIN that the device
  * itself checks, and use for codes, ask nothing of the server.
  */
-function checkPolicy(keyPackage: KeyPackageText): void {
+function checkPolicy(keyPackage: ElementsText): void {
   const pin = first(keyPackage, 'Key/Policy/PINPolicy');
   const mode = pin?.attributes.get('PINUsageMode') ?? 'Local';
   if (mode !== 'Local') {
@@ -156,57 +194,6 @@ function checkPolicy(keyPackage: KeyPackageText): void {
   }
 }
 
-/** What a token keeps of its labels, times a file's tokens, is what a server holds in memory. */
-const LABEL_CHARACTERS_MAX = 200;
-
-function findLabel(keyPackage: KeyPackageText, path: string): string | undefined {
-  const text = findText(keyPackage, path);
-  if (text === undefined || text.length <= LABEL_CHARACTERS_MAX) return text;
-  const what = `a label has at most ${LABEL_CHARACTERS_MAX} characters`;
-  throw refusal(placeOf(keyPackage, path), 'tooLong', what);
-}
-
-interface PlacedText {
-  readonly text: string;
-  readonly place: Place;
-}
-
-function first(keyPackage: KeyPackageText, path: string): ElementText | undefined {
-  return keyPackage.elements.get(path)?.[0];
-}
-
-function placeOf(keyPackage: KeyPackageText, path: string, name = placeName(path)): Place {
-  const line = first(keyPackage, path)?.line ?? keyPackage.line;
-  return { field: `${keyPackage.name}/${name}`, line };
-}
-
-/** The element's text without white space around; `undefined` when nothing is left. */
-function findText(keyPackage: KeyPackageText, path: string): string | undefined {
-  const text = first(keyPackage, path)?.text.trim() ?? '';
-  return text === '' ? undefined : text;
-}
-
-function requireText(keyPackage: KeyPackageText, path: string): PlacedText {
-  const text = findText(keyPackage, path);
-  const place = placeOf(keyPackage, path);
-  if (text === undefined) throw refusal(place, 'required', `there is no ${placeName(path)}`);
-  return { text, place };
-}
-
-function requireAttribute(keyPackage: KeyPackageText, path: string, name: string): PlacedText {
-  const text = first(keyPackage, path)?.attributes.get(name);
-  const place = placeOf(keyPackage, path, path === 'Key' ? name : placeName(path));
-  if (text === undefined || text.trim() === '') {
-    throw refusal(place, 'required', `${placeName(path)} has no ${name}`);
-  }
-  return { text, place };
-}
-
-function findInteger(
-  keyPackage: KeyPackageText,
-  path: string,
-  read: (text: string, place: Place) => number,
-): number | undefined {
-  const element = first(keyPackage, path);
-  return element === undefined ? undefined : read(element.text, placeOf(keyPackage, path));
+function findLabel(keyPackage: ElementsText, path: string): string | undefined {
+  return readLabel(findText(keyPackage, path), placeOf(keyPackage, path));
 }

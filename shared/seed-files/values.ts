@@ -1,9 +1,12 @@
+import { BASE32_TEXT_MAX, decodeBase32 } from '../base32.ts';
 import { type FieldErrorCode, type FobtwinError, invalidInput } from '../errors.ts';
 import {
+  type AccountId,
   ALGORITHMS,
   type Algorithm,
   DIGITS,
   type Digits,
+  parseAccountId,
   parseSeed,
   parseSerial,
   SEED_BYTES_MAX,
@@ -12,6 +15,7 @@ import {
   type Seed,
   type Serial,
 } from '../types.ts';
+import { decodeHex } from './hex.ts';
 
 /**
  * What the seed file formats have in common: text becomes a checked value, or a refusal that names
@@ -93,6 +97,53 @@ export function readStepSeconds(text: string, place: Place): number {
 
 export function readCounter(text: string, place: Place): number {
   return readInteger(text, { min: 0, max: Number.MAX_SAFE_INTEGER, what: 'a counter' }, place);
+}
+
+/** What a token keeps of its labels, times a file's tokens, is what a server holds in memory. */
+export const LABEL_CHARACTERS_MAX = 200;
+
+/** What neither a line of CSV, nor XML, nor a terminal can be given. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
+const LINE_ENDS = /[ \t]*[\t\r\n][ \t\r\n]*/g;
+
+/**
+ * A line end or tab with the white space around it becomes a space; other control characters are
+ * refused, since every later export of the token would fail for them.
+ *
+ * @returns `undefined` for an empty one
+ */
+export function readLabel(text: string | undefined, place: Place): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text.length > LABEL_CHARACTERS_MAX) {
+    throw refusal(place, 'tooLong', `a label has at most ${LABEL_CHARACTERS_MAX} characters`);
+  }
+  const label = text.replace(LINE_ENDS, ' ');
+  if (!UNPRINTABLE.test(label)) return label;
+  throw refusal(place, 'badFormat', 'a label has no control characters');
+}
+
+/** A label that an earlier version took, as a seed file can carry it; `undefined` for nothing. */
+export function writableLabel(text: string | undefined): string | undefined {
+  const label = text?.replace(/[\s\p{Cc}\p{Cs}\uFFFE\uFFFF]+/gu, ' ').trim() ?? '';
+  return label === '' ? undefined : label;
+}
+
+/** @returns `undefined` for an empty one */
+export function readAccount(text: string, place: Place): AccountId | undefined {
+  if (text === '') return undefined;
+  const account = parseAccountId(text);
+  if (account !== undefined) return account;
+  const what = 'an account is a letter or digit and up to 127 more, or any of . _ @ and -';
+  throw refusal(place, 'badFormat', what);
+}
+
+/** Hexadecimal, or base32 with `base32`; the place is that of the seed. */
+export function readSeedText(text: string, encoding: 'hex' | 'base32', place: Place): Seed {
+  if (text === '') throw refusal(place, 'required', 'the field is empty');
+  if (encoding === 'hex') return readSeed(decodeHex(text), 'hexadecimal', place);
+  const tooLong = text.length > BASE32_TEXT_MAX;
+  if (tooLong) throw refusal(place, 'seedTooLong', 'the text is too long for a seed');
+  return readSeed(decodeBase32(text), 'base32', place);
 }
 
 interface IntegerRange {

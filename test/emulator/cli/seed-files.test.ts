@@ -51,6 +51,64 @@ describe('fob export and fob import', () => {
     }
   }
 
+  const keyFiles: Readonly<Record<string, readonly [option: string, content: string]>> = {
+    'a key': ['--key-file', '00010203 04050607\n08090a0b 0c0d0e0f\n'],
+    'a passphrase': ['--passphrase-file', 'Schlüssel 1\n'],
+  };
+  for (const [what, [option, content]] of Object.entries(keyFiles)) {
+    it(`carries a token over under ${what}, and to nobody without it`, async () => {
+      await json('make', 'A', '--profile', 'e6');
+      await json('press', 'A');
+      const [keyFile, wrongFile, file] = [at('key'), at('wrong'), at('a.pskcxml')];
+      fs.writeFileSync(keyFile, content);
+      fs.writeFileSync(wrongFile, content.replace('1', '2'));
+      await json('export', 'A', option, keyFile, '--output', file);
+      expect(fs.readFileSync(file, 'utf8')).to.include('<ValueMAC>').and.not.include('<Secret><Pl');
+      const original = await json<Press>('press', 'A');
+      variables = { FOB_DRAWER: at('twin') };
+      for (const options of [[], [option, wrongFile]]) {
+        const refused = await run('import', file, ...options);
+        expect(refused.exitCode).to.equal(1);
+        expect(refused.stderr).to.match(/encrypted under|is wrong, or the file was changed/);
+      }
+      expect(await serials()).to.deep.equal([]);
+      await json('import', file, option, keyFile);
+      expect((await json<Press>('press', 'A')).code).to.equal(original.code);
+    }).timeout(60_000);
+  }
+
+  it('encrypts pskc alone, and takes one key', async () => {
+    await json('make', 'A');
+    fs.writeFileSync(at('key'), '00'.repeat(16));
+    const csv = await run('export', 'A', '--format', 'csv', '--key-file', at('key'));
+    expect(csv.exitCode).to.equal(2);
+    const both = ['--key-file', at('key'), '--passphrase-file', at('key')];
+    expect((await run('export', 'A', ...both)).exitCode).to.equal(2);
+    const missing = await run('export', 'A', '--key-file', at('none'));
+    expect([missing.exitCode, missing.stderr]).to.deep.equal([
+      1,
+      `fob: ${at('none')} cannot be read (ENOENT)\n  Name a text file that you may read.\n`,
+    ]);
+  });
+
+  it('takes a CSV that could be of two kinds once its kind is named', async () => {
+    const text = `H1,3132333435363738393031323334353637383930,hotp,6,42\n`;
+    const doubt = await fob(['import', '-'], { variables, stdin: stdin(text) });
+    expect(doubt.exitCode).to.equal(1);
+    expect(doubt.stderr).to.include('Name its dialect: linotp, privacyidea');
+    const named = ['import', '-', '--dialect', 'privacyidea'];
+    await fobJson(named, { variables, stdin: stdin(text) });
+    expect(await serials()).to.deep.equal(['H1']);
+  });
+
+  it('takes SafeNet’s XML', async () => {
+    const text =
+      '<Tokens><Token serial="F8"><Applications><Application><Seed>' +
+      '3132333435363738393031323334353637383930</Seed></Application></Applications></Token></Tokens>';
+    await fobJson(['import', '-'], { variables, stdin: stdin(text) });
+    expect((await json<Press>('press', 'F8')).code).to.equal('755224');
+  });
+
   it('writes a file for its owner alone, and never over another', async () => {
     await json('make', 'A');
     const file = at('a.csv');
@@ -69,7 +127,9 @@ describe('fob export and fob import', () => {
   it('takes a hyphen for standard output', async () => {
     await json('make', 'A');
     const { stdout } = await run('export', 'A', '--format', 'csv', '--output', '-');
-    expect(stdout).to.match(/^serial,seed,.*\nA,[0-9a-f]{40},SHA1,6,30,\n$/);
+    expect(stdout).to.match(
+      /^serial,seed,.*,manufacturer,model\nA,[0-9a-f]{40},SHA1,6,30,,Fobtwin emulator,c30\n$/,
+    );
     expect(fs.existsSync('-')).to.equal(false);
   });
 

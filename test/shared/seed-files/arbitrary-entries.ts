@@ -12,11 +12,21 @@ import {
 
 /** Random tokens, and random ways of a file to come to harm. */
 
+type Label = 'manufacturer' | 'model' | 'issuer' | 'account';
+
 const FIRST = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'];
 const LATER = [...FIRST, '.', '_', '-'];
 
 const serialText = fc
   .tuple(fc.constantFrom(...FIRST), fc.string({ unit: fc.constantFrom(...LATER), maxLength: 63 }))
+  .map(([first, later]) => first + later);
+
+const ACCOUNT = [...'abzABZ019._@-'];
+const accountText = fc
+  .tuple(
+    fc.constantFrom(...'aZ0'),
+    fc.string({ unit: fc.constantFrom(...ACCOUNT), maxLength: 127 }),
+  )
   .map(([first, later]) => first + later);
 
 const algorithm = fc.constantFrom(...ALGORITHMS);
@@ -32,10 +42,10 @@ const parameters: fc.Arbitrary<TokenParameters> = fc.oneof(
   }),
 );
 
-/** Text with whatever needs escaping, but no white space around and nothing that XML lacks. */
+/** Text with whatever needs escaping, but no white space around and nothing that a label lacks. */
 export const label = fc
   .string({
-    unit: fc.constantFrom(...'aZ09 &<>"\'%+:;,=/?#]!-\t\n\rÄ漢😀'),
+    unit: fc.constantFrom(...'aZ09 &<>"\'%+:;,=/?#]!-Ä漢😀'),
     minLength: 1,
     maxLength: 30,
   })
@@ -46,16 +56,16 @@ const optional = (name: string, value: fc.Arbitrary<string>) =>
   fc.option(value, { nil: undefined }).map((text) => (text === undefined ? {} : { [name]: text }));
 
 /** One token; the labels are left away where the format has no place for them. */
-export function arbitraryEntry(
-  labels: readonly ('manufacturer' | 'model' | 'issuer')[] = [],
-): fc.Arbitrary<SeedFileEntry> {
+export function arbitraryEntry(labels: readonly Label[] = []): fc.Arbitrary<SeedFileEntry> {
   return fc
     .record({
       serial: serialText,
       seed: fc.uint8Array({ minLength: SEED_BYTES_MIN, maxLength: SEED_BYTES_MAX }),
       parameters,
       counter: fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constant(Number.MAX_SAFE_INTEGER)),
-      texts: fc.tuple(...labels.map((name) => optional(name, label))),
+      texts: fc.tuple(
+        ...labels.map((name) => optional(name, name === 'account' ? accountText : label)),
+      ),
     })
     .map(({ serial, seed, parameters, counter, texts }) => ({
       serial: proven(parseSerial(serial)),
@@ -66,9 +76,7 @@ export function arbitraryEntry(
     }));
 }
 
-export function arbitraryEntries(
-  labels: readonly ('manufacturer' | 'model' | 'issuer')[] = [],
-): fc.Arbitrary<SeedFileEntry[]> {
+export function arbitraryEntries(labels: readonly Label[] = []): fc.Arbitrary<SeedFileEntry[]> {
   return fc.uniqueArray(arbitraryEntry(labels), {
     selector: ({ serial }) => serial,
     minLength: 1,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { formatCsv } from '../../../shared/seed-files/csv-format.ts';
 import { createSeedFileParser } from '../../../shared/seed-files/parser.ts';
-import { formatPskc } from '../../../shared/seed-files/pskc.ts';
+import { formatPskc } from '../../../shared/seed-files/pskc-writer.ts';
 import { arbitraryEntries } from './arbitrary-entries.ts';
 import { expectRefusal, readAll, readPieces } from './reading.ts';
 

@@ -33,6 +33,10 @@ const format = (attributes: string) => file({ format: attributes });
 const nested = '<q>'.repeat(40) + '</q>'.repeat(40);
 const deep = `<Extensions><x xmlns="urn:x">${nested}</x></Extensions>`;
 const wide = Array.from({ length: 40 }, (_, index) => `a${index}="1"`).join(' ');
+const encrypted = `<EncryptedValue xmlns:x="http://www.w3.org/2001/04/xmlenc#"><x:EncryptionMethod
+Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/><x:CipherData><x:CipherValue>AAAA
+</x:CipherValue></x:CipherData></EncryptedValue>`;
+const mac = '<ValueMAC>AA==</ValueMAC>';
 const endless = 'x'.repeat(300_000);
 const two = (second: Parts) => container(good + keyPackage(second));
 
@@ -65,7 +69,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     ['another version', 'unsupported', container(good, `Version="2.0" xmlns="${NAMESPACE}"`)],
     ['no version', 'unsupported', container(good, `xmlns="${NAMESPACE}"`)],
   ],
-  EncryptionKey: [['an encryption key', 'unsupported', container(`<EncryptionKey/>${good}`)]],
+  EncryptionKey: [['an encryption key', 'required', container(`<EncryptionKey/>${good}`)]],
   MACMethod: [['a MAC method', 'unsupported', container(`<MACMethod Algorithm="x"/>${good}`)]],
   KeyPackage: [['no KeyPackage', 'required', container('')]],
   'KeyPackage 1': [
@@ -78,11 +82,12 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   'KeyPackage 2': [['a file cut short', 'truncated', two({}).slice(0, -60)]],
   'KeyPackage 1/EncryptedValue': [
-    ['an encrypted seed', 'unsupported', data('<Secret><EncryptedValue/></Secret>')],
-    ['an encrypted counter', 'unsupported', data(`${SEED}<Counter><EncryptedValue/></Counter>`)],
+    ['an encrypted seed', 'required', data(`<Secret>${encrypted}</Secret>`)],
+    ['an encrypted counter', 'required', data(`${SEED}<Counter>${encrypted}</Counter>`)],
+    ['a value that says no algorithm', 'required', data('<Secret><EncryptedValue/></Secret>')],
   ],
   'KeyPackage 1/ValueMAC': [
-    ['a MAC', 'unsupported', data('<Secret><ValueMAC>AA==</ValueMAC></Secret>')],
+    ['a MAC of a plain seed', 'unsupported', data(SEED.replace('</Secret>', `${mac}</Secret>`))],
   ],
   'KeyPackage 2/Serial': [
     ['a serial twice', 'duplicate', two({})],

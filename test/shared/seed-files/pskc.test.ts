@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { FobtwinError } from '../../../shared/errors.ts';
 import { SEED_FILE_LIMITS } from '../../../shared/seed-files/entry.ts';
-import { createPskcParser, formatPskc } from '../../../shared/seed-files/pskc.ts';
+import { createPskcParser } from '../../../shared/seed-files/pskc.ts';
+import { formatPskc } from '../../../shared/seed-files/pskc-writer.ts';
 import { arbitraryEntries, arbitraryEntry, change, cut, cuts, share } from './arbitrary-entries.ts';
 import {
   container,
@@ -16,7 +17,7 @@ import {
 } from './pskc-parts.ts';
 import { expectHarmless, expectRefusal, readAll, readPieces, thrown } from './reading.ts';
 
-const LABELS = ['manufacturer', 'model', 'issuer'] as const;
+const LABELS = ['manufacturer', 'model', 'issuer', 'account'] as const;
 
 describe('PSKC', () => {
   it('comes back as it was written, cut anywhere', () => {
@@ -103,6 +104,7 @@ describe('PSKC', () => {
         manufacturer: 'Manufacturer',
         model: 'M',
         issuer: 'Issuer',
+        account: 'jsmith',
       },
     ]);
   });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { SeedFileEntry } from '../../../shared/seed-files/entry.ts';
-import { formatPskc } from '../../../shared/seed-files/pskc.ts';
+import { formatPskc } from '../../../shared/seed-files/pskc-writer.ts';
 import { type Peer, peerOrSkip } from '../../support/debian.ts';
 import { arbitraryEntry } from './arbitrary-entries.ts';
 

@@ -3,8 +3,10 @@ import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { seesDetail, visibleOutcome } from '../access/visible.ts';
 import type { Decision, Write } from '../store/port.ts';
+import type { FactorRecord } from '../verification/types.ts';
 import type { VerifyAnswer } from './port.ts';
 import type { TokenRecord } from './record.ts';
+import { acceptedDetails } from './subject.ts';
 
 /** What a code came to: the truth, and what those read who may not know it. */
 export interface Finding {
@@ -17,6 +19,8 @@ export interface Finding {
   readonly retryAfterSeconds?: number | undefined;
   /** With `accepted`: which token it was. */
   readonly token?: Pick<TokenRecord, 'serial' | 'emulated'>;
+  /** With `accepted`: what has become of its moving factor. */
+  readonly record?: Pick<FactorRecord, 'factor'> | undefined;
 }
 
 /** What an emulated token proves is a device that runs a program: as much as a Mobile ID. */
@@ -42,6 +46,8 @@ export function decisionOf(
   writes: readonly Write[],
   caller: Caller,
 ): Decision<VerifyAnswer> {
-  const draft = draftOf(caller, 'verify', { outcome: finding.outcome, ...about });
+  const { outcome, record } = finding;
+  const details = outcome === 'accepted' && record ? acceptedDetails(record) : undefined;
+  const draft = draftOf(caller, 'verify', { outcome, ...about, details });
   return { writes, auditDrafts: [draft], reply: answerOf(finding, caller) };
 }

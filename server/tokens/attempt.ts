@@ -1,18 +1,29 @@
 import type { Code } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
+import { searchCode } from '../verification/next-code.ts';
 import type { Attempt, Subject, Verdict } from '../verification/types.ts';
-import { verify } from '../verification/verify.ts';
-import { codeEffort, withEqualEffort } from './effort.ts';
+import { judgeCode, judgeFound } from '../verification/verify.ts';
+import { codeEffort, type SearchKind, withEqualEffort } from './effort.ts';
 import type { TokenDetail } from './port.ts';
+import { holdsFor, type Searched, type Wanted } from './settle.ts';
 import {
   countsOf,
   currentShadow,
   type Shaded,
   type ShadowRecord,
-  standIn,
+  unseededStandIn,
   withCounts,
+  withStandIn,
 } from './shadows.ts';
-import type { Deciding } from './subject.ts';
+import { type Deciding, openSeed } from './subject.ts';
+
+/** What the resync window holds of one code, in next-code mode. */
+export type CodeSearched = Searched<readonly number[]>;
+
+export const codeSearch = (attempt: Attempt): SearchKind<readonly number[]> => ({
+  begin: (subject, env) => searchCode(subject, attempt, env),
+  isHit: () => false,
+});
 
 /** One code, to be tested on a token or for an account. */
 export const attemptOn = (
@@ -26,26 +37,54 @@ export const attemptOn = (
   now,
 });
 
-/** One code on one token, at equal effort. */
-export const testCode = (subject: Subject, attempt: Attempt, { env }: Deciding): Verdict =>
-  withEqualEffort(subject, env, codeEffort(env.policy), (e) => verify(subject, attempt, e));
-
-export interface ShadowVerdict {
-  /** What those read who may not know that there is nothing behind it. */
-  readonly cover: Verdict;
-  readonly before: ShadowRecord;
-  readonly after: ShadowRecord;
+/** One code on one token, at equal effort; `undefined` where the resync window must be searched. */
+export function testCode(
+  subject: Subject,
+  attempt: Attempt,
+  searched: CodeSearched | undefined,
+  { env }: Deciding,
+): Verdict | undefined {
+  const verdict = withEqualEffort(subject, env, codeEffort(env.policy), (counting) =>
+    judgeCode(subject, attempt, counting),
+  );
+  if (verdict !== undefined || !holdsFor(searched, subject, attempt.now, env)) return verdict;
+  return judgeFound(subject, attempt, searched.found, env);
 }
+
+/** The search that a code for this token lacks. */
+export const wantedFor = (
+  known: TokenDetail,
+  subject: Wanted['subject'],
+  { now }: Pick<Attempt, 'now'>,
+  { vault }: Deciding,
+): Wanted => ({ subject, now, openSeed: () => openSeed(known, vault) });
+
+export type ShadowVerdict =
+  | {
+      /** What those read who may not know that there is nothing behind it. */
+      readonly cover: Verdict;
+      readonly before: ShadowRecord;
+      readonly after: ShadowRecord;
+    }
+  | { readonly search: Wanted };
 
 /** The same on a stand-in that counts on its shadow and never matches. */
 export function testOnShadow(
-  shaded: Shaded,
   known: TokenDetail | undefined,
   stored: ShadowRecord | undefined,
   attempt: Attempt,
+  searched: CodeSearched | undefined,
   deciding: Deciding,
 ): ShadowVerdict {
-  const before = currentShadow(stored, attempt.now);
-  const cover = testCode(standIn(shaded, known, before, deciding.vault), attempt, deciding);
-  return { cover, before, after: withCounts(before, countsOf(cover), attempt.now) };
+  const { now } = attempt;
+  const { vault } = deciding;
+  const before = currentShadow(stored, now);
+  const standIn = unseededStandIn(known, before);
+  const cover = withStandIn(standIn, vault, (subject) =>
+    testCode(subject, attempt, searched, deciding),
+  );
+  if (cover === undefined) {
+    return { search: { subject: standIn, now, openSeed: () => vault.decoySeed() } };
+  }
+  return { cover, before, after: withCounts(before, countsOf(cover), now) };
 }

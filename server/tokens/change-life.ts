@@ -3,11 +3,12 @@ import type { AccountId } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { ACCOUNTS, type AccountRecord, accountKey } from '../accounts/record.ts';
-import { type Decision, keyOf, put, replyOnly, type Store, type Write } from '../store/port.ts';
+import { type Decision, keyOf, put, replyOnly, type Write } from '../store/port.ts';
 import { changedLife } from './life.ts';
 import type { LifeCommand, TokenDetail } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
 import { detailOf, tokenWrites, unknownSerial } from './subject.ts';
+import type { TokenStore } from './token-store.ts';
 
 /** Read where no account is needed; none has this id. */
 const NO_ACCOUNT = keyOf(ACCOUNTS, '-');
@@ -24,7 +25,7 @@ type Step = { readonly done: TokenDetail } | { readonly needs: AccountId };
 export async function changeLife(
   command: LifeCommand,
   caller: Caller,
-  store: Store,
+  store: TokenStore,
 ): Promise<TokenDetail> {
   const first = await changeWith(undefined, command, caller, store);
   if ('done' in first) return first.done;
@@ -39,7 +40,7 @@ function changeWith(
   accountId: AccountId | undefined,
   command: LifeCommand,
   caller: Caller,
-  store: Store,
+  store: TokenStore,
 ): Promise<Step> {
   const { serial, verb, reason } = command;
   const account = accountId === undefined ? NO_ACCOUNT : accountKey(accountId);
@@ -47,6 +48,7 @@ function changeWith(
   return store.transact(keys, ([token, factor, accountRecord]): Decision<Step> => {
     const before = detailOf(token, factor);
     if (before === undefined) throw unknownSerial(serial);
+    if (verb === 'enable' && reason === undefined) refuseWithoutWord(before);
     const { scopes } = caller.principal;
     const after = changedLife(before, verb, { now: caller.now, scopes });
     const owner = before.token.account;
@@ -63,6 +65,22 @@ function changeWith(
     });
     return { writes, auditDrafts: [draft], reply: { done: after } };
   });
+}
+
+/**
+ * A token that a restore has disabled: whoever recorded two codes that were used since the backup
+ * could play them back as a pair. That none were is somebody's word, which the audit log keeps.
+ */
+function refuseWithoutWord({ token: { serial }, factor: { restoredAt } }: TokenDetail): void {
+  if (restoredAt === undefined) return;
+  throw new FobtwinError(
+    'notAllowedNow',
+    `Token ${serial} came back with a backup: codes used since then could be used again.`,
+    {
+      nextStep:
+        'If you know that none was used, say how with --reason; else replace the token by another.',
+    },
+  );
 }
 
 const without = (account: AccountRecord, serial: string): AccountRecord => ({

@@ -1,6 +1,7 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { Hold, Life, LifeVerb, UnixMillis } from '../../shared/types.ts';
+import type { Hold, Life, LifeVerb, TokenParameters, UnixMillis } from '../../shared/types.ts';
 import type { Scope } from '../access/scopes.ts';
+import { forgetClock } from '../verification/factor.ts';
 import { enable, liftLock, withHold, withoutHold } from '../verification/holds.ts';
 import type { FactorRecord } from '../verification/types.ts';
 import type { TokenDetail } from './port.ts';
@@ -15,6 +16,8 @@ import { revokedToken } from './subject.ts';
  */
 export interface LifeRow {
   readonly from: readonly Life[];
+  /** Only tokens of this type; the others' next step. */
+  readonly type?: { readonly is: TokenParameters['type']; readonly nextStep: string };
   /** Only while this hold is set. */
   readonly needs?: Hold;
   /** Only while this hold is not set. */
@@ -46,6 +49,15 @@ export const LIFE_TABLE: Readonly<Record<LifeVerb, LifeRow>> = {
   lost: { from: NOT_REVOKED, lacks: 'lost', sets: 'lost' },
   found: { from: NOT_REVOKED, needs: 'lost', lifts: 'lost' },
   revoke: { from: NOT_REVOKED, to: 'revoked' },
+  // The next code within the window of a token's first use teaches anew; what is burnt stays so.
+  resetDrift: {
+    from: ['registered'],
+    type: {
+      is: 'time',
+      nextStep: 'Two codes find its counter again: fobd token resync SERIAL.',
+    },
+    factor: forgetClock,
+  },
 };
 
 /**
@@ -62,7 +74,7 @@ export function changedLife(
   refuseWithoutRow(token, verb);
   let holds = token.holds;
   if (row.sets) holds = withHold(holds, row.sets);
-  if (row.lifts) holds = withoutHold(holds, row.lifts);
+  if (row.lifts && !needsResync(row.lifts, factor)) holds = withoutHold(holds, row.lifts);
   if (row.liftsForAdministrator && scopes.has('tokens:admin')) {
     holds = withoutHold(holds, row.liftsForAdministrator);
   }
@@ -74,12 +86,20 @@ export function changedLife(
   };
 }
 
-function refuseWithoutRow({ serial, life, holds }: TokenRecord, verb: LifeVerb): void {
-  const { from, needs, lacks } = LIFE_TABLE[verb];
+/** The lock that a restore has set says that codes may have been used: two new ones lift it. */
+const needsResync = (lifted: Hold, { restoredAt }: FactorRecord): boolean =>
+  lifted === 'locked' && restoredAt !== undefined;
+
+function refuseWithoutRow({ serial, life, holds, parameters }: TokenRecord, verb: LifeVerb): void {
+  const { from, type, needs, lacks } = LIFE_TABLE[verb];
   if (!from.includes(life)) {
     throw life === 'revoked'
       ? revokedToken(serial)
       : new FobtwinError('notAllowedNow', `This token is ${life}: it has no ${verb}.`);
+  }
+  if (type !== undefined && parameters.type !== type.is) {
+    const message = `This is an ${parameters.type} token: it has no ${verb}.`;
+    throw new FobtwinError('notAllowedNow', message, { nextStep: type.nextStep });
   }
   if (needs !== undefined && !holds.includes(needs)) {
     throw new FobtwinError('notAllowedNow', `This token is not ${HOLD_TEXTS[needs]}.`);

@@ -1,15 +1,16 @@
 import type { Serial } from '../../shared/types.ts';
-import { replyOnly, type ScanRange, type Store } from '../store/port.ts';
+import { replyOnly, type ScanRange } from '../store/port.ts';
 import type { TokenDetail, TokenListQuery, TokenPage } from './port.ts';
 import { factorKey, TOKENS, type TokenRecord, tokenKey } from './record.ts';
 import { detailOf, detailsOf, unknownSerial } from './subject.ts';
+import type { TokenStore } from './token-store.ts';
 
 /** Scans for one page, each as long as the page; so a page may be short and yet not the last. */
 const SCANS_MAX = 20;
 const SCAN_MAX = 500;
 
 /** @throws FobtwinError `notFound` */
-export async function getToken(serial: Serial, store: Store): Promise<TokenDetail> {
+export async function getToken(serial: Serial, store: TokenStore): Promise<TokenDetail> {
   const keys = [tokenKey(serial), factorKey(serial)] as const;
   const known = await store.transact(keys, ([token, factor]) => replyOnly(detailOf(token, factor)));
   if (known === undefined) throw unknownSerial(serial);
@@ -17,7 +18,7 @@ export async function getToken(serial: Serial, store: Store): Promise<TokenDetai
 }
 
 /** Tokens in order of serial. */
-export async function listTokens(query: TokenListQuery, store: Store): Promise<TokenPage> {
+export async function listTokens(query: TokenListQuery, store: TokenStore): Promise<TokenPage> {
   const found: Serial[] = [];
   const limit = Math.min(SCAN_MAX, query.limit + 1);
   let after = query.after ?? '';
@@ -47,7 +48,11 @@ const matches = (token: TokenRecord, { account, hold, life }: TokenListQuery): b
   (life === undefined || token.life === life);
 
 /** Both records of each token, as they stand together now. */
-function pageOf(serials: readonly Serial[], next: string | null, store: Store): Promise<TokenPage> {
+function pageOf(
+  serials: readonly Serial[],
+  next: string | null,
+  store: TokenStore,
+): Promise<TokenPage> {
   const keys = [...serials.map(tokenKey), ...serials.map(factorKey)];
   return store.transact(keys, (records) => replyOnly({ items: detailsOf(records), next }));
 }

@@ -5,7 +5,20 @@ import type { Caller } from '../access/scopes.ts';
 import { seesPairDetail, visiblePairOutcome } from '../access/visible.ts';
 import type { AuditDraft } from '../audit/entry.ts';
 import type { Decision, Write } from '../store/port.ts';
+import { searchPair } from '../verification/pair.ts';
+import type { TwoCodes } from '../verification/types.ts';
+import type { SearchKind } from './effort.ts';
 import type { TokenDetail, TwoCodesAnswer } from './port.ts';
+import type { Searched } from './settle.ts';
+import { acceptedDetails } from './subject.ts';
+
+/** The moving factor of a pair's second code, where there was one. */
+export type PairSearched = Searched<number | undefined>;
+
+export const pairSearch = (codes: TwoCodes): SearchKind<number | undefined> => ({
+  begin: (subject, env) => searchPair(subject, codes, env),
+  isHit: (second) => second !== undefined,
+});
 
 /** What two codes came to: the truth, and what those read who may not know it. */
 export interface PairFinding {
@@ -39,10 +52,12 @@ export function pairDecision(
   const seen = seesPairDetail(scopes) ? finding : (finding.cover ?? finding);
   const outcome = visiblePairOutcome(seen.outcome, scopes);
   const { retryAfterSeconds, after } = finding;
+  const accepted = finding.outcome === 'accepted' ? after : undefined;
+  const told = accepted ? { details: acceptedDetails(accepted.factor) } : {};
   const wait = outcome === 'throttled' && retryAfterSeconds !== undefined;
   return {
     writes,
-    auditDrafts: [draftOf(caller, action, { outcome: finding.outcome, ...about })],
+    auditDrafts: [draftOf(caller, action, { outcome: finding.outcome, ...about, ...told })],
     reply: {
       outcome,
       ...(wait ? { retryAfterSeconds } : {}),

@@ -1,4 +1,5 @@
-import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
+import type { FieldError, FieldErrorCode } from '../../shared/errors.ts';
+import type { RefusedRow, SeedFileEntry } from '../../shared/seed-files/entry.ts';
 import type {
   AccountId,
   Code,
@@ -71,6 +72,24 @@ export interface ResyncCommand {
   readonly code2: Code;
 }
 
+/** The new token takes the old one's place, by two codes of the new one. */
+export interface ReplaceCommand {
+  /** The token that goes. */
+  readonly serial: Serial;
+  /** The one that comes: stocked. */
+  readonly newSerial: Serial;
+  readonly code1: Code;
+  readonly code2: Code;
+  readonly reason?: string;
+}
+
+/** The new token, registered with `accepted`, else as it was. */
+export interface ReplaceAnswer {
+  readonly outcome: Outcome;
+  readonly retryAfterSeconds?: number;
+  readonly detail: TokenDetail;
+}
+
 export interface LifeCommand {
   readonly serial: Serial;
   readonly verb: LifeVerb;
@@ -91,20 +110,58 @@ export interface TokenPage {
 }
 
 export interface ImportOptions {
-  /** Only say what would be imported. */
+  /** Only say what would be imported, and what would be refused. */
   readonly dryRun: boolean;
+  /** Import the rows that can be, and report the others. Default: all of the file or nothing. */
+  readonly partial?: boolean;
   /** Let tokens that an emulator made reach `hardwareToken`; is audited. Default false. */
   readonly acceptEmulated?: boolean;
+}
+
+/** A row that its reader could not make an entry of. */
+export interface RefusedEntry {
+  readonly refused: RefusedRow;
+  readonly error: FieldError;
+}
+
+/** A row of a seed file, in the order of the file. */
+export type ImportItem = SeedFileEntry | RefusedEntry;
+
+export interface ImportRow {
+  /** Absent when not even that could be read. */
+  readonly serial?: Serial;
+  readonly result: 'imported' | 'skipped' | 'refused';
+  /**
+   * Why it was not imported. In a dry run `dryRun` says that it would be, and `fileRefused` that it
+   * would be if no other row were refused.
+   */
+  readonly reason?: 'exists' | 'dryRun' | 'fileRefused' | FieldErrorCode;
+  /** Of a refused row: what is wrong there, as `line 7/seed`. */
+  readonly field?: string;
 }
 
 export interface ImportReport {
   readonly imported: number;
   readonly skipped: number;
-  readonly rows: readonly {
-    readonly serial: Serial;
-    readonly result: 'imported' | 'skipped';
-    readonly reason?: 'exists' | 'dryRun';
-  }[];
+  readonly refused: number;
+  /** One a row of the file, in its order. */
+  readonly rows: readonly ImportRow[];
+}
+
+/** Which tokens are exported: those named, or all in one state, or all that are not revoked. */
+export interface ExportCommand {
+  readonly serials?: readonly Serial[];
+  readonly life?: Life;
+  /** For the audit log. */
+  readonly format: string;
+  /** How the seeds leave. */
+  readonly protection: 'key' | 'passphrase' | 'plain';
+}
+
+export interface SeedExport {
+  readonly count: number;
+  /** In order of serial, a few at a time; their seeds are wiped when the next are asked for. */
+  readonly slices: AsyncIterable<readonly SeedFileEntry[]>;
 }
 
 export interface TokenService {
@@ -115,6 +172,13 @@ export interface TokenService {
    */
   register(command: RegistrationCommand, caller: Caller): Promise<TwoCodesAnswer>;
   resync(command: ResyncCommand, caller: Caller): Promise<TwoCodesAnswer>;
+  /**
+   * The old token is revoked and the new one registered to its account in one decision, or neither.
+   *
+   * @throws FobtwinError `notFound`, `revoked`, `alreadyRegistered`, `notAllowedNow`,
+   * `invalidInput`
+   */
+  replace(command: ReplaceCommand, caller: Caller): Promise<ReplaceAnswer>;
   /** @throws FobtwinError `notFound`, or `notAllowedNow` when the table has no such row */
   changeLife(command: LifeCommand, caller: Caller): Promise<TokenDetail>;
   /** @throws FobtwinError `notFound` */
@@ -123,13 +187,22 @@ export interface TokenService {
   /** `undefined` for an event token, and for one that has accepted nothing yet. */
   clock(detail: TokenDetail, now: UnixMillis): TokenClock | undefined;
   /**
-   * All entries or none, as stocked tokens. A serial already present is skipped, never overwritten.
+   * The rows of a seed file, as stocked tokens: all or none, unless `partial`. A serial already
+   * present is skipped, never overwritten. The plain seeds are wiped as they are sealed.
    *
-   * @throws FobtwinError `invalidInput` for a serial twice in the file; what `entries` throws
+   * @throws FobtwinError `invalidInput` for a row that is refused, `notAllowedNow` while another
+   * import is under way; what `rows` throws
    */
   importEntries(
-    entries: AsyncIterable<SeedFileEntry>,
+    rows: AsyncIterable<ImportItem>,
     options: ImportOptions,
     caller: Caller,
   ): Promise<ImportReport>;
+  /**
+   * Seeds, in the clear, for an edge to write a seed file of. The audit entry is durable before
+   * the first one is opened.
+   *
+   * @throws FobtwinError `notFound` for an unknown serial, and when there is nothing to export
+   */
+  exportEntries(command: ExportCommand, caller: Caller): Promise<SeedExport>;
 }

@@ -26,18 +26,23 @@ export interface TokenRecord {
    */
   readonly emulated?: 'marked' | 'accepted';
   readonly account?: AccountId;
+  /** Whom its seed file says it was made for: a suggestion, until two codes register it. */
+  readonly intendedAccount?: AccountId;
   readonly importedAt: UnixMillis;
+  /** Which import it came with. It is as if absent until that one's record is active. */
+  readonly importId?: string;
   readonly registeredAt?: UnixMillis;
   readonly revokedAt?: UnixMillis;
 }
 
 export const TOKENS: Kind<TokenRecord> = {
   name: 'token',
-  indexes: ['life', 'hold', 'account'],
+  indexes: ['life', 'hold', 'account', 'import'],
   indexValues(index, record) {
     if (index === 'life') return [record.life];
     if (index === 'hold') return record.holds;
-    return record.account === undefined ? [] : [record.account];
+    const value = index === 'account' ? record.account : record.importId;
+    return value === undefined ? [] : [value];
   },
 };
 

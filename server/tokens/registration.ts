@@ -1,5 +1,5 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { UnixMillis } from '../../shared/types.ts';
+import type { AccountId, UnixMillis } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import {
   ACCOUNT_TOKENS_MAX,
@@ -9,33 +9,35 @@ import {
   accountKey,
   NO_ACCOUNT_FAILURES,
 } from '../accounts/record.ts';
-import { type Decide, type Decision, type Key, put, type Write } from '../store/port.ts';
+import { type Decision, type Key, put, replyOnly, type Store, type Write } from '../store/port.ts';
 import { refusal } from '../verification/holds.ts';
-import { register } from '../verification/register.ts';
+import { registerDecided, registerRefused } from '../verification/register.ts';
 import {
   addFailedRegistration,
   registrationRetryAfterSeconds,
 } from '../verification/registration-limit.ts';
-import type { FactorRecord, Subject, TwoCodes, Verdict } from '../verification/types.ts';
-import { pairEffort, withEqualEffort } from './effort.ts';
+import type { FactorRecord, Unseeded, Verdict } from '../verification/types.ts';
 import {
   maySeeTokens,
   type PairFinding,
   type PairReply,
+  type PairSearched,
   pairDecision,
+  pairSearch,
   refusedPair,
 } from './pair-answer.ts';
 import type { RegistrationCommand, TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
+import { done, holdsFor, type Step, settle } from './settle.ts';
 import {
   currentShadow,
   type ShadowRecord,
   shadowKey,
   shadowWrites,
-  standIn,
+  unseededStandIn,
   withCounts,
 } from './shadows.ts';
-import { type Deciding, detailOf, endOf, tokenWrites, withSubject } from './subject.ts';
+import { type Deciding, detailOf, endOf, openSeed, tokenWrites, unseeded } from './subject.ts';
 
 /**
  * Binding a token to an account by two codes. The failed pair counts on both sides: on the account
@@ -68,14 +70,16 @@ interface Situation {
   readonly failures: AccountFailuresRecord;
   readonly serialShadow: ShadowRecord;
   readonly accountShadow: ShadowRecord;
+  readonly searched: PairSearched | undefined;
 }
 
-/** What to read, and the decision. */
+/** One pair of a serial at a time. */
 export function registerToken(
   command: RegistrationCommand,
   caller: Caller,
+  store: Pick<Store, 'transact'>,
   deciding: Deciding,
-): { readonly keys: Keys; readonly decide: Decide<Keys, PairReply> } {
+): Promise<PairReply> {
   const { serial, account } = command;
   const keys: Keys = [
     tokenKey(serial),
@@ -86,26 +90,27 @@ export function registerToken(
     shadowKey({ of: 'account', name: account }, deciding.shadowPrefix),
   ];
   const question: Question = { command, caller, deciding, keys };
-  return {
-    keys,
-    decide([token, factor, accountRecord, failures, serialShadow, accountShadow]) {
+  const decideNow = (searched: PairSearched | undefined): Promise<Step<PairReply>> =>
+    store.transact(keys, ([token, factor, record, failures, serialShadow, accountShadow]) => {
       const situation: Situation = {
         known: detailOf(token, factor),
-        account: accountRecord,
+        account: record,
         failures: failures ?? NO_ACCOUNT_FAILURES,
         serialShadow: currentShadow(serialShadow, caller.now),
         accountShadow: currentShadow(accountShadow, caller.now),
+        searched,
       };
       return decide(situation, question);
-    },
-  };
+    });
+  const search = pairSearch({ ...command, now: caller.now });
+  return deciding.searches.alone(`serial:${serial}`, () => settle(decideNow, search, deciding));
 }
 
-function decide(situation: Situation, question: Question): Decision<PairReply> {
+function decide(situation: Situation, question: Question): Decision<Step<PairReply>> {
   const { command, caller, deciding } = question;
   const { known, account } = situation;
   const error = refusedOutright(situation, question);
-  if (error !== undefined) return refusedPair('register', error, aboutOf(command), caller);
+  if (error !== undefined) return done(refusedPair('register', error, aboutOf(command), caller));
   const wait = registrationRetryAfterSeconds(
     failedRegistrations(situation),
     caller.now,
@@ -113,7 +118,7 @@ function decide(situation: Situation, question: Question): Decision<PairReply> {
   );
   if (wait !== undefined) {
     const finding = { outcome: 'throttled', retryAfterSeconds: wait, after: known } as const;
-    return pairDecision('register', finding, aboutOf(command), [], caller);
+    return done(pairDecision('register', finding, aboutOf(command), [], caller));
   }
   const free = freeToken(situation);
   if (free === undefined || account === undefined || isFull(account)) {
@@ -160,11 +165,15 @@ function refusedOutright(
   });
 }
 
-function testPair(subject: Subject, { command, caller, deciding: { env } }: Question): Verdict {
-  const codes: TwoCodes = { code1: command.code1, code2: command.code2, now: caller.now };
-  return withEqualEffort(subject, env, pairEffort(env.policy), (counting) =>
-    register(subject, codes, counting),
-  );
+/** `undefined` where the pair must be looked for. */
+function judge(
+  subject: Unseeded,
+  { searched }: Situation,
+  { caller: { now }, deciding: { env } }: Question,
+): Verdict | undefined {
+  const refused = registerRefused(subject, env);
+  if (refused !== undefined || !holdsFor(searched, subject, now, env)) return refused;
+  return registerDecided(subject, searched.found, now, env);
 }
 
 /** A stocked token and an account, both free: the pair decides. */
@@ -173,12 +182,17 @@ function onToken(
   account: AccountRecord,
   situation: Situation,
   question: Question,
-): Decision<PairReply> {
+): Decision<Step<PairReply>> {
   const { command, caller, deciding } = question;
-  const verdict = withSubject(known, deciding.vault, (subject) => testPair(subject, question));
+  const subject = unseeded(known);
+  const verdict = judge(subject, situation, question);
+  if (verdict === undefined) {
+    const open = () => openSeed(known, deciding.vault);
+    return replyOnly({ search: { subject, now: caller.now, openSeed: open } });
+  }
   const registered = verdict.outcome === 'accepted';
   const after: TokenDetail = {
-    token: registered ? registeredTo(account, known.token, caller.now) : known.token,
+    token: registered ? registeredTo(account.id, known.token, caller.now) : known.token,
     factor: verdict.record,
   };
   const writes = tokenWrites(known, after);
@@ -188,19 +202,15 @@ function onToken(
   }
   if (verdict.outcome === 'wrongCode') writes.push(...failedOnAccount(situation, question));
   const finding: PairFinding = { outcome: verdict.outcome, after };
-  return pairDecision('register', finding, aboutOf(command), writes, caller);
+  return done(pairDecision('register', finding, aboutOf(command), writes, caller));
 }
 
-const registeredTo = (
-  account: AccountRecord,
+/** The token once two codes have bound it to an account. */
+export const registeredTo = (
+  account: AccountId,
   token: TokenRecord,
   now: UnixMillis,
-): TokenRecord => ({
-  ...token,
-  life: 'registered',
-  account: account.id,
-  registeredAt: now,
-});
+): TokenRecord => ({ ...token, life: 'registered', account, registeredAt: now });
 
 /**
  * Nothing can come of it: the same work, counted where a stranger cannot tell the difference.
@@ -211,7 +221,7 @@ function onStandIn(
   free: TokenDetail | undefined,
   situation: Situation,
   question: Question,
-): Decision<PairReply> {
+): Decision<Step<PairReply>> {
   const { command, caller, deciding, keys } = question;
   const { known, serialShadow } = situation;
   const counts = {
@@ -219,8 +229,12 @@ function onStandIn(
     failedPairs: free?.factor.failedPairs ?? serialShadow.failedRegistrationPairs,
     holds: [],
   };
-  const subject = standIn({ of: 'serial', name: command.serial }, known, counts, deciding.vault);
-  const cover = testPair(subject, question);
+  const subject = unseededStandIn(known, counts);
+  const cover = judge(subject, situation, question);
+  if (cover === undefined) {
+    const open = () => deciding.vault.decoySeed();
+    return replyOnly({ search: { subject, now: caller.now, openSeed: open } });
+  }
   const { failedPairs } = cover.record;
   const writes = free
     ? tokenWrites(free, withFailedPairs(free, failedPairs))
@@ -232,7 +246,7 @@ function onStandIn(
   if (cover.outcome === 'wrongCode') writes.push(...failedOnAccount(situation, question));
   const finding: PairFinding = { outcome: refusedAs(situation, cover), cover, after: known };
   const about = { ...aboutOf(command), details: { because: reasonOf(situation) } };
-  return pairDecision('register', finding, about, writes, caller);
+  return done(pairDecision('register', finding, about, writes, caller));
 }
 
 /** The token with its failed pairs; the very object given when they are its own. */

@@ -1,11 +1,18 @@
 import type { Caller } from '../access/scopes.ts';
-import type { Decide, Key } from '../store/port.ts';
-import { resync } from '../verification/resync.ts';
-import type { FactorRecord, Subject, TwoCodes, Verdict } from '../verification/types.ts';
-import { pairEffort, withEqualEffort } from './effort.ts';
-import { maySeeTokens, type PairReply, pairDecision, refusedPair } from './pair-answer.ts';
-import type { ResyncCommand } from './port.ts';
+import { type Decision, type Key, replyOnly, type Store } from '../store/port.ts';
+import { resyncDecided, resyncRefused } from '../verification/resync.ts';
+import type { FactorRecord, Unseeded, Verdict } from '../verification/types.ts';
+import {
+  maySeeTokens,
+  type PairReply,
+  type PairSearched,
+  pairDecision,
+  pairSearch,
+  refusedPair,
+} from './pair-answer.ts';
+import type { ResyncCommand, TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
+import { done, holdsFor, type Step, settle } from './settle.ts';
 import {
   countsOf,
   currentShadow,
@@ -13,7 +20,7 @@ import {
   type ShadowRecord,
   shadowKey,
   shadowWrites,
-  standIn,
+  unseededStandIn,
   withCounts,
 } from './shadows.ts';
 import {
@@ -23,45 +30,93 @@ import {
   type Deciding,
   detailOf,
   endOf,
+  openSeed,
   refusalOf,
   tokenWrites,
-  withSubject,
+  unseeded,
 } from './subject.ts';
 
 type Keys = readonly [Key<TokenRecord>, Key<FactorRecord>, Key<ShadowRecord>];
 
-/** Finding a token's counter or drift again: what to read, and the decision. */
+/** One request, and what every decision about it needs. */
+interface Question {
+  readonly command: ResyncCommand;
+  readonly caller: Caller;
+  readonly deciding: Deciding;
+  readonly keys: Keys;
+}
+
+/** Finding a token's counter or drift again: one pair of a serial at a time. */
 export function resyncToken(
-  { serial, code1, code2 }: ResyncCommand,
+  command: ResyncCommand,
   caller: Caller,
+  store: Pick<Store, 'transact'>,
   deciding: Deciding,
-): { readonly keys: Keys; readonly decide: Decide<Keys, PairReply> } {
-  const { vault, env } = deciding;
+): Promise<PairReply> {
+  const { serial } = command;
   const shaded: Shaded = { of: 'serial', name: serial };
   const shadow = shadowKey(shaded, deciding.shadowPrefix);
-  const codes: TwoCodes = { code1, code2, now: caller.now };
-  const test = (subject: Subject): Verdict =>
-    withEqualEffort(subject, env, pairEffort(env.policy), (counting) =>
-      resync(subject, codes, counting),
-    );
-  return {
-    keys: [tokenKey(serial), factorKey(serial), shadow],
-    decide([token, factor, stored]) {
+  const keys: Keys = [tokenKey(serial), factorKey(serial), shadow];
+  const question: Question = { command, caller, deciding, keys };
+  const decideNow = (searched: PairSearched | undefined): Promise<Step<PairReply>> =>
+    store.transact(keys, ([token, factor, stored]) => {
       const known = detailOf(token, factor);
-      const about = aboutOf(serial, known);
-      if (known !== undefined && countsOnItself(known.token)) {
-        const verdict = withSubject(known, vault, test);
-        const after = afterVerdict(known, verdict);
-        const finding = { outcome: verdict.outcome, after };
-        return pairDecision('resync', finding, about, tokenWrites(known, after), caller);
-      }
-      const error = maySeeTokens(caller) ? endOf(serial, known) : undefined;
-      if (error !== undefined) return refusedPair('resync', error, about, caller);
-      const before = currentShadow(stored, caller.now);
-      const cover = test(standIn(shaded, known, before, vault));
-      const finding = { outcome: refusalOf(known), cover, after: known };
-      const after = withCounts(before, countsOf(cover), caller.now);
-      return pairDecision('resync', finding, about, shadowWrites(shadow, before, after), caller);
-    },
-  };
+      return known !== undefined && countsOnItself(known.token)
+        ? onToken(known, searched, question)
+        : onShadow(known, stored, searched, question);
+    });
+  const search = pairSearch({ ...command, now: caller.now });
+  return deciding.searches.alone(`serial:${serial}`, () => settle(decideNow, search, deciding));
+}
+
+/** `undefined` where the pair must be looked for. */
+function judge(
+  subject: Unseeded,
+  searched: PairSearched | undefined,
+  { caller: { now }, deciding: { env } }: Question,
+): Verdict | undefined {
+  const refused = resyncRefused(subject, env);
+  if (refused !== undefined || !holdsFor(searched, subject, now, env)) return refused;
+  return resyncDecided(subject, searched.found, now, env);
+}
+
+function onToken(
+  known: TokenDetail,
+  searched: PairSearched | undefined,
+  question: Question,
+): Decision<Step<PairReply>> {
+  const { command, caller, deciding } = question;
+  const subject = unseeded(known);
+  const verdict = judge(subject, searched, question);
+  if (verdict === undefined) {
+    const open = () => openSeed(known, deciding.vault);
+    return replyOnly({ search: { subject, now: caller.now, openSeed: open } });
+  }
+  const after = afterVerdict(known, verdict);
+  const finding = { outcome: verdict.outcome, after };
+  const about = aboutOf(command.serial, known);
+  return done(pairDecision('resync', finding, about, tokenWrites(known, after), caller));
+}
+
+function onShadow(
+  known: TokenDetail | undefined,
+  stored: ShadowRecord | undefined,
+  searched: PairSearched | undefined,
+  question: Question,
+): Decision<Step<PairReply>> {
+  const { command, caller, deciding, keys } = question;
+  const about = aboutOf(command.serial, known);
+  const error = maySeeTokens(caller) ? endOf(command.serial, known) : undefined;
+  if (error !== undefined) return done(refusedPair('resync', error, about, caller));
+  const before = currentShadow(stored, caller.now);
+  const subject = unseededStandIn(known, before);
+  const cover = judge(subject, searched, question);
+  if (cover === undefined) {
+    const open = () => deciding.vault.decoySeed();
+    return replyOnly({ search: { subject, now: caller.now, openSeed: open } });
+  }
+  const finding = { outcome: refusalOf(known), cover, after: known };
+  const after = withCounts(before, countsOf(cover), caller.now);
+  const writes = shadowWrites(keys[2], before, after);
+  return done(pairDecision('resync', finding, about, writes, caller));
 }

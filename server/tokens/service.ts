@@ -4,16 +4,22 @@ import type { Store } from '../store/port.ts';
 import type { Vault } from '../vault/port.ts';
 import { refuseEqualCodes } from '../verification/pair.ts';
 import type { Policy } from '../verification/policy.ts';
+import { type AcceptanceObserver, watchAcceptances } from './acceptances.ts';
 import { changeLife } from './change-life.ts';
 import { clockOf } from './clock.ts';
+import { exportEntries } from './export.ts';
 import { importEntries } from './import.ts';
+import { createImports, type Imports } from './imports.ts';
 import { getToken, listTokens } from './listing.ts';
 import type { PairReply } from './pair-answer.ts';
 import type { TokenService, TwoCodesAnswer } from './port.ts';
 import { registerToken } from './registration.ts';
+import { replaceToken } from './replace.ts';
 import { resyncToken } from './resync.ts';
+import { createSearches } from './searches.ts';
 import { shadowPrefix } from './shadows.ts';
 import type { Deciding } from './subject.ts';
+import { withoutPending } from './token-store.ts';
 import { verifyByAccount } from './verify-account.ts';
 import { verifyBySerial } from './verify-serial.ts';
 
@@ -26,43 +32,57 @@ export interface TokenServiceOptions {
   readonly lab?: boolean;
   /** Whether codes may teach drift just now: the server's clock is steady. Default: always. */
   readonly learns?: () => boolean;
+  /** Default: those of a store in which nothing was ever imported. */
+  readonly imports?: Imports | undefined;
+  /** Told what each code said that `verify` accepted. Default: nobody is told. */
+  readonly observe?: AcceptanceObserver | undefined;
 }
 
 export function createTokenService({
-  store,
+  store: wholeStore,
   vault,
   otp,
   policy,
   lab = false,
   learns = () => true,
+  imports = createImports(wholeStore),
+  observe,
 }: TokenServiceOptions): TokenService {
+  const store = withoutPending(wholeStore, imports.pending);
   const deciding: Deciding = {
     vault,
     env: { otp, policy, learns },
+    searches: createSearches(),
     shadowPrefix: shadowPrefix(vault),
   };
   return {
     verify(command, caller) {
-      if (command.account !== undefined) return verifyByAccount(command, caller, store, deciding);
-      const { keys, decide } = verifyBySerial(command, caller, deciding);
-      return store.transact(keys, decide);
+      const seen =
+        observe === undefined
+          ? store
+          : watchAcceptances(store, observe, { policy, now: caller.now });
+      if (command.account !== undefined) return verifyByAccount(command, caller, seen, deciding);
+      return verifyBySerial(command, caller, seen, deciding);
     },
     async register(command, caller) {
       refuseEqualCodes(command);
-      const { keys, decide } = registerToken(command, caller, deciding);
-      return answerOrThrow(await store.transact(keys, decide));
+      return answerOrThrow(await registerToken(command, caller, store, deciding));
     },
     async resync(command, caller) {
       refuseEqualCodes(command);
-      const { keys, decide } = resyncToken(command, caller, deciding);
-      return answerOrThrow(await store.transact(keys, decide));
+      return answerOrThrow(await resyncToken(command, caller, store, deciding));
+    },
+    async replace(command, caller) {
+      refuseEqualCodes(command);
+      return await replaceToken(command, caller, store, deciding);
     },
     changeLife: (command, caller) => changeLife(command, caller, store),
     get: (serial) => getToken(serial, store),
     list: (query) => listTokens(query, store),
     clock: (detail, now) => clockOf(detail, now, policy),
     importEntries: (entries, options, caller) =>
-      importEntries(entries, options, caller, { store, vault, lab }),
+      importEntries(entries, options, caller, { store: wholeStore, vault, lab, imports }),
+    exportEntries: (command, caller) => exportEntries(command, caller, { store, vault }),
   };
 }
 

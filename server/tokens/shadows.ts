@@ -11,7 +11,8 @@ import { type Key, type Kind, keyOf, put, type Write } from '../store/port.ts';
 import type { Vault } from '../vault/port.ts';
 import { newFactor } from '../verification/factor.ts';
 import { NO_FAILURES } from '../verification/failures.ts';
-import type { FactorRecord, Failures, Subject, Verdict } from '../verification/types.ts';
+import { withoutNextCode } from '../verification/next-code.ts';
+import type { FactorRecord, Failures, Subject, Unseeded, Verdict } from '../verification/types.ts';
 import type { TokenDetail } from './port.ts';
 
 /**
@@ -121,25 +122,39 @@ const UNKNOWN_PARAMETERS: TimeParameters = {
   stepSeconds: 30,
 };
 
+type StandInCounts = Pick<FactorRecord, 'failures' | 'failedPairs'> & {
+  readonly holds: readonly Hold[];
+};
+
 /**
  * The stand-in that does a token's work and never matches: the known token's parameters and factor
- * (or an unknown one's), a derived seed, and the counts that are handed in.
+ * (or an unknown one's), and the counts that are handed in. Its seed is the vault's decoy.
  */
-export function standIn(
-  shaded: Shaded,
+export function unseededStandIn(
   known: TokenDetail | undefined,
-  counts: Pick<FactorRecord, 'failures' | 'failedPairs'> & { readonly holds: readonly Hold[] },
-  vault: Pick<Vault, 'decoySeed'>,
-): Subject {
+  { failures, failedPairs, holds }: StandInCounts,
+): Unseeded {
   const parameters: TokenParameters = known?.token.parameters ?? UNKNOWN_PARAMETERS;
-  const record = known?.factor ?? newFactor(parameters, 0);
-  const { failures, failedPairs, holds } = counts;
+  const record = withoutNextCode(known?.factor ?? newFactor(parameters, 0));
   return {
     life: 'registered',
     holds,
     parameters,
     record: { ...record, failures, failedPairs },
-    seed: vault.decoySeed(textOf(shaded)),
     decoy: true,
   };
+}
+
+/** Opens the decoy's seed for one use of the stand-in, then wipes it. */
+export function withStandIn<R>(
+  standIn: Unseeded,
+  vault: Pick<Vault, 'decoySeed'>,
+  use: (subject: Subject) => R,
+): R {
+  const seed = vault.decoySeed();
+  try {
+    return use({ ...standIn, seed });
+  } finally {
+    seed.fill(0);
+  }
 }

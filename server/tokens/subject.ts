@@ -1,16 +1,18 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AccountId, Outcome, Serial } from '../../shared/types.ts';
+import type { AccountId, Outcome, Seed, Serial } from '../../shared/types.ts';
 import { put, type Write } from '../store/port.ts';
 import type { Vault } from '../vault/port.ts';
 import { refusal } from '../verification/holds.ts';
-import type { Env, FactorRecord, Subject, Verdict } from '../verification/types.ts';
+import type { Env, FactorRecord, Subject, Unseeded, Verdict } from '../verification/types.ts';
 import type { TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
+import type { Searches } from './searches.ts';
 
 /** What decisions about codes are given besides records, command and caller. */
 export interface Deciding {
   readonly vault: Vault;
   readonly env: Env;
+  readonly searches: Searches;
   /** See `shadows.ts`. */
   readonly shadowPrefix: string;
 }
@@ -65,16 +67,25 @@ export function endOf(serial: Serial, known: TokenDetail | undefined): FobtwinEr
 export const countsOnItself = ({ life, holds }: TokenRecord): boolean =>
   life === 'registered' && holds.every((hold) => hold === 'locked' || hold === 'disabled');
 
+/** The token as verification sees it, its seed sealed. */
+export const unseeded = ({ token, factor }: TokenDetail): Unseeded => ({
+  life: token.life,
+  holds: token.holds,
+  parameters: token.parameters,
+  record: factor,
+});
+
+/** The plain seed; whoever opens it wipes it. */
+export function openSeed({ token }: TokenDetail, vault: Pick<Vault, 'open'>): Seed {
+  const { serial, parameters } = token;
+  return vault.open(token.sealedSeed, { serial, parameters });
+}
+
 /** Opens the seed for one use, then wipes it. */
-export function withSubject<R>(
-  { token, factor }: TokenDetail,
-  vault: Vault,
-  use: (subject: Subject) => R,
-): R {
-  const { serial, parameters, life, holds } = token;
-  const seed = vault.open(token.sealedSeed, { serial, parameters });
+export function withSubject<R>(known: TokenDetail, vault: Vault, use: (subject: Subject) => R): R {
+  const seed = openSeed(known, vault);
   try {
-    return use({ life, holds, parameters, record: factor, seed });
+    return use({ ...unseeded(known), seed });
   } finally {
     seed.fill(0);
   }
@@ -88,6 +99,11 @@ export const refusalOf = (known: TokenDetail | undefined): Outcome =>
 export function afterVerdict({ token }: TokenDetail, { record, holds }: Verdict): TokenDetail {
   return { token: holds === token.holds ? token : { ...token, holds }, factor: record };
 }
+
+/** What an audit entry tells of what was accepted: its factor, which `restore` burns again. */
+export const acceptedDetails = ({ factor }: Pick<FactorRecord, 'factor'>) => ({
+  factor: factor.type === 'event' ? factor.nextCounter - 1 : factor.lastStep,
+});
 
 /** The writes that lead from `before` to `after`: none for a record that is the same object. */
 export function tokenWrites(before: TokenDetail, after: TokenDetail): Write[] {

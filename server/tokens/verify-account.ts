@@ -17,13 +17,14 @@ import {
   type Write,
 } from '../store/port.ts';
 import { refusal } from '../verification/holds.ts';
-import type { Attempt } from '../verification/types.ts';
-import { verifyByAccount as judge } from '../verification/verify-account.ts';
+import type { AccountVerdict, Attempt } from '../verification/types.ts';
+import { judgeByAccount, judgeFoundByAccount } from '../verification/verify-account.ts';
 import { decisionOf } from './answer.ts';
-import { attemptOn, testOnShadow } from './attempt.ts';
+import { attemptOn, type CodeSearched, codeSearch, testOnShadow, wantedFor } from './attempt.ts';
 import { codeEffort, withEqualEffort } from './effort.ts';
 import type { TokenDetail, VerifyAnswer } from './port.ts';
 import { FACTORS, factorKey, TOKENS, tokenKey } from './record.ts';
+import { done, holdsFor, type Step, settle } from './settle.ts';
 import { type Shaded, type ShadowRecord, shadowKey, shadowWrites } from './shadows.ts';
 import {
   afterVerdict,
@@ -32,6 +33,7 @@ import {
   detailsOf,
   refusalOf,
   tokenWrites,
+  unseeded,
   withSubject,
 } from './subject.ts';
 
@@ -44,10 +46,10 @@ const NO_TOKEN = '-';
 /** One request, and what every decision about it needs. */
 interface Question {
   readonly account: AccountId;
-  readonly shaded: Shaded;
   readonly shadow: Key<ShadowRecord>;
   readonly attempt: Attempt;
   readonly caller: Caller;
+  readonly store: Pick<Store, 'transact'>;
   readonly deciding: Deciding;
 }
 
@@ -55,6 +57,7 @@ interface Question {
 interface Situation {
   readonly failures: AccountFailuresRecord | undefined;
   readonly shadow: ShadowRecord | undefined;
+  readonly searched: CodeSearched | undefined;
   /** The account's tokens, oldest registration first. */
   readonly tokens: readonly TokenDetail[];
 }
@@ -68,32 +71,44 @@ interface Situation {
 export async function verifyByAccount(
   { account, code }: { readonly account: AccountId; readonly code: Code },
   caller: Caller,
-  store: Store,
+  store: Pick<Store, 'transact'>,
   deciding: Deciding,
 ): Promise<VerifyAnswer> {
   const shaded: Shaded = { of: 'account', name: account };
   const shadow = shadowKey(shaded, deciding.shadowPrefix);
   const attempt = attemptOn(shaded, code, caller, deciding);
-  const question: Question = { account, shaded, shadow, attempt, caller, deciding };
+  const question: Question = { account, shadow, attempt, caller, store, deciding };
+  const step = await decideNow(question, undefined);
+  if ('done' in step) return step.done;
+  return deciding.searches.alone(`account:${account}`, () =>
+    settle((searched) => decideNow(question, searched), codeSearch(attempt), deciding),
+  );
+}
+
+async function decideNow(
+  question: Question,
+  searched: CodeSearched | undefined,
+): Promise<Step<VerifyAnswer>> {
+  const { account, store } = question;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const serials = await store.transact([accountKey(account)], ([record]) =>
       replyOnly(record?.serials ?? []),
     );
-    const answer = await decideAmong(serials, question, store);
-    if (answer !== undefined) return answer;
+    const step = await decideAmong(serials, question, searched);
+    if (step !== undefined) return step;
   }
   throw new FobtwinError('unavailable', "This account's tokens are changing just now.", {
     nextStep: 'Try again.',
   });
 }
 
-/** The answer, or `undefined` when the account's tokens are not `serials`. */
+/** The step, or `undefined` when the account's tokens are not `serials`. */
 function decideAmong(
   serials: readonly Serial[],
   question: Question,
-  store: Store,
-): Promise<VerifyAnswer | undefined> {
-  const { account, shadow } = question;
+  searched: CodeSearched | undefined,
+): Promise<Step<VerifyAnswer> | undefined> {
+  const { account, shadow, store } = question;
   const some = serials.length > 0;
   const tokens = some ? serials.map(tokenKey) : [keyOf(TOKENS, NO_TOKEN)];
   const factors = some ? serials.map(factorKey) : [keyOf(FACTORS, NO_TOKEN)];
@@ -105,8 +120,8 @@ function decideAmong(
   ] as const;
   return store.transact(keys, ([record, failures, shadowRecord, ...records]) => {
     if (!sameSerials(record?.serials ?? [], serials)) return replyOnly(undefined);
-    const situation = { failures, shadow: shadowRecord, tokens: detailsOf(records) };
-    return decide(situation, question);
+    const tokens = detailsOf(records);
+    return decide({ failures, shadow: shadowRecord, searched, tokens }, question);
   });
 }
 
@@ -118,7 +133,7 @@ const sameSerials = (a: readonly Serial[], b: readonly Serial[]): boolean =>
  * latest, which then refuses by itself; or there is nothing to test, and the account's shadow
  * counts.
  */
-function decide(situation: Situation, question: Question): Decision<VerifyAnswer> {
+function decide(situation: Situation, question: Question): Decision<Step<VerifyAnswer>> {
   const { tokens } = situation;
   const latest = tokens.at(-1);
   const free = tokens.findLast(({ token }) => refusal(token.life, token.holds) === undefined);
@@ -132,36 +147,49 @@ function onCandidate(
   candidate: TokenDetail,
   situation: Situation,
   question: Question,
-): Decision<VerifyAnswer> {
+): Decision<Step<VerifyAnswer>> {
   const { account, attempt, caller, deciding } = question;
-  const { env, vault } = deciding;
   const stored = situation.failures ?? NO_ACCOUNT_FAILURES;
-  const { token, failures, ...judged } = withSubject(candidate, vault, (subject) =>
-    withEqualEffort(subject, env, codeEffort(env.policy), (counting) =>
-      judge(stored.failures, subject, attempt, counting),
-    ),
-  );
+  const verdict = testCandidate(candidate, stored, situation, question);
+  if (verdict === undefined) {
+    return replyOnly({ search: wantedFor(candidate, unseeded(candidate), attempt, deciding) });
+  }
+  const { token, failures, ...judged } = verdict;
   const writes: Write[] = token ? tokenWrites(candidate, afterVerdict(candidate, token)) : [];
   if (failures !== stored.failures) {
     writes.push(put(accountFailuresKey(account), { ...stored, failures }));
   }
   const { serial } = candidate.token;
-  return decisionOf({ ...judged, token: candidate.token }, { serial, account }, writes, caller);
+  const finding = { ...judged, token: candidate.token, record: token?.record };
+  return done(decisionOf(finding, { serial, account }, writes, caller));
+}
+
+/** `undefined` where the resync window must be searched. */
+function testCandidate(
+  candidate: TokenDetail,
+  { failures }: AccountFailuresRecord,
+  { searched }: Situation,
+  { attempt, deciding: { env, vault } }: Question,
+): AccountVerdict | undefined {
+  return withSubject(candidate, vault, (subject) => {
+    const verdict = withEqualEffort(subject, env, codeEffort(env.policy), (counting) =>
+      judgeByAccount(failures, subject, attempt, counting),
+    );
+    if (verdict !== undefined || !holdsFor(searched, subject, attempt.now, env)) return verdict;
+    return judgeFoundByAccount(failures, subject, attempt, searched.found, env);
+  });
 }
 
 function onShadow(
   latest: TokenDetail | undefined,
   situation: Situation,
-  { shaded, shadow, attempt, caller, deciding, account }: Question,
-): Decision<VerifyAnswer> {
-  const { cover, before, after } = testOnShadow(
-    shaded,
-    latest,
-    situation.shadow,
-    attempt,
-    deciding,
-  );
+  { shadow, attempt, caller, deciding, account }: Question,
+): Decision<Step<VerifyAnswer>> {
+  const { searched, shadow: stored } = situation;
+  const tested = testOnShadow(latest, stored, attempt, searched, deciding);
+  if ('search' in tested) return replyOnly(tested);
+  const { cover, before, after } = tested;
   const finding = { outcome: refusalOf(latest), cover };
   const about = latest === undefined ? { account } : { account, serial: latest.token.serial };
-  return decisionOf(finding, about, shadowWrites(shadow, before, after), caller);
+  return done(decisionOf(finding, about, shadowWrites(shadow, before, after), caller));
 }

@@ -1,11 +1,19 @@
 import type { Code, Serial } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
-import type { Decide, Key } from '../store/port.ts';
-import type { FactorRecord } from '../verification/types.ts';
+import { type Decision, type Key, replyOnly, type Store } from '../store/port.ts';
+import type { Attempt } from '../verification/types.ts';
 import { decisionOf } from './answer.ts';
-import { attemptOn, testCode, testOnShadow } from './attempt.ts';
-import type { VerifyAnswer } from './port.ts';
-import { factorKey, type TokenRecord, tokenKey } from './record.ts';
+import {
+  attemptOn,
+  type CodeSearched,
+  codeSearch,
+  testCode,
+  testOnShadow,
+  wantedFor,
+} from './attempt.ts';
+import type { TokenDetail, VerifyAnswer } from './port.ts';
+import { factorKey, tokenKey } from './record.ts';
+import { done, type Step, settle } from './settle.ts';
 import { type Shaded, type ShadowRecord, shadowKey, shadowWrites } from './shadows.ts';
 import {
   aboutOf,
@@ -15,39 +23,79 @@ import {
   detailOf,
   refusalOf,
   tokenWrites,
+  unseeded,
   withSubject,
 } from './subject.ts';
 
-/** The same three reads for a serial that exists and for one that does not. */
-type Keys = readonly [Key<TokenRecord>, Key<FactorRecord>, Key<ShadowRecord>];
+/** One request, and what every decision about it needs. */
+interface Question {
+  readonly serial: Serial;
+  readonly shadow: Key<ShadowRecord>;
+  readonly attempt: Attempt;
+  readonly caller: Caller;
+  readonly deciding: Deciding;
+}
 
-/** Whether a code is good for a serial: what to read, and the decision. */
-export function verifyBySerial(
+/** Whether a code is good for a serial. */
+export async function verifyBySerial(
   { serial, code }: { readonly serial: Serial; readonly code: Code },
   caller: Caller,
+  store: Pick<Store, 'transact'>,
   deciding: Deciding,
-): { readonly keys: Keys; readonly decide: Decide<Keys, VerifyAnswer> } {
+): Promise<VerifyAnswer> {
   const shaded: Shaded = { of: 'serial', name: serial };
   const shadow = shadowKey(shaded, deciding.shadowPrefix);
   const attempt = attemptOn(shaded, code, caller, deciding);
-  return {
-    keys: [tokenKey(serial), factorKey(serial), shadow],
-    decide([token, factor, stored]) {
-      const known = detailOf(token, factor);
-      if (known !== undefined && countsOnItself(known.token)) {
-        const verdict = withSubject(known, deciding.vault, (s) => testCode(s, attempt, deciding));
-        const writes = tokenWrites(known, afterVerdict(known, verdict));
-        return decisionOf(
-          { ...verdict, token: known.token },
-          aboutOf(serial, known),
-          writes,
-          caller,
-        );
-      }
-      const { cover, before, after } = testOnShadow(shaded, known, stored, attempt, deciding);
-      const finding = { outcome: refusalOf(known), cover };
-      const writes = shadowWrites(shadow, before, after);
-      return decisionOf(finding, aboutOf(serial, known), writes, caller);
-    },
-  };
+  const question: Question = { serial, shadow, attempt, caller, deciding };
+  const step = await decideOn(question, undefined, store);
+  if ('done' in step) return step.done;
+  return deciding.searches.alone(`serial:${serial}`, () =>
+    settle((searched) => decideOn(question, searched, store), codeSearch(attempt), deciding),
+  );
+}
+
+/** The same three reads for a serial that exists and for one that does not. */
+function decideOn(
+  question: Question,
+  searched: CodeSearched | undefined,
+  store: Pick<Store, 'transact'>,
+): Promise<Step<VerifyAnswer>> {
+  const { serial, shadow } = question;
+  const keys = [tokenKey(serial), factorKey(serial), shadow] as const;
+  return store.transact(keys, ([token, factor, stored]) => {
+    const known = detailOf(token, factor);
+    return known !== undefined && countsOnItself(known.token)
+      ? onToken(known, searched, question)
+      : onShadow(known, stored, searched, question);
+  });
+}
+
+function onToken(
+  known: TokenDetail,
+  searched: CodeSearched | undefined,
+  { serial, attempt, caller, deciding }: Question,
+): Decision<Step<VerifyAnswer>> {
+  const verdict = withSubject(known, deciding.vault, (subject) =>
+    testCode(subject, attempt, searched, deciding),
+  );
+  if (verdict === undefined) {
+    return replyOnly({ search: wantedFor(known, unseeded(known), attempt, deciding) });
+  }
+  const writes = tokenWrites(known, afterVerdict(known, verdict));
+  const finding = { ...verdict, token: known.token };
+  return done(decisionOf(finding, aboutOf(serial, known), writes, caller));
+}
+
+function onShadow(
+  known: TokenDetail | undefined,
+  stored: ShadowRecord | undefined,
+  searched: CodeSearched | undefined,
+  { serial, shadow, attempt, caller, deciding }: Question,
+): Decision<Step<VerifyAnswer>> {
+  const tested = testOnShadow(known, stored, attempt, searched, deciding);
+  if ('search' in tested) return replyOnly(tested);
+  const { cover, before, after } = tested;
+  const finding = { outcome: refusalOf(known), cover };
+  const writes = shadowWrites(shadow, before, after);
+  return done(decisionOf(finding, aboutOf(serial, known), writes, caller));
 }

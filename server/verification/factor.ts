@@ -7,8 +7,8 @@ import type {
   Env,
   EventFactor,
   FactorRecord,
-  Subject,
   TimeFactor,
+  Unseeded,
 } from './types.ts';
 
 /** A token whose parameters and factor are known to be of one type. */
@@ -28,7 +28,10 @@ export function newFactor(parameters: TokenParameters, nextCounter: number): Fac
 }
 
 /** @throws FobtwinError `internal` when a token's two records disagree about its type */
-export function typedFactor({ parameters, record: { factor } }: Subject): TypedFactor {
+export function typedFactor({
+  parameters,
+  record: { factor },
+}: Pick<Unseeded, 'parameters' | 'record'>): TypedFactor {
   if (parameters.type === 'event' && factor.type === 'event') return { type: 'event', factor };
   if (parameters.type === 'time' && factor.type === 'time') {
     return { type: 'time', factor, parameters };
@@ -52,7 +55,7 @@ export interface Acceptance {
  * is learnt from it, and every count, the wait and the budget are cleared.
  */
 export function acceptFactor(
-  subject: Subject,
+  subject: Unseeded,
   movingFactor: number,
   { now, proof, env }: Acceptance,
 ): FactorRecord {
@@ -72,6 +75,14 @@ export function acceptFactor(
     failedPairs: 0,
     lastAcceptedAt: now,
   };
+}
+
+/** A time token's record once what was learnt of its clock is forgotten; what is burnt stays so. */
+export function forgetClock(record: FactorRecord): FactorRecord {
+  const { nextCode: _, ...rest } = record;
+  const { factor } = record;
+  if (factor.type === 'event') return record;
+  return { ...rest, factor: { type: 'time', lastStep: factor.lastStep } };
 }
 
 function driftAfter(

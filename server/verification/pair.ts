@@ -1,18 +1,7 @@
 import { invalidInput } from '../../shared/errors.ts';
-import { equalText } from './equal.ts';
-import { typedFactor } from './factor.ts';
-import type { Env, Subject, TwoCodes } from './types.ts';
-import { windowAt } from './window.ts';
-
-/** Where a pair is looked for: moving factors, both ends included. */
-interface PairSearch {
-  readonly from: number;
-  readonly to: number;
-  /** Of several pairs the one whose second code is nearest to this wins, the earlier of two. */
-  readonly prediction: number;
-  /** How many moving factors after the first code the second may be. */
-  readonly apart: number;
-}
+import { equalNumber, numberOf } from './equal.ts';
+import { finish, resyncRange, SLICE_CODES } from './search.ts';
+import type { Env, Search, Subject, TwoCodes } from './types.ts';
 
 /**
  * Refuses two equal codes, untested and uncounted: nobody has read two codes off a token.
@@ -34,39 +23,34 @@ export function refuseEqualCodes({ code1, code2 }: Omit<TwoCodes, 'now'>): void 
  *
  * The second code is the one shown just now, so a pair is as near as its second code is.
  */
-export function findPair(subject: Subject, codes: TwoCodes, env: Env): number | undefined {
-  const { from, to, prediction, apart } = pairSearch(subject, codes, env);
+export function* searchPair(
+  subject: Subject,
+  codes: TwoCodes,
+  env: Env,
+): Search<number | undefined> {
+  const { seed, parameters } = subject;
+  const { from, to, prediction, apart } = resyncRange(subject, codes.now, env.policy);
+  const number1 = numberOf(codes.code1, parameters.digits);
+  const number2 = numberOf(codes.code2, parameters.digits);
   let first = Number.NEGATIVE_INFINITY;
   let nearest: number | undefined;
   for (let movingFactor = from; movingFactor <= to; movingFactor += 1) {
-    const code = env.otp.code(subject.seed, movingFactor, subject.parameters);
-    const isFirst = equalText(code, codes.code1);
-    const isSecond = equalText(code, codes.code2);
+    const shown = env.otp.number(seed, movingFactor, parameters);
+    const isFirst = equalNumber(shown, number1);
+    const isSecond = equalNumber(shown, number2);
     if (isSecond && movingFactor - first <= apart && nearer(movingFactor, nearest, prediction)) {
       nearest = movingFactor;
     }
     if (isFirst) first = movingFactor;
+    if ((movingFactor - from) % SLICE_CODES === SLICE_CODES - 1) yield;
   }
   return subject.decoy === true ? undefined : nearest;
 }
 
+/** The same without a pause. */
+export const findPair = (subject: Subject, codes: TwoCodes, env: Env): number | undefined =>
+  finish(searchPair(subject, codes, env));
+
 function nearer(candidate: number, best: number | undefined, prediction: number): boolean {
   return best === undefined || Math.abs(candidate - prediction) < Math.abs(best - prediction);
-}
-
-function pairSearch(subject: Subject, { now }: TwoCodes, { policy }: Env): PairSearch {
-  const typed = typedFactor(subject);
-  if (typed.type === 'event') {
-    const { nextCounter } = typed.factor;
-    const last = nextCounter + policy.resyncCounters - 1;
-    const to = Math.min(last, Number.MAX_SAFE_INTEGER);
-    return { from: nextCounter, to, prediction: nextCounter, apart: 1 };
-  }
-  const { prediction } = windowAt(typed.factor, typed.parameters, now, policy);
-  return {
-    from: Math.max(0, typed.factor.lastStep + 1, prediction - policy.resyncSteps),
-    to: prediction + policy.resyncSteps,
-    prediction,
-    apart: policy.pairStepsMax,
-  };
 }

@@ -16,6 +16,11 @@ export interface Policy {
   readonly resyncSteps: number;
   /** Time tokens: how many steps after the first code the second may be. */
   readonly pairStepsMax: number;
+  /**
+   * Next-code mode: how long after a code that only the resync window knows the following code
+   * completes the resync. 0: the mode is off.
+   */
+  readonly nextCodeSeconds: number;
   /** Failures in a row from which a wait begins. */
   readonly waitAfterFailures: number;
   /** The first wait; it doubles with each failure. */
@@ -43,6 +48,7 @@ export const DEFAULT_POLICY: Policy = {
   windowDeviations: 3.5,
   resyncSteps: 300,
   pairStepsMax: 3,
+  nextCodeSeconds: 0,
   waitAfterFailures: 3,
   waitSeconds: 5,
   waitSecondsMax: 300,
@@ -63,6 +69,7 @@ export const POLICY_BOUNDS: Readonly<Record<keyof Policy, readonly [number, numb
   windowDeviations: [1, 10],
   resyncSteps: [1, 3000],
   pairStepsMax: [1, 10],
+  nextCodeSeconds: [0, 600],
   waitAfterFailures: [1, 100],
   waitSeconds: [0, 300],
   waitSecondsMax: [0, 86_400],

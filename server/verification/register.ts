@@ -1,7 +1,8 @@
+import type { UnixMillis } from '../../shared/types.ts';
 import { acceptFactor } from './factor.ts';
 import { refusal } from './holds.ts';
 import { findPair, refuseEqualCodes } from './pair.ts';
-import type { Env, Subject, TwoCodes, Verdict } from './types.ts';
+import type { Env, Subject, TwoCodes, Unseeded, Verdict } from './types.ts';
 
 /**
  * The serial's side of a registration: is the pair of this stocked token? With `accepted` both
@@ -17,24 +18,37 @@ import type { Env, Subject, TwoCodes, Verdict } from './types.ts';
  */
 export function register(subject: Subject, codes: TwoCodes, env: Env): Verdict {
   refuseEqualCodes(codes);
+  const refused = registerRefused(subject, env);
+  if (refused !== undefined) return refused;
+  return registerDecided(subject, findPair(subject, codes, env), codes.now, env);
+}
+
+const isStocked = ({ life, decoy }: Unseeded): boolean => life === 'stocked' || decoy === true;
+
+/** What is refused before the pair is looked for; `undefined` where it must be. */
+export function registerRefused(subject: Unseeded, env: Env): Verdict | undefined {
+  if (!isStocked(subject)) return undefined;
   const { record, holds } = subject;
-  const stocked = subject.life === 'stocked' || subject.decoy === true;
-  if (!stocked) {
-    findPair(subject, codes, env);
-    return { outcome: 'wrongCode', record, holds };
-  }
   const refused = refusal('registered', holds);
   if (refused !== undefined) return { outcome: refused, record, holds };
   if (record.failedPairs >= env.policy.registrationFailedPairsPerSerial) {
     return { outcome: 'locked', record, holds };
   }
-  const second = findPair(subject, codes, env);
+  return undefined;
+}
+
+/** What the search's finding leads to. */
+export function registerDecided(
+  subject: Unseeded,
+  second: number | undefined,
+  now: UnixMillis,
+  env: Env,
+): Verdict {
+  const { record, holds } = subject;
+  if (!isStocked(subject)) return { outcome: 'wrongCode', record, holds };
   if (second !== undefined) {
-    return {
-      outcome: 'accepted',
-      record: acceptFactor(subject, second, { now: codes.now, proof: 'pair', env }),
-      holds,
-    };
+    const found = acceptFactor(subject, second, { now, proof: 'pair', env });
+    return { outcome: 'accepted', record: found, holds };
   }
   const counted = { ...record, failedPairs: record.failedPairs + 1 };
   return { outcome: 'wrongCode', record: counted, holds };

@@ -1,6 +1,7 @@
 import type { Code, UnixMillis } from '../../shared/types.ts';
-import { equalText } from './equal.ts';
+import { equalNumber, numberOf } from './equal.ts';
 import { typedFactor } from './factor.ts';
+import type { Policy } from './policy.ts';
 import type { Env, EventFactor, Subject, TimeFactor } from './types.ts';
 import { type Window, windowAt } from './window.ts';
 
@@ -13,44 +14,50 @@ export type Finding = number | 'replayed' | 'nothing';
  */
 export function scanCode(subject: Subject, code: Code, now: UnixMillis, env: Env): Finding {
   const typed = typedFactor(subject);
-  if (typed.type === 'event') return scanCounters(subject, typed.factor, code, env);
+  const matches = matcher(subject, code, env);
+  if (typed.type === 'event') return scanCounters(typed.factor, matches, env.policy);
   const window = windowAt(typed.factor, typed.parameters, now, env.policy);
-  return scanSteps(subject, typed.factor, code, window, env);
+  return scanSteps(typed.factor, window, matches);
 }
 
+/** Whether a moving factor's code is the one given. */
+type Matches = (movingFactor: number) => boolean;
+
 /** A decoy makes the code and compares it as a token does, and then never matches. */
-function matches(subject: Subject, movingFactor: number, code: Code, { otp }: Env): boolean {
-  const good = otp.code(subject.seed, movingFactor, subject.parameters);
-  return equalText(good, code) && subject.decoy !== true;
+function matcher({ seed, parameters, decoy }: Subject, code: Code, { otp }: Env): Matches {
+  const wanted = numberOf(code, parameters.digits);
+  return (movingFactor) => {
+    const isEqual = equalNumber(otp.number(seed, movingFactor, parameters), wanted);
+    return isEqual && decoy !== true;
+  };
 }
 
 /** Counters ahead, the lowest first; then the last accepted ones, to tell a replay. */
-function scanCounters(subject: Subject, factor: EventFactor, code: Code, env: Env): Finding {
-  const { nextCounter } = factor;
-  const { lookAhead, replayedCounters } = env.policy;
+function scanCounters(
+  { nextCounter }: EventFactor,
+  matches: Matches,
+  { lookAhead, replayedCounters }: Policy,
+): Finding {
   const end = Math.min(nextCounter + lookAhead - 1, Number.MAX_SAFE_INTEGER);
   for (let counter = nextCounter; counter <= end; counter += 1) {
-    if (matches(subject, counter, code, env)) return counter;
+    if (matches(counter)) return counter;
   }
   const oldest = Math.max(0, nextCounter - replayedCounters);
   let replayed = false;
   for (let counter = nextCounter - 1; counter >= oldest; counter -= 1) {
-    if (matches(subject, counter, code, env)) replayed = true;
+    if (matches(counter)) replayed = true;
   }
   return replayed ? 'replayed' : 'nothing';
 }
 
 /** Steps later than the last accepted, nearest first, the earlier first of two equally near. */
 function scanSteps(
-  subject: Subject,
   { lastStep }: TimeFactor,
-  code: Code,
   { from, to, prediction }: Window,
-  env: Env,
+  matches: Matches,
 ): Finding {
   const oldest = Math.max(0, from, lastStep + 1);
-  const acceptable = (step: number): boolean =>
-    step >= oldest && step <= to && matches(subject, step, code, env);
+  const acceptable = (step: number): boolean => step >= oldest && step <= to && matches(step);
   const reach = Math.max(prediction - from, to - prediction);
   if (acceptable(prediction)) return prediction;
   for (let distance = 1; distance <= reach; distance += 1) {
@@ -60,7 +67,7 @@ function scanSteps(
   const newestPassed = Math.min(lastStep, to);
   let replayed = false;
   for (let step = Math.max(0, from); step <= newestPassed; step += 1) {
-    if (matches(subject, step, code, env)) replayed = true;
+    if (matches(step)) replayed = true;
   }
   return replayed ? 'replayed' : 'nothing';
 }

@@ -64,6 +64,22 @@ export interface FactorRecord {
   readonly failedPairs: number;
   /** The last success (or registration); the window of a time token grows from here. */
   readonly lastAcceptedAt?: UnixMillis;
+  /**
+   * An event token that came back with a backup, and when: what it has shown since is not known
+   * here, so it is `locked` until two codes tell where it is. An unlock alone does not lift that.
+   */
+  readonly restoredAt?: UnixMillis;
+  /** Next-code mode: a code was right for the resync window, and its follower is waited for. */
+  readonly nextCode?: NextCode;
+}
+
+/** The first code of a pair that is given one at a time; see `next-code.ts`. */
+export interface NextCode {
+  /** Keyed hash of the code, as of a wrong one. */
+  readonly hash: string;
+  readonly at: UnixMillis;
+  /** What it may have been, the nearest to the prediction first. */
+  readonly movingFactors: readonly number[];
 }
 
 /** A token as verification sees it. */
@@ -81,6 +97,15 @@ export interface Subject {
    */
   readonly decoy?: boolean;
 }
+
+/** The same before its seed is opened: enough to refuse, and to decide on what a search found. */
+export type Unseeded = Omit<Subject, 'seed'>;
+
+/**
+ * A search that stops after every `SLICE_CODES` codes made, so that whoever runs it can let others
+ * in between. Synchronous and pure; what it returns is what it found.
+ */
+export type Search<Found> = Generator<undefined, Found, undefined>;
 
 export interface Attempt {
   readonly code: Code;

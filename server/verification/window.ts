@@ -17,13 +17,15 @@ const EARLY_SECONDS = 7;
 
 /**
  * The acceptance window at `now`: what the token's clock may show by what has been learnt of it, in
- * so many deviations, at least the step before, and at most `windowStepsMax` each way.
+ * so many deviations, at least the step before, and at most `windowStepsMax` each way. No clock is
+ * followed further than `resyncSteps` ahead of the server's: so what may have been accepted by now
+ * is bounded, which a restore rests on.
  */
 export function windowAt(
   { drift }: TimeFactor,
   { stepSeconds }: TimeParameters,
   now: UnixMillis,
-  { windowStepsMax, windowDeviations }: Policy,
+  { windowStepsMax, windowDeviations, resyncSteps }: Policy,
 ): Window {
   const stepOf = (seconds: number): number => Math.floor(seconds / stepSeconds);
   if (drift === undefined) {
@@ -36,7 +38,11 @@ export function windowAt(
   const spread = windowDeviations * Math.sqrt(offsetVariance);
   return {
     from: Math.max(prediction - windowStepsMax, stepOf(shownAt - Math.hypot(spread, LATE_SECONDS))),
-    to: Math.min(prediction + windowStepsMax, stepOf(shownAt + Math.hypot(spread, EARLY_SECONDS))),
+    to: Math.min(
+      prediction + windowStepsMax,
+      stepOf(shownAt + Math.hypot(spread, EARLY_SECONDS)),
+      stepOf(now / 1000) + resyncSteps,
+    ),
     prediction,
   };
 }

@@ -5,6 +5,7 @@ import {
   type CodeChoice,
   type Command,
   changeLife,
+  followUp,
   guess,
   moveClock,
   type PairChoice,
@@ -66,7 +67,7 @@ const pairs: fc.Arbitrary<PairChoice> = fc.record({
 
 const verbs: fc.Arbitrary<Verb> = fc.constantFrom<Verb[]>(
   ...(['unlock', 'helpdeskUnlock', 'helpdeskUnlock', 'enable', 'resume', 'found'] as const),
-  ...(['lock', 'suspend', 'lost', 'revoke'] as const),
+  ...(['lock', 'suspend', 'lost', 'revoke', 'resetDrift'] as const),
 );
 const moves = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(1, 4999, 5000, 30_000, 59_999, 60_000, 90_000) },
@@ -83,6 +84,17 @@ const byAccount = (choice: fc.Arbitrary<CodeChoice>) =>
     .tuple(accounts, serials, choice)
     .map(([id, serial, code]) => verifyByAccount(id, serial, code));
 const guesses = fc.tuple(wheres, fc.constantFrom(1, 3, 5, 12)).map(([w, n]) => guess(w, n));
+/** A drifted token at a login: a code that only the resync window knows, and then another. */
+const followed = fc
+  .record({
+    serial: serials,
+    account: fc.option(accounts),
+    from: fc.oneof(fc.integer({ min: -12, max: 12 }), fc.integer({ min: -40, max: 990 })),
+    apart: fc.constantFrom(1, 1, 1, 2, 3, 4, -1),
+    again: fc.boolean(),
+    millis: fc.constantFrom(0, 1000, 30_000, 39_999, 40_000, 60_000),
+  })
+  .map(({ serial, account, ...how }) => followUp(serial, account, how));
 const clock = moves.map(moveClock);
 
 /** fast-check draws from these evenly: what stands twice comes up twice as often. */
@@ -95,6 +107,7 @@ export const commandArbitraries = (): fc.Arbitrary<Command>[] => [
   fc.tuple(serials, goodPairs).map(([s, pair]) => resync(s, pair, 1)),
   fc.tuple(serials, pairs, fc.constantFrom(1, 1, 6)).map(([s, pair, n]) => resync(s, pair, n)),
   ...[serials.map(relieve), fc.tuple(serials, verbs).map(([s, verb]) => changeLife(s, verb))],
+  followed,
   ...[clock, clock, clock],
   fc.oneof(
     fc.tuple(serials, fc.constantFrom(3, 14)).map(([s, n]) => pester(s, n)),

@@ -97,6 +97,31 @@ export const repeat = (where: Where): Command =>
     return [expected, await driven.verifyByAccount(where.account, code, at(model))];
   });
 
+/** One code and then another of the same token, as next-code mode asks for them. */
+export const followUp = (
+  serial: Serial,
+  account: AccountId | null,
+  how: { from: number; apart: number; again: boolean; millis: number },
+): Command =>
+  command(`follow up ${serial} ${account} ${JSON.stringify(how)}`, async (model, driven) => {
+    const token = tokenOf(model, serial);
+    const first = chosenCode(token, { from: how.from, wrong: null }, model);
+    const second = chosenCode(token, { from: how.from + how.apart, wrong: null }, model);
+    const expected: string[] = [];
+    const answers: string[] = [];
+    for (const code of how.again ? [first, first, second] : [first, second]) {
+      if (account === null) {
+        expected.push(model.verifyBySerial(serial, code));
+        answers.push(await driven.verifyBySerial(serial, code, at(model)));
+      } else {
+        expected.push(model.verifyByAccount(account, code));
+        answers.push(await driven.verifyByAccount(account, code, at(model)));
+      }
+      model.now += how.millis;
+    }
+    return [expected.join(), answers.join()];
+  });
+
 /** Different wrong codes one after another, each as soon as the wait is over. */
 async function guessing(
   where: Where,

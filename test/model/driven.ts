@@ -43,6 +43,8 @@ export interface TokenLook extends CountsLook {
   readonly anchorAt: number | null;
   readonly lastAcceptedAt: number | null;
   readonly failedPairs: number;
+  /** Whose follower is waited for: since when, and the places it may have. */
+  readonly awaited: { readonly at: number; readonly factors: readonly number[] } | null;
 }
 
 export interface AccountLook extends CountsLook {
@@ -73,6 +75,9 @@ export function tokenLook(
     anchorAt: (event ? undefined : factor.drift?.anchorAt) ?? null,
     lastAcceptedAt: record.lastAcceptedAt ?? null,
     failedPairs: record.failedPairs,
+    awaited: record.nextCode
+      ? { at: record.nextCode.at, factors: record.nextCode.movingFactors }
+      : null,
     ...countsLook(record),
   };
 }
@@ -92,10 +97,11 @@ export function lookOfModel(model: NaiveServer): Look {
     lastWrongAt: lastWrong?.at ?? null,
   });
   const tokens = [...model.tokens.values()].map((token): [string, TokenLook] => {
-    const { serial, stepSeconds, lastWrong, holds, clock, ...seen } = token;
+    const { serial, stepSeconds, lastWrong, holds, clock, awaited: whose, ...seen } = token;
     const offset = clock?.mean[0] ?? null;
     const anchorAt = clock?.anchor.at ?? null;
-    const look = { ...seen, holds: [...holds].sort(), offset, anchorAt };
+    const awaited = whose && { at: whose.at, factors: whose.factors };
+    const look = { ...seen, holds: [...holds].sort(), offset, anchorAt, awaited };
     return [serial, { ...look, ...counts({ lastWrong }) }];
   });
   const accounts = [...model.accounts.values()].map((account): [string, AccountLook] => {

@@ -19,6 +19,7 @@ export interface Numbers {
   readonly windowDeviations: number;
   readonly resyncSteps: number;
   readonly pairStepsMax: number;
+  readonly nextCodeSeconds: number;
   readonly waitAfterFailures: number;
   readonly waitSeconds: number;
   readonly waitSecondsMax: number;
@@ -50,6 +51,8 @@ export interface NaiveToken extends Counts {
   holds: Set<string>;
   failedPairs: number;
   account: string | null;
+  /** Next-code mode: the code whose follower completes a pair, by whom, and what it may be. */
+  awaited: { code: string; by: string; at: number; factors: number[] } | null;
 }
 
 /** What the searches need to know: the policy's numbers, every code there is, and the time. */
@@ -78,8 +81,13 @@ function windowOf(token: NaiveToken, world: World): number[] {
   const { stepSeconds } = token;
   const next = token.last + 1;
   if (stepSeconds === null) return Array.from({ length: policy.lookAhead }, (_, n) => next + n);
-  return [...stepsAt(token.clock, { stepSeconds, now }, policy).steps];
+  const { steps } = stepsAt(token.clock, { stepSeconds, now }, policy);
+  return steps.filter((step) => step <= furthestStep(stepSeconds, world));
 }
+
+/** "No clock is followed further than the resync window ahead of the server's." */
+const furthestStep = (stepSeconds: number, { now, policy }: World): number =>
+  Math.floor(now / 1000 / stepSeconds) + policy.resyncSteps;
 
 /** "the nearest to the prediction that is later than the last accepted", "the earlier first". */
 export function match(token: NaiveToken, code: string, world: World): number | null {
@@ -104,24 +112,60 @@ export function isReplay(token: NaiveToken, code: string, world: World): boolean
   return false;
 }
 
-/** The second code's counter or step, of the pair whose second is nearest to the prediction. */
-export function pair(token: NaiveToken, code1: string, code2: string, world: World): number | null {
+/** Where two codes are looked for: "within 1,000", "within +-300 steps". */
+function resyncWindow(token: NaiveToken, world: World): { first: number; last: number } {
   const middle = prediction(token, world);
-  const { resyncCounters, resyncSteps, pairStepsMax } = world.policy;
-  const event = token.stepSeconds === null;
-  const first = event ? middle : middle - resyncSteps;
-  const last = event ? middle + resyncCounters - 1 : middle + resyncSteps;
-  const apart = event ? 1 : pairStepsMax;
-  const seconds: number[] = [];
+  const { resyncCounters, resyncSteps } = world.policy;
+  if (token.stepSeconds === null) return { first: middle, last: middle + resyncCounters - 1 };
+  const last = Math.min(middle + resyncSteps, furthestStep(token.stepSeconds, world));
+  return { first: middle - resyncSteps, last };
+}
+
+/** "of several pairs the nearest to the prediction". */
+function nearestFirst(factors: number[], token: NaiveToken, world: World): number[] {
+  const middle = prediction(token, world);
+  const distance = (n: number) => Math.abs(n - middle);
+  return factors.sort((a, b) => distance(a) - distance(b) || a - b);
+}
+
+/** Every place in the resync window where the token shows the code. */
+export function placesOf(token: NaiveToken, code: string, world: World): number[] {
+  const { first, last } = resyncWindow(token, world);
+  const places: number[] = [];
   for (let one = first; one <= last; one += 1) {
-    if (one <= token.last || !shows(token, one, code1, world)) continue;
+    if (one > token.last && shows(token, one, code, world)) places.push(one);
+  }
+  return nearestFirst(places, token, world);
+}
+
+/** Every place where the code follows one of `ones`. */
+function following(ones: number[], token: NaiveToken, code: string, world: World): number[] {
+  const { first, last } = resyncWindow(token, world);
+  const apart = token.stepSeconds === null ? 1 : world.policy.pairStepsMax;
+  const seconds: number[] = [];
+  for (const one of ones) {
+    if (one < first || one <= token.last) continue;
     for (let two = one + 1; two <= one + apart && two <= last; two += 1) {
-      if (shows(token, two, code2, world)) seconds.push(two);
+      if (shows(token, two, code, world)) seconds.push(two);
     }
   }
-  const distance = (n: number) => Math.abs(n - middle);
-  seconds.sort((a, b) => distance(a) - distance(b) || a - b);
-  return seconds[0] ?? null;
+  return nearestFirst(seconds, token, world);
+}
+
+/** The second code's counter or step, of the pair whose second is nearest to the prediction. */
+export function pair(token: NaiveToken, code1: string, code2: string, world: World): number | null {
+  return following(placesOf(token, code1, world), token, code2, world)[0] ?? null;
+}
+
+/** "The following code then completes the resync, within a time limit." */
+export function completed(token: NaiveToken, code: string, world: World): number | null {
+  if (!isAwaiting(token, world)) return null;
+  return following(token.awaited?.factors ?? [], token, code, world)[0] ?? null;
+}
+
+export function isAwaiting({ awaited }: NaiveToken, { now, policy }: World): boolean {
+  const seconds = awaited === null ? -1 : (now - awaited.at) / 1000;
+  return seconds >= 0 && seconds < policy.nextCodeSeconds;
 }
 
 export function accept(
@@ -141,6 +185,7 @@ export function accept(
   }
   token.lastAcceptedAt = now;
   token.failedPairs = 0;
+  token.awaited = null;
   clear(token);
 }
 

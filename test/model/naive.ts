@@ -11,14 +11,17 @@ import {
   accept,
   type Counts,
   clear,
+  completed,
   countWrongCode,
   DAY,
+  isAwaiting,
   isRepeated,
   isReplay,
   match,
   type NaiveToken,
   type Numbers,
   pair,
+  placesOf,
   type World,
 } from './naive-token.ts';
 
@@ -44,7 +47,8 @@ export type Verb =
   | 'resume'
   | 'lost'
   | 'found'
-  | 'revoke';
+  | 'revoke'
+  | 'resetDrift';
 
 export class NaiveServer implements World {
   now: number;
@@ -76,6 +80,7 @@ export class NaiveServer implements World {
         holds: new Set(),
         failedPairs: 0,
         account: null,
+        awaited: null,
       });
     }
     for (const id of accounts) {
@@ -95,12 +100,17 @@ export class NaiveServer implements World {
       accept(token, found, this, 'code');
       return `accepted ${serial}`;
     }
+    const second = completed(token, code, this);
+    if (second !== null) {
+      accept(token, second, this, 'pair');
+      return `accepted ${serial}`;
+    }
     if (isReplay(token, code, this)) return 'replayed';
-    if (isRepeated(token, code, this)) return 'wrongCode';
+    if (isRepeated(token, code, this)) return this.#repeated(token, serial, code);
     countWrongCode(token, code, this);
     if (token.inRow >= this.policy.lockAfterFailures) token.holds.add('locked');
     if (token.sinceSuccess >= this.policy.disableAfterFailures) token.holds.add('disabled');
-    return 'wrongCode';
+    return this.#wrong(token, serial, code);
   }
 
   verifyByAccount(id: string, code: string): string {
@@ -125,8 +135,14 @@ export class NaiveServer implements World {
       clear(account);
       return `accepted ${candidate.serial}`;
     }
+    const second = completed(candidate, code, this);
+    if (second !== null) {
+      accept(candidate, second, this, 'pair');
+      clear(account);
+      return `accepted ${candidate.serial}`;
+    }
     if (isReplay(candidate, code, this)) return 'replayed';
-    if (isRepeated(account, code, this)) return 'wrongCode';
+    if (isRepeated(account, code, this)) return this.#repeated(candidate, id, code);
     // "counts once, on the account"; "at the limit locks those that were tested"
     countWrongCode(account, code, this);
     const locks = account.inRow >= this.policy.lockAfterFailures;
@@ -135,7 +151,27 @@ export class NaiveServer implements World {
     if (disables) candidate.holds.add('disabled');
     if (locks || disables) account.inRow = account.waitUntil = 0;
     if (disables) account.sinceSuccess = 0;
-    return 'wrongCode';
+    return this.#wrong(candidate, id, code);
+  }
+
+  /** A counted wrong code ends the wait for a follower; one of the resync window begins another. */
+  #wrong(token: NaiveToken, by: string, code: string): string {
+    const { nextCodeSeconds, resyncFailedPairs } = this.policy;
+    token.awaited = null;
+    if (nextCodeSeconds === 0 || token.failedPairs >= resyncFailedPairs) return 'wrongCode';
+    if (token.holds.size > 0) return 'wrongCode';
+    const factors = placesOf(token, code, this).slice(0, 4);
+    if (factors.length === 0) return 'wrongCode';
+    token.failedPairs += 1;
+    token.awaited = { code, by, at: this.now, factors };
+    return 'nextCodeRequired';
+  }
+
+  /** A client's retry reads what it read, and begins nothing anew. */
+  #repeated(token: NaiveToken, by: string, code: string): string {
+    const { awaited } = token;
+    const same = awaited !== null && awaited.code === code && awaited.by === by;
+    return same && isAwaiting(token, this) ? 'nextCodeRequired' : 'wrongCode';
   }
 
   /** By somebody who may read tokens. */
@@ -232,6 +268,11 @@ export class NaiveServer implements World {
         return set('lost');
       case 'found':
         return lift('lost');
+      case 'resetDrift':
+        if (token.life === 'stocked' || token.stepSeconds === null) return 'error notAllowedNow';
+        token.clock = null;
+        token.awaited = null;
+        return 'done';
       case 'revoke': {
         token.life = 'revoked';
         const account = token.account === null ? undefined : this.accounts.get(token.account);

@@ -1,5 +1,5 @@
 import { type AccountFailuresRecord, NO_ACCOUNT_FAILURES } from '../../server/accounts/record.ts';
-import { newFactor } from '../../server/verification/factor.ts';
+import { forgetClock, newFactor } from '../../server/verification/factor.ts';
 import {
   enable,
   liftLock,
@@ -147,6 +147,12 @@ export class PureServer implements Driven {
           if (account) account.serials = account.serials.filter((each) => each !== serial);
           return 'done';
         }
+        case 'resetDrift':
+          if (token.subject.life === 'stocked' || record.factor.type === 'event') {
+            throw new FobtwinError('notAllowedNow', '');
+          }
+          token.subject = { ...token.subject, record: forgetClock(record) };
+          return 'done';
         case 'lock':
           return set('adminLocked');
         case 'suspend':

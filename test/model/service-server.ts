@@ -8,13 +8,15 @@ import {
 import { createAccountService } from '../../server/accounts/service.ts';
 import { openMemoryStore } from '../../server/store/memory.ts';
 import { type Kind, replyOnly, type Store } from '../../server/store/port.ts';
+import { IMPORTS } from '../../server/tokens/import-record.ts';
 import type { TokenService, TwoCodesAnswer, VerifyAnswer } from '../../server/tokens/port.ts';
 import { FACTORS, TOKENS } from '../../server/tokens/record.ts';
 import { createTokenService } from '../../server/tokens/service.ts';
 import { SHADOWS } from '../../server/tokens/shadows.ts';
 import { createVault } from '../../server/vault/vault.ts';
 import type { Rng } from '../../shared/rng.ts';
-import type { AccountId, Code, LifeVerb, Serial, UnixMillis } from '../../shared/types.ts';
+import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
+import type { AccountId, Code, LifeVerb, Seed, Serial, UnixMillis } from '../../shared/types.ts';
 import { NOW } from '../support/verification.ts';
 import { accountLook, type Driven, type Look, tokenLook } from './driven.ts';
 import type { Verb } from './naive.ts';
@@ -24,6 +26,7 @@ import type { Setting } from './world.ts';
 const KINDS = [
   TOKENS,
   FACTORS,
+  IMPORTS,
   SHADOWS,
   ACCOUNT_KIND,
   ACCOUNT_FAILURES,
@@ -77,7 +80,11 @@ export class ServiceServer implements Driven {
     const service = createAccountService({ store });
     for (const id of ids) await service.add({ id }, owner(NOW));
     const server = new ServiceServer(store, setting, ids);
-    await server.#tokens.importEntries(each(setting.entries), { dryRun: false }, owner(NOW));
+    await server.#tokens.importEntries(
+      each(ownSeeds(setting.entries)),
+      { dryRun: false },
+      owner(NOW),
+    );
     return server;
   }
 
@@ -143,6 +150,10 @@ export class ServiceServer implements Driven {
 }
 
 const owner = (now: UnixMillis): Caller => ({ principal: LOCAL_OWNER, now });
+
+/** An import wipes the seeds that it was given. */
+const ownSeeds = (entries: readonly SeedFileEntry[]): readonly SeedFileEntry[] =>
+  entries.map((entry) => ({ ...entry, seed: entry.seed.slice() as Seed }));
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;

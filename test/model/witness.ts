@@ -10,11 +10,11 @@ type Operation = Exclude<keyof Driven, 'look'>;
 const MET: Readonly<Record<Operation, readonly string[]>> = {
   verifyBySerial: [
     ...['accepted', 'wrongCode', 'replayed', 'throttled', 'locked', 'suspended', 'lost'],
-    ...['disabled', 'revoked', 'notRegistered'],
+    ...['disabled', 'revoked', 'notRegistered', 'nextCodeRequired'],
   ],
   verifyByAccount: [
     ...['accepted', 'wrongCode', 'replayed', 'throttled', 'locked', 'suspended', 'lost'],
-    ...['disabled', 'notRegistered'],
+    ...['disabled', 'notRegistered', 'nextCodeRequired'],
   ],
   register: [
     ...['accepted', 'wrongCode', 'throttled', 'locked'],

@@ -3,7 +3,7 @@ import { createPolicy, type Policy } from '../../server/verification/policy.ts';
 import type { Otp } from '../../shared/otp.ts';
 import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
 import type { Code, Seed, Serial, TokenParameters } from '../../shared/types.ts';
-import { NOW, realOtp, tinyOtp } from '../support/verification.ts';
+import { NOW, otpOf, realOtp, tinyOtp } from '../support/verification.ts';
 import { ACCOUNTS, SERIALS } from './commands.ts';
 import { NaiveServer } from './naive.ts';
 
@@ -31,27 +31,32 @@ const ENTRIES: readonly SeedFileEntry[] = SERIALS.map((serial, place) => {
   return { serial: serial as string as Serial, seed, parameters, nextCounter };
 });
 
-/** The defaults, and a policy so short that every limit is met in a few commands. */
+/** Every limit is met in a few commands. */
+const SHORT: Partial<Policy> = {
+  lookAhead: 3,
+  replayedCounters: 4,
+  resyncCounters: 12,
+  windowStepsMax: 4,
+  windowDeviations: 2,
+  resyncSteps: 9,
+  pairStepsMax: 2,
+  waitAfterFailures: 2,
+  waitSeconds: 8,
+  waitSecondsMax: 13,
+  lockAfterFailures: 4,
+  disableAfterFailures: 9,
+  repeatSeconds: 30,
+  resyncFailedPairs: 3,
+  registrationFailedPairsPerAccountDay: 3,
+  registrationFailedPairsPerSerial: 4,
+};
+
+/** The defaults and the short one, each without next-code mode and with it. */
 const POLICIES: readonly Policy[] = [
   createPolicy(),
-  createPolicy({
-    lookAhead: 3,
-    replayedCounters: 4,
-    resyncCounters: 12,
-    windowStepsMax: 4,
-    windowDeviations: 2,
-    resyncSteps: 9,
-    pairStepsMax: 2,
-    waitAfterFailures: 2,
-    waitSeconds: 8,
-    waitSecondsMax: 13,
-    lockAfterFailures: 4,
-    disableAfterFailures: 9,
-    repeatSeconds: 30,
-    resyncFailedPairs: 3,
-    registrationFailedPairsPerAccountDay: 3,
-    registrationFailedPairsPerSerial: 4,
-  }),
+  createPolicy(SHORT),
+  createPolicy({ nextCodeSeconds: 120 }),
+  createPolicy({ ...SHORT, nextCodeSeconds: 40 }),
 ];
 
 /** Codes are made once for all runs: a thousand counters a pair would cost more than the rest. */
@@ -59,17 +64,15 @@ const CODES_MAX = 500_000;
 
 function remembering(otp: Otp): Otp {
   const codes = new Map<string, Code>();
-  return {
-    code(seed, movingFactor, parameters) {
-      const name = `${seed[0]}.${seed[1]}.${seed[2]}.${seed[3]}.${movingFactor}`;
-      const known = codes.get(name);
-      if (known !== undefined) return known;
-      if (codes.size >= CODES_MAX) codes.clear();
-      const made = otp.code(seed, movingFactor, parameters);
-      codes.set(name, made);
-      return made;
-    },
-  };
+  return otpOf((seed, movingFactor, parameters) => {
+    const name = `${seed[0]}.${seed[1]}.${seed[2]}.${seed[3]}.${movingFactor}`;
+    const known = codes.get(name);
+    if (known !== undefined) return known;
+    if (codes.size >= CODES_MAX) codes.clear();
+    const made = otp.code(seed, movingFactor, parameters);
+    codes.set(name, made);
+    return made;
+  });
 }
 
 /** Real codes, and so few that they collide in every window and every search. */

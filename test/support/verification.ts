@@ -37,16 +37,23 @@ export const digits = (text: string): Code => text as Code;
 
 export const realOtp: Otp = createOtp(nodeCrypto);
 
+/** An Otp of codes alone: the number is what their digits say, -2 where they are none. */
+export const otpOf = (code: Otp['code']): Otp => ({
+  code,
+  number(...given) {
+    const text = code(...given);
+    return /^[0-9]+$/.test(text) ? Number(text) : -2;
+  },
+});
+
 /** Counts what it is asked for, so that a test can say what a decision may cost. */
 export function countingOtp(otp: Otp = realOtp): Otp & { readonly asked: number[] } {
   const asked: number[] = [];
-  return {
-    asked,
-    code(seed, movingFactor, parameters) {
-      asked.push(movingFactor);
-      return otp.code(seed, movingFactor, parameters);
-    },
+  const counting: Otp['code'] = (seed, movingFactor, parameters) => {
+    asked.push(movingFactor);
+    return otp.code(seed, movingFactor, parameters);
   };
+  return { asked, ...otpOf(counting) };
 }
 
 /**
@@ -54,18 +61,15 @@ export function countingOtp(otp: Otp = realOtp): Otp & { readonly asked: number[
  * values, mixed from the seed's first byte and the moving factor.
  */
 export function tinyOtp(space: number): Otp {
-  return {
-    code(seed, movingFactor, parameters) {
-      const mixed = Math.imul(movingFactor ^ ((seed[0] ?? 0) << 8), 2654435761) >>> 7;
-      return String(mixed % space).padStart(parameters.digits, '0') as Code;
-    },
-  };
+  return otpOf((seed, movingFactor, parameters) => {
+    const mixed = Math.imul(movingFactor ^ ((seed[0] ?? 0) << 8), 2654435761) >>> 7;
+    return String(mixed % space).padStart(parameters.digits, '0') as Code;
+  });
 }
 
 /** An Otp that shows exactly what the table says, and a code that nobody gives elsewhere. */
-export function scriptedOtp(codes: Readonly<Record<number, string>>): Otp {
-  return { code: (_, movingFactor) => (codes[movingFactor] ?? '------') as Code };
-}
+export const scriptedOtp = (codes: Readonly<Record<number, string>>): Otp =>
+  otpOf((_, movingFactor) => (codes[movingFactor] ?? '------') as Code);
 
 export const codeOf = (subject: Subject, movingFactor: number, otp: Otp = realOtp): Code =>
   otp.code(subject.seed, movingFactor, subject.parameters);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { SCOPES, type Scope } from '../../../server/access/scopes.ts';
 import { changedLife } from '../../../server/tokens/life.ts';
 import type { TokenDetail } from '../../../server/tokens/port.ts';
+import { firstEstimate } from '../../../server/verification/drift.ts';
 import type { FactorRecord } from '../../../server/verification/types.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
 import {
@@ -11,9 +12,13 @@ import {
   LIVES,
   type Life,
   type LifeVerb,
+  type TimeParameters,
+  type TokenParameters,
   type UnixMillis,
 } from '../../../shared/types.ts';
-import { EVENT, serialOf } from './room.ts';
+import { EVENT, serialOf, TIME as TIME_TOKEN } from './room.ts';
+
+const TIME = TIME_TOKEN as TimeParameters;
 
 /**
  * The table again, written from DESIGN sections 5 and 9 as what each verb asks and does, and tried
@@ -23,6 +28,8 @@ type Row = {
   asks?: (holds: ReadonlySet<Hold>) => boolean;
   does?: (holds: Set<Hold>, admin: boolean) => void;
   ends?: boolean;
+  /** The only life and type that it is for. */
+  only?: readonly [Life, TokenParameters['type']];
 };
 const has = (hold: Hold) => (holds: ReadonlySet<Hold>) => holds.has(hold);
 const hasNot = (hold: Hold) => (holds: ReadonlySet<Hold>) => !holds.has(hold);
@@ -40,6 +47,7 @@ const EXPECTED: Record<LifeVerb, Row> = {
   lost: { asks: hasNot('lost'), does: (holds) => holds.add('lost') },
   found: { asks: has('lost'), does: (holds) => holds.delete('lost') },
   revoke: { ends: true },
+  resetDrift: { only: ['registered', 'time'] },
 };
 
 const THEN = 1_000 as UnixMillis;
@@ -57,11 +65,20 @@ const FACTOR: FactorRecord = {
   lastAcceptedAt: THEN,
 };
 
-function tokenIn(life: Life, holds: readonly Hold[]): TokenDetail {
+const TIME_FACTOR: FactorRecord = {
+  ...FACTOR,
+  factor: { type: 'time', lastStep: 70, drift: firstEstimate(70, TIME, THEN) },
+  nextCode: { hash: 'cd', at: THEN, movingFactors: [80] },
+};
+
+function tokenIn(life: Life, holds: readonly Hold[], parameters = EVENT): TokenDetail {
   const sealedSeed = { version: 1, dataKey: 'd', sealed: 's' } as const;
   const serial = serialOf('FT1');
-  const token = { version: 1, serial, life, holds, parameters: EVENT, sealedSeed } as const;
-  return { token: { ...token, importedAt: THEN }, factor: FACTOR };
+  const token = { version: 1, serial, life, holds, parameters, sealedSeed } as const;
+  return {
+    token: { ...token, importedAt: THEN },
+    factor: parameters === EVENT ? FACTOR : TIME_FACTOR,
+  };
 }
 
 const HOLD_SETS: readonly (readonly Hold[])[] = Array.from({ length: 32 }, (_, bits) =>
@@ -69,6 +86,12 @@ const HOLD_SETS: readonly (readonly Hold[])[] = Array.from({ length: 32 }, (_, b
 );
 const HELPDESK: ReadonlySet<Scope> = new Set<Scope>(['tokens:unlock']);
 const ADMINISTRATOR: ReadonlySet<Scope> = new Set(SCOPES);
+const CALLS: readonly (readonly [ReadonlySet<Scope>, TokenParameters])[] = [
+  [ADMINISTRATOR, EVENT],
+  [ADMINISTRATOR, TIME],
+  [HELPDESK, EVENT],
+  [HELPDESK, TIME],
+];
 
 function codeOf(work: () => unknown): string | undefined {
   try {
@@ -87,12 +110,14 @@ describe("the table of a token's life", () => {
     it(`${verb}: every life and set of holds, as administrator and as helpdesk`, () => {
       for (const life of LIVES) {
         for (const holds of HOLD_SETS) {
-          for (const scopes of [ADMINISTRATOR, HELPDESK]) {
-            const name = `${verb} ${life} [${holds.join(' ')}]`;
-            const before = tokenIn(life, holds);
+          for (const [scopes, parameters] of CALLS) {
+            const name = `${verb} ${parameters.type} ${life} [${holds.join(' ')}]`;
+            const before = tokenIn(life, holds, parameters);
             const change = () => changedLife(before, verb, { now: NOW, scopes });
             if (life === 'revoked') {
               expect(codeOf(change), name).to.equal('revoked');
+            } else if (row.only !== undefined && row.only.join() !== `${life},${parameters.type}`) {
+              expect(codeOf(change), name).to.equal('notAllowedNow');
             } else if (row.asks !== undefined && !row.asks(new Set(holds))) {
               expect(codeOf(change), name).to.equal('notAllowedNow');
             } else {
@@ -109,27 +134,48 @@ describe("the table of a token's life", () => {
     });
 
     it(`${verb}: changes nothing else`, () => {
-      const before = tokenIn('registered', ['disabled', 'suspended', 'lost']);
+      const parameters = row.only?.[1] === 'time' ? TIME : EVENT;
+      const before = tokenIn('registered', ['disabled', 'suspended', 'lost'], parameters);
+      const old = before.token;
       const holds = HOLDS.filter((hold) => !row.asks || row.asks(new Set([hold])));
       const { token, factor } = changedLife(
         { ...before, token: { ...before.token, holds: holds.slice(0, 1) } },
         verb,
         { now: NOW, scopes: ADMINISTRATOR },
       );
-      const { serial, parameters, sealedSeed, importedAt, version } = token;
-      const { token: old } = before;
-      expect({ serial, parameters, sealedSeed, importedAt, version }).to.deep.equal({
+      const { serial, sealedSeed, importedAt, version } = token;
+      expect({
+        serial,
+        parameters: token.parameters,
+        sealedSeed,
+        importedAt,
+        version,
+      }).to.deep.equal({
         serial: old.serial,
         parameters: old.parameters,
         sealedSeed: old.sealedSeed,
         importedAt: old.importedAt,
         version: 1,
       });
-      expect(factor.factor).to.deep.equal(FACTOR.factor);
+      if (verb !== 'resetDrift') expect(factor.factor).to.deep.equal(FACTOR.factor);
       expect(factor.lastAcceptedAt).to.equal(THEN);
-      if (verb !== 'unlock' && verb !== 'enable') expect(factor).to.equal(FACTOR);
+      if (!['unlock', 'enable', 'resetDrift'].includes(verb)) expect(factor).to.equal(FACTOR);
     });
   }
+
+  it('resetDrift forgets the clock and no step, and says what an event token needs instead', () => {
+    const calling = { now: NOW, scopes: ADMINISTRATOR };
+    const { factor } = changedLife(tokenIn('registered', [], TIME), 'resetDrift', calling);
+    const { nextCode: _, ...kept } = TIME_FACTOR;
+    expect(factor).to.deep.equal({ ...kept, factor: { type: 'time', lastStep: 70 } });
+    let nextStep: string | undefined;
+    try {
+      changedLife(tokenIn('registered', [], EVENT), 'resetDrift', calling);
+    } catch (error) {
+      nextStep = error instanceof FobtwinError ? error.nextStep : undefined;
+    }
+    expect(nextStep).to.include('fobd token resync');
+  });
 
   it('unlock clears row, wait and budget, and keeps the count towards disabling', () => {
     const { factor } = changedLife(tokenIn('registered', ['locked']), 'unlock', {

@@ -5,6 +5,7 @@ import { createAccountService } from '../../../server/accounts/service.ts';
 import type { AuditEntry } from '../../../server/audit/entry.ts';
 import { openMemoryStore } from '../../../server/store/memory.ts';
 import type { Store } from '../../../server/store/port.ts';
+import { IMPORTS } from '../../../server/tokens/import-record.ts';
 import type { TokenDetail } from '../../../server/tokens/port.ts';
 import { FACTORS, TOKENS } from '../../../server/tokens/record.ts';
 import { createTokenService } from '../../../server/tokens/service.ts';
@@ -98,6 +99,10 @@ export class Room {
       code: (...given) => {
         this.made += 1;
         return otp.code(...given);
+      },
+      number: (...given) => {
+        this.made += 1;
+        return otp.number(...given);
       },
     };
     const vault = createVault({
@@ -210,7 +215,7 @@ export class Room {
 
 export async function openRoom(policy: Partial<Policy> = {}, lab = false): Promise<Room> {
   const store = await openMemoryStore({
-    kinds: [TOKENS, FACTORS, SHADOWS, ACCOUNTS, ACCOUNT_FAILURES],
+    kinds: [TOKENS, FACTORS, IMPORTS, SHADOWS, ACCOUNTS, ACCOUNT_FAILURES],
     writer: 'test',
     auditKey: new Uint8Array(32),
   });

@@ -132,6 +132,7 @@ describe('what a caller with scope verify can find out', function () {
   this.timeout(120_000);
   const RUNS = 12;
 
+  const NEXT_CODE: Partial<Policy> = { nextCodeSeconds: 90 };
   /** Failures that lock disable as well. */
   const STRICT: Partial<Policy> = { lockAfterFailures: 4, disableAfterFailures: 4 };
   for (const [kind, situations, ask, policy] of [
@@ -139,6 +140,8 @@ describe('what a caller with scope verify can find out', function () {
     ['account', ACCOUNTS, verifyAccount, {}],
     ['serial (strict policy)', SERIALS, verifySerial, STRICT],
     ['account (strict policy)', ACCOUNTS, verifyAccount, STRICT],
+    ['serial (next-code mode)', SERIALS, verifySerial, NEXT_CODE],
+    ['account (next-code mode)', ACCOUNTS, verifyAccount, NEXT_CODE],
   ] as const) {
     it(`nothing of a ${kind}'s situation, from any sequence of wrong codes`, async () => {
       await fc.assert(

@@ -5,6 +5,7 @@ import { createPolicy, DEFAULT_POLICY } from '../../../server/verification/polic
 import type { Env, Subject, TwoCodes } from '../../../server/verification/types.ts';
 import { windowAt } from '../../../server/verification/window.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
+import { timeStepAt } from '../../../shared/otp.ts';
 import type { Seed, UnixMillis } from '../../../shared/types.ts';
 import {
   codeOf,
@@ -42,7 +43,9 @@ function oracle(subject: Subject, codes: TwoCodes, { otp, policy }: Env): number
     for (let from = -policy.resyncSteps; from <= policy.resyncSteps; from += 1) {
       for (let later = 1; later <= policy.pairStepsMax; later += 1) {
         const first = prediction + from;
-        if (from + later <= policy.resyncSteps && first > factor.lastStep) {
+        // Nor so far ahead of the server's own clock.
+        const isNear = first + later <= timeStepAt(codes.now, TIME) + policy.resyncSteps;
+        if (from + later <= policy.resyncSteps && isNear && first > factor.lastStep) {
           pairs.push([first, first + later]);
         }
       }
@@ -149,11 +152,20 @@ describe('verification: pair', () => {
   });
 
   it('searches around the prediction, not around the clock', () => {
-    const subject = timeSubject({ lastStep: 0, offsetSteps: 400 });
+    const subject = timeSubject({ lastStep: 0, offsetSteps: -400 });
     const pair = (first: number) =>
       twoCodes(codeOf(subject, STEP + first), codeOf(subject, STEP + first + 1));
     expect(findPair(subject, pair(0), env)).to.equal(undefined);
-    expect(findPair(subject, pair(699), env)).to.equal(STEP + 700);
+    expect(findPair(subject, pair(-700), env)).to.equal(STEP - 699);
+  });
+
+  it('but never further ahead of the clock than it reaches', () => {
+    const subject = timeSubject({ lastStep: 0, offsetSteps: 200 });
+    const pair = (first: number) =>
+      twoCodes(codeOf(subject, STEP + first), codeOf(subject, STEP + first + 1));
+    expect(findPair(subject, pair(299), env)).to.equal(STEP + 300);
+    expect(findPair(subject, pair(300), env)).to.equal(undefined);
+    expect(findPair(subject, pair(-100), env)).to.equal(STEP - 99);
   });
 
   // Steps that show A, steps that show B, and the second step of the pair that wins.

@@ -30,6 +30,7 @@ describe('verification: policy', () => {
       windowDeviations: 3.5,
       resyncSteps: 300,
       pairStepsMax: 3,
+      nextCodeSeconds: 0,
       waitAfterFailures: 3,
       waitSeconds: 5,
       waitSecondsMax: 300,

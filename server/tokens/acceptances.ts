@@ -1,0 +1,104 @@
+import type { UnixMillis } from '../../shared/types.ts';
+import type { Key, Store, Write } from '../store/port.ts';
+import type { Policy } from '../verification/policy.ts';
+import type { FactorRecord } from '../verification/types.ts';
+import { windowAt } from '../verification/window.ts';
+import { FACTORS, TOKENS, type TokenRecord } from './record.ts';
+
+/** What an accepted code says of its token, without saying which token it was. */
+export type Acceptance =
+  | {
+      readonly type: 'event';
+      /** Counters that were passed over: 0 for the very next one. */
+      readonly skippedCounters: number;
+    }
+  | {
+      readonly type: 'time';
+      /** How many steps would have been accepted. */
+      readonly windowSteps: number;
+      /** From the predicted step to the accepted one, either way. */
+      readonly distanceSteps: number;
+      /** The token's clock less the server's as believed from now on, either way. */
+      readonly offsetSeconds: number;
+      /** How fast that is believed to change, either way. */
+      readonly driftPpm: number;
+    };
+
+/** Told on the way of every accepted code: what it does must be quick, and must not throw. */
+export type AcceptanceObserver = (acceptance: Acceptance) => void;
+
+const PPM_PER_SECOND_A_DAY = 1e6 / 86_400;
+
+/**
+ * The store for decisions on single codes, with an eye on what they accept: a factor that moves on.
+ * `observe` hears of it when it is durable; a refused code costs next to nothing.
+ */
+export function watchAcceptances(
+  store: Pick<Store, 'transact'>,
+  observe: AcceptanceObserver,
+  { policy, now }: { readonly policy: Policy; readonly now: UnixMillis },
+): Pick<Store, 'transact'> {
+  return {
+    transact(keys, decide) {
+      let seen: Acceptance | undefined;
+      const reply = store.transact(keys, (records) => {
+        const decision = decide(records);
+        seen = acceptanceIn(decision.writes, { keys, records, policy, now });
+        return decision;
+      });
+      return reply.then((told) => {
+        if (seen !== undefined) observe(seen);
+        return told;
+      });
+    },
+  };
+}
+
+interface Decided {
+  readonly keys: readonly Key<unknown>[];
+  readonly records: readonly unknown[];
+  readonly policy: Policy;
+  readonly now: UnixMillis;
+}
+
+function acceptanceIn(
+  writes: readonly Write[],
+  { keys, records, policy, now }: Decided,
+): Acceptance | undefined {
+  const write = writes.find(({ key }) => key.kind === FACTORS);
+  if (write?.record === undefined) return undefined;
+  const { id } = write.key;
+  const read = (kind: unknown): unknown =>
+    records[keys.findIndex((key) => key.id === id && key.kind === kind)];
+  const before = read(FACTORS) as FactorRecord | undefined;
+  const token = read(TOKENS) as TokenRecord | undefined;
+  if (before === undefined || token === undefined) return undefined;
+  return describe(before, write.record as FactorRecord, { token, policy, now });
+}
+
+function describe(
+  { factor: before }: FactorRecord,
+  { factor: after }: FactorRecord,
+  {
+    token: { parameters },
+    policy,
+    now,
+  }: { readonly token: TokenRecord; readonly policy: Policy; readonly now: UnixMillis },
+): Acceptance | undefined {
+  if (before.type === 'event' && after.type === 'event') {
+    const skippedCounters = after.nextCounter - before.nextCounter - 1;
+    return skippedCounters < 0 ? undefined : { type: 'event', skippedCounters };
+  }
+  if (before.type === 'event' || after.type === 'event' || parameters.type === 'event') {
+    return undefined;
+  }
+  if (after.lastStep <= before.lastStep) return undefined;
+  const { from, to, prediction } = windowAt(before, parameters, now, policy);
+  return {
+    type: 'time',
+    windowSteps: to - from + 1,
+    distanceSteps: Math.abs(after.lastStep - prediction),
+    offsetSeconds: Math.abs(after.drift?.offsetSeconds ?? 0),
+    driftPpm: Math.abs(after.drift?.secondsPerDay ?? 0) * PPM_PER_SECOND_A_DAY,
+  };
+}

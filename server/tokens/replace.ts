@@ -1,0 +1,226 @@
+import { FobtwinError, invalidInput } from '../../shared/errors.ts';
+import type { AccountId, Serial } from '../../shared/types.ts';
+import { draftOf } from '../access/draft.ts';
+import type { Caller } from '../access/scopes.ts';
+import {
+  ACCOUNTS,
+  type AccountFailuresRecord,
+  type AccountRecord,
+  accountFailuresKey,
+  accountKey,
+  NO_ACCOUNT_FAILURES,
+} from '../accounts/record.ts';
+import type { AuditDraft } from '../audit/entry.ts';
+import { type Decision, keyOf, put, replyOnly, type Store, type Write } from '../store/port.ts';
+import { registerDecided, registerRefused } from '../verification/register.ts';
+import {
+  addFailedRegistration,
+  registrationRetryAfterSeconds,
+} from '../verification/registration-limit.ts';
+import type { Verdict } from '../verification/types.ts';
+import { type PairSearched, pairSearch } from './pair-answer.ts';
+import type { ReplaceAnswer, ReplaceCommand, TokenDetail } from './port.ts';
+import { factorKey, tokenKey } from './record.ts';
+import { registeredTo } from './registration.ts';
+import { done, holdsFor, type Step, settle } from './settle.ts';
+import {
+  acceptedDetails,
+  type Deciding,
+  detailOf,
+  endOf,
+  openSeed,
+  tokenWrites,
+  unseeded,
+} from './subject.ts';
+
+/**
+ * A new token in an old one's place (lost, broken, worn out): the person proves by two codes that
+ * he has the new one, and one decision revokes the old and registers the new to its account. A pair
+ * that fails leaves the old token as it is and counts as a failed registration does, on the new
+ * serial and on the account. Only administrators ask, so they are told plainly what stands in the
+ * way.
+ */
+
+interface Question {
+  readonly command: ReplaceCommand;
+  readonly caller: Caller;
+  readonly deciding: Deciding;
+  readonly store: Pick<Store, 'transact'>;
+}
+
+/** The records as the decision finds them. */
+interface Situation {
+  readonly before: TokenDetail;
+  readonly next: TokenDetail;
+  readonly account: AccountRecord;
+  readonly failures: AccountFailuresRecord;
+  readonly searched: PairSearched | undefined;
+}
+
+/**
+ * @throws FobtwinError `notFound`, `revoked`, `alreadyRegistered`, `notAllowedNow`, `invalidInput`
+ */
+export async function replaceToken(
+  command: ReplaceCommand,
+  caller: Caller,
+  store: Pick<Store, 'transact'>,
+  deciding: Deciding,
+): Promise<ReplaceAnswer> {
+  const { serial, newSerial } = command;
+  if (serial === newSerial) {
+    throw invalidInput('/serial', 'notAllowed', 'A token cannot replace itself.', {
+      nextStep: 'Give the serial of the new token.',
+    });
+  }
+  const question: Question = { command, caller, deciding, store };
+  const search = pairSearch({ ...command, now: caller.now });
+  return await deciding.searches.alone(`serial:${newSerial}`, async () => {
+    const account = await accountOf(serial, store);
+    return settle((searched) => decideFor(account, searched, question), search, deciding);
+  });
+}
+
+/** Whose token it is: once it has an account it keeps that for good. */
+const accountOf = (
+  serial: Serial,
+  store: Pick<Store, 'transact'>,
+): Promise<AccountId | undefined> =>
+  store.transact([tokenKey(serial)], ([token]) => replyOnly(token?.account));
+
+/** Read where the old token has no account; none has this id. */
+const NO_ACCOUNT = '-' as AccountId;
+
+function decideFor(
+  owner: AccountId | undefined,
+  searched: PairSearched | undefined,
+  question: Question,
+): Promise<Step<ReplaceAnswer>> {
+  const { command, store } = question;
+  const { serial, newSerial } = command;
+  const id = owner ?? NO_ACCOUNT;
+  const keys = [
+    tokenKey(serial),
+    factorKey(serial),
+    tokenKey(newSerial),
+    factorKey(newSerial),
+    owner === undefined ? keyOf(ACCOUNTS, NO_ACCOUNT) : accountKey(owner),
+    accountFailuresKey(id),
+  ] as const;
+  return store.transact(keys, ([token, factor, newToken, newFactor, account, failures]) => {
+    const before = registered(serial, detailOf(token, factor));
+    const next = stocked(newSerial, detailOf(newToken, newFactor));
+    if (account === undefined || before.token.account !== account.id) {
+      throw new FobtwinError('unavailable', `Token ${serial} is changing just now.`, {
+        nextStep: 'Try again.',
+      });
+    }
+    const stored = failures ?? NO_ACCOUNT_FAILURES;
+    return decide({ before, next, account, failures: stored, searched }, question);
+  });
+}
+
+function registered(serial: Serial, known: TokenDetail | undefined): TokenDetail {
+  const end = endOf(serial, known);
+  if (end !== undefined || known === undefined) throw end;
+  if (known.token.life === 'registered') return known;
+  throw new FobtwinError('notAllowedNow', `Token ${serial} is stocked: it replaces nothing yet.`, {
+    nextStep: 'Register the new token to the account: fobd token register SERIAL --account ID.',
+  });
+}
+
+function stocked(serial: Serial, known: TokenDetail | undefined): TokenDetail {
+  const end = endOf(serial, known);
+  if (end !== undefined || known === undefined) throw end;
+  if (known.token.life === 'stocked') return known;
+  throw new FobtwinError('alreadyRegistered', `Token ${serial} is registered already.`, {
+    nextStep: 'Take a new token from the stock.',
+  });
+}
+
+function decide(situation: Situation, question: Question): Decision<Step<ReplaceAnswer>> {
+  const { next, failures, searched } = situation;
+  const { caller, deciding } = question;
+  const { env, vault } = deciding;
+  const { now } = caller;
+  const wait = registrationRetryAfterSeconds(failures.failedRegistrations, now, env.policy);
+  if (wait !== undefined) {
+    const answer = { outcome: 'throttled', retryAfterSeconds: wait, detail: next } as const;
+    return done(answered(answer, [], situation, question));
+  }
+  // A held token is refused by its hold before it is looked at as one of the stock.
+  const subject = unseeded(next);
+  const refused = registerRefused(subject, env);
+  if (refused === undefined && !holdsFor(searched, subject, now, env)) {
+    return replyOnly({ search: { subject, now, openSeed: () => openSeed(next, vault) } });
+  }
+  const verdict = refused ?? registerDecided(subject, searched?.found, now, env);
+  return done(
+    verdict.outcome === 'accepted'
+      ? replaced(verdict, situation, question)
+      : notReplaced(verdict, situation, question),
+  );
+}
+
+function replaced(
+  verdict: Verdict,
+  situation: Situation,
+  question: Question,
+): Decision<ReplaceAnswer> {
+  const { before, next, account } = situation;
+  const { now } = question.caller;
+  const old: TokenDetail = {
+    ...before,
+    token: { ...before.token, life: 'revoked', revokedAt: now },
+  };
+  const after: TokenDetail = {
+    token: registeredTo(account.id, next.token, now),
+    factor: verdict.record,
+  };
+  const staying = account.serials.filter((serial) => serial !== before.token.serial);
+  const serials = [...staying, next.token.serial];
+  const writes = [
+    ...tokenWrites(before, old),
+    ...tokenWrites(next, after),
+    put(accountKey(account.id), { ...account, serials }),
+  ];
+  return answered({ outcome: 'accepted', detail: after }, writes, situation, question);
+}
+
+function notReplaced(
+  { outcome, record }: Verdict,
+  situation: Situation,
+  question: Question,
+): Decision<ReplaceAnswer> {
+  const { next, account, failures } = situation;
+  const { caller, deciding } = question;
+  const after: TokenDetail = { ...next, factor: record };
+  const writes = tokenWrites(next, after);
+  if (outcome === 'wrongCode') {
+    const { policy } = deciding.env;
+    const list = addFailedRegistration(failures.failedRegistrations, caller.now, policy);
+    const counted = { ...failures, failedRegistrations: list };
+    writes.push(put(accountFailuresKey(account.id), counted));
+  }
+  return answered({ outcome, detail: after }, writes, situation, question);
+}
+
+/** Both tokens' histories tell of it, each with the other's serial. */
+function answered(
+  reply: ReplaceAnswer,
+  writes: readonly Write[],
+  { account }: Situation,
+  { command, caller }: Question,
+): Decision<ReplaceAnswer> {
+  const { serial, newSerial, reason } = command;
+  const { outcome, detail } = reply;
+  const draft = (of: Serial, other: Readonly<Record<string, string | number>>): AuditDraft => {
+    const details = reason === undefined ? other : { ...other, reason };
+    return draftOf(caller, 'replace', { outcome, serial: of, account: account.id, details });
+  };
+  const accepted = outcome === 'accepted' && detail ? acceptedDetails(detail.factor) : {};
+  const auditDrafts = [
+    draft(serial, { with: newSerial }),
+    draft(newSerial, { replaces: serial, ...accepted }),
+  ];
+  return { writes, auditDrafts, reply };
+}

@@ -2,16 +2,8 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
-import { wrapKey } from '../vault/keys.ts';
-import {
-  type DataDirectory,
-  exists,
-  FORMAT_NAME,
-  MASTER_KEY_NAME,
-  type MasterKeyPlace,
-  ROOT_KEY_PURPOSE,
-  STORE_NAME,
-} from './data-directory.ts';
+import { keyFingerprint, ROOT_KEY_PURPOSE, wipe, wrapKey } from '../vault/keys.ts';
+import { type DataDirectory, exists, FORMAT_NAME, STORE_NAME } from './data-directory.ts';
 import {
   createPrivateDirectory,
   createPrivateFile,
@@ -19,12 +11,20 @@ import {
   syncDirectory,
   systemErrorCode,
 } from './durable-files.ts';
-import { FORMAT, formatText } from './format.ts';
-import { createMasterKey, readMasterKey } from './master-key.ts';
+import { FORMAT, type FormatFile, formatText } from './format.ts';
+import {
+  createMasterKey,
+  type MasterKeyOptions,
+  masterKeySource,
+  readMasterKey,
+} from './master-key.ts';
+import type { KeyCommandLog } from './master-key-command.ts';
 
-export interface CreateOptions extends MasterKeyPlace {
+export interface CreateOptions extends MasterKeyOptions {
   readonly lab: boolean;
   readonly rng: Rng;
+  /** Told what the command for the master key writes to standard error. */
+  readonly onKeyCommand?: KeyCommandLog | undefined;
 }
 
 const ROOT_KEY_BYTES = 32;
@@ -33,7 +33,7 @@ const STORE_ID_BYTES = 8;
 /**
  * Makes a data directory at `place` at one stroke: it is made beside the place under another name,
  * `fill` puts the first records into its store, and then it is renamed. A master key is made too,
- * unless `masterKeyFile` names one that exists.
+ * unless one is given: by a file that exists, by a command or by the environment.
  *
  * @param place absolute; nothing may stand there but an empty directory
  * @param fill gets the directory while it still has the other name; must close what it opens
@@ -41,7 +41,7 @@ const STORE_ID_BYTES = 8;
  */
 export async function createDataDirectory<T>(
   place: string,
-  { lab, rng, masterKeyFile }: CreateOptions,
+  { lab, rng, ...keyOptions }: CreateOptions,
   fill: (staged: DataDirectory) => Promise<T>,
 ): Promise<T> {
   await refuseOccupied(place);
@@ -51,20 +51,28 @@ export async function createDataDirectory<T>(
   try {
     await mkdir(path.dirname(place), { recursive: true, mode: PRIVATE_DIRECTORY });
     await createPrivateDirectory(staging);
-    const keyFile = masterKeyFile ?? path.join(staging, MASTER_KEY_NAME);
-    const keyIsThere = await exists(keyFile);
-    const masterKey = keyIsThere
-      ? await readMasterKey(keyFile)
-      : await createMasterKey(keyFile, rng);
-    if (!keyIsThere) madeKeys.push(keyFile);
+    const source = masterKeySource(staging, keyOptions);
+    const isMade = source.kind === 'file' && !(await exists(source.file));
+    const masterKey = isMade
+      ? await createMasterKey(source.file, rng)
+      : await readMasterKey(source, keyOptions);
+    if (isMade) madeKeys.push(source.file);
 
     const rootKey = rng.bytes(ROOT_KEY_BYTES);
     const storePlace = path.join(staging, STORE_NAME);
     await createPrivateDirectory(storePlace);
     const filled = await fill({ place: staging, storePlace, lab, storeId, masterKey, rootKey });
     const wrapped = wrapKey(masterKey, rootKey, ROOT_KEY_PURPOSE, rng);
-    const text = formatText({ format: FORMAT, lab, storeId, rootKey: wrapped });
-    await createPrivateFile(path.join(staging, FORMAT_NAME), text);
+    const fingerprint = keyFingerprint(masterKey);
+    const file: FormatFile = {
+      format: FORMAT,
+      lab,
+      storeId,
+      rootKey: wrapped,
+      masterKey: fingerprint,
+    };
+    wipe(masterKey, rootKey);
+    await createPrivateFile(path.join(staging, FORMAT_NAME), formatText(file));
     await syncDirectory(staging);
     await rename(staging, place);
     await syncDirectory(path.dirname(place));

@@ -1,18 +1,21 @@
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FobtwinError } from '../../shared/errors.ts';
-import { unwrapKey } from '../vault/keys.ts';
+import { keyFingerprint, ROOT_KEY_PURPOSE, unwrapKey, wipe } from '../vault/keys.ts';
 import { readSmallFile, systemErrorCode } from './durable-files.ts';
 import { FORMAT_FILE_BYTES_MAX, type FormatFile, parseFormat } from './format.ts';
-import { readMasterKey } from './master-key.ts';
+import {
+  describeMasterKeySource,
+  type MasterKeyOptions,
+  type MasterKeySource,
+  masterKeySource,
+  readMasterKey,
+} from './master-key.ts';
+import type { KeyCommandLog } from './master-key-command.ts';
 
 /** The names inside a data directory. */
 export const FORMAT_NAME = 'format.json';
 export const STORE_NAME = 'store';
-export const MASTER_KEY_NAME = 'master.key';
-
-/** What the root key is wrapped for: a wrapped data key does not pass for it. */
-export const ROOT_KEY_PURPOSE = 'rootKey';
 
 /** A data directory whose master key was found to be the right one. */
 export interface DataDirectory {
@@ -21,17 +24,19 @@ export interface DataDirectory {
   readonly storePlace: string;
   readonly lab: boolean;
   readonly storeId: string;
+  /** Wiped by whoever opens the vault with it. */
   readonly masterKey: Uint8Array;
+  /**
+   * Made once for a data directory. It encrypts nothing: the keys of the audit log, of keyed hashes
+   * and of decoy seeds are derived from it, each for its own purpose (`deriveKey`).
+   */
   readonly rootKey: Uint8Array;
 }
 
-export interface MasterKeyPlace {
-  /** Absolute; default `master.key` in the data directory. */
-  readonly masterKeyFile?: string | undefined;
+export interface ReadOptions extends MasterKeyOptions {
+  /** Told what the command for the master key writes to standard error. */
+  readonly onKeyCommand?: KeyCommandLog | undefined;
 }
-
-export const masterKeyPlace = (place: string, { masterKeyFile }: MasterKeyPlace): string =>
-  masterKeyFile ?? path.join(place, MASTER_KEY_NAME);
 
 /**
  * Reads the data directory at `place`, and changes nothing: all that can be found wrong with it
@@ -39,13 +44,14 @@ export const masterKeyPlace = (place: string, { masterKeyFile }: MasterKeyPlace)
  *
  * @param place absolute
  * @throws FobtwinError `dataDirectoryMissing`, `dataDirectoryDamaged`, `dataDirectoryNewer`,
- * `dataDirectoryUnwritable`, `fileUnreadable` or `wrongMasterKey`
+ * `dataDirectoryUnwritable`, `fileUnreadable`, `masterKeyUnavailable` or `wrongMasterKey`
  */
 export async function readDataDirectory(
   place: string,
-  options: MasterKeyPlace = {},
+  options: ReadOptions = {},
 ): Promise<DataDirectory> {
-  const { lab, storeId, rootKey: wrapped } = await readFormat(place);
+  const format = await readFormat(place);
+  const { lab, storeId } = format;
   const storePlace = path.join(place, STORE_NAME);
   // LevelDB makes an empty store where there is none, and an empty store accepts used codes.
   if (!(await exists(path.join(storePlace, 'CURRENT')))) {
@@ -53,8 +59,9 @@ export async function readDataDirectory(
       nextStep: 'Restore the data directory from a backup; nothing was changed.',
     });
   }
-  const masterKey = await readMasterKey(masterKeyPlace(place, options));
-  const rootKey = unwrapRootKey(masterKey, wrapped, place);
+  const source = masterKeySource(place, options);
+  const masterKey = await readMasterKey(source, options);
+  const rootKey = unwrapRootKey(masterKey, format, { place, source });
   return { place, storePlace, lab, storeId, masterKey, rootKey };
 }
 
@@ -72,15 +79,53 @@ export async function readFormat(place: string): Promise<FormatFile> {
   return parseFormat(text, place);
 }
 
-function unwrapRootKey(masterKey: Uint8Array, wrapped: string, place: string): Uint8Array {
+interface Place {
+  readonly place: string;
+  readonly source: MasterKeySource;
+}
+
+/** Wipes the master key unless it is the right one. */
+function unwrapRootKey(
+  masterKey: Uint8Array,
+  { rootKey, masterKey: wanted }: FormatFile,
+  at: Place,
+): Uint8Array {
+  const given = keyFingerprint(masterKey);
+  if (wanted !== undefined && wanted !== given) {
+    wipe(masterKey);
+    throw wrongMasterKey(given, wanted, at);
+  }
   try {
-    return unwrapKey(masterKey, wrapped, ROOT_KEY_PURPOSE);
+    return unwrapKey(masterKey, rootKey, ROOT_KEY_PURPOSE);
   } catch (error) {
-    throw new FobtwinError('wrongMasterKey', `The master key is not the one of ${place}`, {
-      nextStep: 'Name the right one with --master-key-file; nothing was changed.',
+    wipe(masterKey);
+    if (wanted === undefined) throw wrongMasterKey(given, wanted, at, error);
+    throw new FobtwinError('dataDirectoryDamaged', `The root key in ${at.place} does not open`, {
+      nextStep: `Master key ${given} is the right one: restore format.json from a backup.`,
       cause: error,
     });
   }
+}
+
+function wrongMasterKey(
+  given: string,
+  wanted: string | undefined,
+  { place, source }: Place,
+  cause?: unknown,
+): FobtwinError {
+  const needs = wanted === undefined ? '' : `, which needs key ${wanted}`;
+  const from = describeMasterKeySource(source);
+  const verb = source.kind === 'command' ? 'gives' : 'holds';
+  return new FobtwinError(
+    'wrongMasterKey',
+    `The master key is not the one of ${place}${needs}: ${from} ${verb} key ${given}`,
+    {
+      nextStep:
+        'Give the right one with --master-key-file, --master-key-command or FOBD_MASTER_KEY; ' +
+        'nothing was changed.',
+      cause,
+    },
+  );
 }
 
 async function explainUnreadable(place: string, error: unknown): Promise<FobtwinError> {

@@ -1,4 +1,5 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
 
 /** Only the owner may read, write or enter. */
 export const PRIVATE_DIRECTORY = 0o700;
@@ -31,15 +32,40 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/** Beside a file that is being replaced; one that is left was never finished. */
+const unfinished = (file: string): string => `${file}.new`;
+
+/** Puts `text` in the place of what `file` holds: all or nothing, on disk when it resolves. */
+export async function replacePrivateFile(file: string, text: string): Promise<void> {
+  await removeUnfinished(file);
+  try {
+    await createPrivateFile(unfinished(file), text);
+    await rename(unfinished(file), file);
+  } catch (error) {
+    await removeUnfinished(file);
+    throw error;
+  }
+  await syncDirectory(path.dirname(file));
+}
+
+/** Removes what a killed `replacePrivateFile` left. */
+export const removeUnfinished = (file: string): Promise<void> =>
+  rm(unfinished(file), { force: true });
+
 /**
  * The text of a file that ought to be small; what lies beyond `bytesMax` is not read, so that a
  * caller's parser refuses it.
  */
 export async function readSmallFile(file: string, bytesMax: number): Promise<string> {
+  return Buffer.from(await readSmallBytes(file, bytesMax)).toString('utf8');
+}
+
+/** Likewise the bytes, in a buffer that nothing else shares. */
+export async function readSmallBytes(file: string, bytesMax: number): Promise<Uint8Array> {
   const handle = await open(file, 'r');
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytesMax), 0, bytesMax, 0);
-    return buffer.toString('utf8', 0, bytesRead);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FobtwinError } from '../../shared/errors.ts';
 
 /** The form of a data directory that this version reads and writes. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** Longest `format.json` that is read; a real one is under 300 bytes. */
 export const FORMAT_FILE_BYTES_MAX = 4096;
@@ -12,9 +12,13 @@ const formatSchema = z.strictObject({
   lab: z.boolean(),
   storeId: z.string().regex(/^[0-9a-f]{16}$/),
   rootKey: z.string().min(1).max(400),
+  masterKey: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/)
+    .exactOptional(),
 });
 
-/** What `format.json` says: written last by `init`, and never changed by a server. */
+/** What `format.json` says: written last by `init`; changed only with the master key. */
 export interface FormatFile {
   readonly format: typeof FORMAT;
   readonly lab: boolean;
@@ -22,6 +26,8 @@ export interface FormatFile {
   readonly storeId: string;
   /** The root key, wrapped by the master key. */
   readonly rootKey: string;
+  /** The fingerprint of that master key; the first directories had none. */
+  readonly masterKey?: string;
 }
 
 export const formatText = (file: FormatFile): string => `${JSON.stringify(file, null, 2)}\n`;
@@ -42,12 +48,7 @@ export function parseFormat(text: string, place: string): FormatFile {
     );
   }
   if (version.success && version.data.format < FORMAT && version.data.format > 0) {
-    const found = version.data.format;
-    throw new FobtwinError(
-      'dataDirectoryOlder',
-      `${place} was made by a fobd that was never released (format ${found})`,
-      { nextStep: 'Make a new one with `fobd init`; nothing was changed.' },
-    );
+    throw olderFormat(version.data.format, place);
   }
   const parsed = formatSchema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -56,6 +57,26 @@ export function parseFormat(text: string, place: string): FormatFile {
     cause: parsed.error,
   });
 }
+
+/** The oldest form that `fobd upgrade` can bring up to this version's own. */
+export const OLDEST_FORMAT = 2;
+
+const olderFormat = (found: number, place: string): FobtwinError =>
+  found < OLDEST_FORMAT
+    ? new FobtwinError(
+        'dataDirectoryOlder',
+        `${place} was made by a fobd that was never released (format ${found})`,
+        { nextStep: 'Make a new one with `fobd init`; nothing was changed.' },
+      )
+    : new FobtwinError(
+        'dataDirectoryOlder',
+        `${place} was made by an older fobd (format ${found}; this one needs ${FORMAT})`,
+        {
+          nextStep:
+            `Stop every fobd that uses it, then: fobd upgrade --data ${place} ` +
+            '(it makes a backup first). Nothing was changed.',
+        },
+      );
 
 function parseJson(text: string): unknown {
   try {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, KeyObject } from 'node:crypto';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
 
@@ -11,6 +11,9 @@ const CIPHER = 'aes-256-gcm';
 
 /** What AES-256-GCM encrypts with: bytes, or the same as a KeyObject. */
 type CipherKey = Parameters<typeof createCipheriv>[1];
+
+/** A master key: bytes, or the same as a KeyObject, which no dump of a value shows. */
+export type WrappingKey = Uint8Array | KeyObject;
 
 /** AES-256-GCM; base64url of nonce, ciphertext and tag. `context` is authenticated with it. */
 export function encrypt(key: CipherKey, bytes: Uint8Array, context: string, rng: Rng): string {
@@ -46,13 +49,18 @@ export function decrypt(key: CipherKey, text: string, context: string): Uint8Arr
  * @param purpose what the wrapped key is for; it unwraps for nothing else
  * @returns base64url of nonce, ciphertext and tag
  */
-export function wrapKey(masterKey: Uint8Array, key: Uint8Array, purpose: string, rng: Rng): string {
+export function wrapKey(
+  masterKey: WrappingKey,
+  key: Uint8Array,
+  purpose: string,
+  rng: Rng,
+): string {
   checkKey(masterKey, 'the master key');
   return encrypt(masterKey, key, wrappingContext(purpose), rng);
 }
 
 /** @throws FobtwinError `wrongMasterKey` when it was wrapped by another, or for another purpose */
-export function unwrapKey(masterKey: Uint8Array, wrapped: string, purpose: string): Uint8Array {
+export function unwrapKey(masterKey: WrappingKey, wrapped: string, purpose: string): Uint8Array {
   checkKey(masterKey, 'the master key');
   const key = decrypt(masterKey, wrapped, wrappingContext(purpose));
   if (key !== undefined) return key;
@@ -60,6 +68,32 @@ export function unwrapKey(masterKey: Uint8Array, wrapped: string, purpose: strin
     nextStep: 'Give the master key that this data directory was made with (--master-key-file).',
     detail: `the wrapped key for ${purpose} does not open`,
   });
+}
+
+/** What the root key is wrapped for. */
+export const ROOT_KEY_PURPOSE = 'rootKey';
+/** What data keys are wrapped for: a wrapped root key does not pass for one. */
+export const DATA_KEY_PURPOSE = 'dataKey';
+
+const FINGERPRINT_BYTES = 4;
+const FINGERPRINT_PURPOSE = 'fobd/fingerprint/v1';
+
+/**
+ * Tells master keys apart and says nothing of them: the first 32 bits of an HMAC-SHA-256 under the
+ * key itself. 8 lower-case hexadecimal digits.
+ */
+export function keyFingerprint(masterKey: WrappingKey): string {
+  checkKey(masterKey, 'the master key');
+  const mac = createHmac('sha256', masterKey).update(FINGERPRINT_PURPOSE).digest();
+  return mac.toString('hex', 0, FINGERPRINT_BYTES);
+}
+
+/**
+ * Overwrites what held a key. The runtime may have moved the bytes before, so that this shortens a
+ * key's stay in memory and does not prove its end.
+ */
+export function wipe(...keys: readonly Uint8Array[]): void {
+  for (const key of keys) key.fill(0);
 }
 
 const wrappingContext = (purpose: string): string => `fobd/wrap/v1/${purpose}`;
@@ -71,9 +105,10 @@ export function deriveKey(rootKey: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', rootKey, new Uint8Array(0), info, KEY_BYTES));
 }
 
-export function checkKey(key: Uint8Array, what: string): void {
-  if (key.length === KEY_BYTES) return;
+export function checkKey(key: WrappingKey, what: string): void {
+  const length = key instanceof KeyObject ? key.symmetricKeySize : key.length;
+  if (length === KEY_BYTES) return;
   throw new FobtwinError('internal', 'An internal error occurred.', {
-    detail: `vault: ${what} has ${KEY_BYTES} bytes, not ${key.length}`,
+    detail: `vault: ${what} has ${KEY_BYTES} bytes, not ${length}`,
   });
 }

@@ -58,21 +58,34 @@ function integer(value: number): string {
   return String(value);
 }
 
-/** The head with its MAC, as the store keeps it. */
-export function sealHead({ writer, sequence, hash }: AuditHead, key: Uint8Array): SealedAuditHead {
-  const text = String(canonicalize({ writer, sequence, hash }));
+/** What a seal is for: one of a head never passes for one of a base. */
+export type SealPurpose = 'head' | 'base';
+
+/** The head, or the base, with its MAC, as the store keeps it. */
+export function sealHead(
+  { writer, sequence, hash }: AuditHead,
+  key: Uint8Array,
+  purpose: SealPurpose = 'head',
+): SealedAuditHead {
+  const sealed = { writer, sequence, hash };
+  // A head's text has no purpose: heads of format 2 were sealed so.
+  const text = String(canonicalize(purpose === 'head' ? sealed : { ...sealed, purpose }));
   const mac = createHmac('sha256', key).update(text).digest('hex');
-  return { writer, sequence, hash, mac };
+  return { ...sealed, mac };
 }
 
-/** Whether the head was sealed with this key and is as it was then. */
-export function isGenuineHead(sealed: SealedAuditHead, key: Uint8Array): boolean {
-  const expected = Buffer.from(sealHead(sealed, key).mac);
+/** Whether it was sealed with this key, for this purpose, and is as it was then. */
+export function isGenuineHead(
+  sealed: SealedAuditHead,
+  key: Uint8Array,
+  purpose: SealPurpose = 'head',
+): boolean {
+  const expected = Buffer.from(sealHead(sealed, key, purpose).mac);
   const actual = Buffer.from(sealed.mac);
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
-/** The sealed head that `text` holds, whether genuine or not; `undefined` when it holds none. */
+/** The sealed head or base that `text` holds, genuine or not; `undefined` when it holds none. */
 export function parseSealedHead(text: string): SealedAuditHead | undefined {
   const value = parseObject(text);
   if (value === undefined) return undefined;
@@ -93,10 +106,10 @@ export function parseLink(line: string): ChainLink | undefined {
   return isSequence(sequence) ? { writer, sequence, previousHash } : undefined;
 }
 
-const isSequence = (value: unknown): value is number =>
+export const isSequence = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)

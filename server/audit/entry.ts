@@ -32,24 +32,64 @@ export interface AuditHead {
 }
 
 /**
- * The head as stored: with a MAC under a key that is not in the store, so that a cut tail or a
- * rewritten chain is found. A rollback of the whole store is found only against a checkpoint kept
- * elsewhere.
+ * The head as stored, and likewise the base, the last entry that retention removed: with a MAC
+ * under a key that is not in the store, so that a cut tail or a rewritten chain is found. A
+ * rollback of the whole store is found only against a checkpoint kept elsewhere.
  */
 export interface SealedAuditHead extends AuditHead {
-  /** HMAC-SHA-256 over the canonical JSON of the head, lower-case hexadecimal. */
+  /** HMAC-SHA-256 over the canonical JSON of what is sealed, lower-case hexadecimal. */
   readonly mac: string;
 }
 
+/**
+ * What the verification finds wrong:
+ *
+ * - `changed`: entry `faultAt` is not what its successor, or the head, knows it by
+ * - `removed`: entry `faultAt` is not there, though later ones are
+ * - `unreadable`: what stands for entry `faultAt` is not an entry
+ * - `tailCut`: the head knows entries from `faultAt` on that are not there
+ * - `headForged`: there is no head, or it was not sealed with this key, or it is an older one;
+ *   `faultAt` is the first entry that it does not vouch for
+ * - `frontCut`: the oldest entries, from `faultAt` on, are gone without retention
+ * - `baseForged`: what tells where the log begins was not sealed with this key
+ * - `indexDamaged`: the entries are sound, but their index, from `faultAt` on, is not what they
+ *   make it
+ * - `rolledBack`: a checkpoint knows entries from `faultAt` on that the log does not have
+ * - `forked`: entry `faultAt` is not the one that a checkpoint knows
+ * - `checkpointForged`: a checkpoint was not signed by this key
+ */
+export const AUDIT_FAULTS = [
+  'changed',
+  'removed',
+  'unreadable',
+  'tailCut',
+  'headForged',
+  'frontCut',
+  'baseForged',
+  'indexDamaged',
+  'rolledBack',
+  'forked',
+  'checkpointForged',
+] as const;
+export type AuditFault = (typeof AUDIT_FAULTS)[number];
+
+interface Verified {
+  /** How many entries were found sound, from the base on. */
+  readonly entries: number;
+  readonly head: AuditHead | null;
+  /** The last entry that retention removed; absent where the log begins with its first. */
+  readonly base?: AuditHead;
+  /** What came of the checkpoint that was given: `beforeBase` could not be compared any more. */
+  readonly checkpoint?: 'matched' | 'beforeBase';
+}
+
 export type AuditVerdict =
-  | { readonly sound: true; readonly entries: number; readonly head: AuditHead | null }
-  | {
+  | (Verified & { readonly sound: true })
+  | (Verified & {
       readonly sound: false;
-      readonly entries: number;
-      readonly head: AuditHead | null;
-      readonly fault: 'changed' | 'removed' | 'tailCut' | 'headForged' | 'unreadable';
+      readonly fault: AuditFault;
       readonly faultAt: number;
-    };
+    });
 
 export interface AuditQuery {
   /** Only entries with a greater sequence. */
@@ -58,9 +98,15 @@ export interface AuditQuery {
   readonly limit: number;
   readonly serial?: Serial;
   readonly account?: AccountId;
+  readonly application?: ApplicationId;
+  /** Only entries of this moment or later. */
+  readonly from?: UnixMillis;
+  /** Only entries before this moment. */
+  readonly to?: UnixMillis;
 }
 
 export interface AuditPage {
+  /** Where time is asked for there may be fewer than the limit, though more follow. */
   readonly items: readonly AuditEntry[];
   /** `after` of the next page; null when this was the last. */
   readonly next: number | null;

@@ -1,117 +1,113 @@
-import { hashLine, isGenuineHead, NO_HASH, parseLink, parseSealedHead } from './chain.ts';
-import type { AuditHead, AuditVerdict, SealedAuditHead } from './entry.ts';
+import { isGenuineHead, parseSealedHead, type SealPurpose } from './chain.ts';
+import type { AuditHead, AuditVerdict } from './entry.ts';
+import { ChainWalk, type Finding, type StoredLine } from './walk.ts';
 
-/** A stored line, and the sequence that its place in the store gives it. */
-export interface StoredLine {
-  readonly sequence: number;
-  readonly line: string;
-}
+/** What a checkpoint says of the log, once its signature is known to be genuine. */
+export type Known = Pick<AuditHead, 'sequence' | 'hash'>;
 
 export interface VerifyOptions {
   /** Whose log it is. */
   readonly writer: string;
-  /** What its head was sealed with. */
+  /** What its head and its base were sealed with. */
   readonly auditKey: Uint8Array;
-}
-
-type Fault = Extract<AuditVerdict, { sound: false }>['fault'];
-
-interface Finding {
-  readonly fault: Fault;
-  readonly faultAt: number;
+  /** The sealed base as stored. Default none: the log begins with its first entry. */
+  readonly baseText?: string | undefined;
+  /** What the log is compared with. Default nothing. */
+  readonly checkpoint?: Known | undefined;
 }
 
 /**
- * Walks a log from its first entry and compares its end with its sealed head. Names the first
- * fault:
+ * Walks a log from its base and compares its end with its sealed head, and both with a checkpoint.
+ * Names the first fault (see `AUDIT_FAULTS`).
  *
- * - `changed`: entry `faultAt` is not what its successor, or the head, knows it by
- * - `removed`: entry `faultAt` is not there, though later ones are
- * - `unreadable`: what stands for entry `faultAt` is not an entry
- * - `tailCut`: the head knows entries from `faultAt` on that are not there
- * - `headForged`: there is no head, or it was not sealed with this key, or it is an older one;
- *   `faultAt` is the first entry that it does not vouch for
- *
- * @param lines in order of their places
+ * @param lines in order of their places, from the base on
  * @param headText the sealed head as stored; `undefined` when the store has none
  */
 export async function verifyChain(
   lines: AsyncIterable<StoredLine>,
   headText: string | undefined,
-  { writer, auditKey }: VerifyOptions,
+  options: VerifyOptions,
 ): Promise<AuditVerdict> {
-  const sealed = headText === undefined ? undefined : parseSealedHead(headText);
-  const genuine = sealed?.writer === writer && isGenuineHead(sealed, auditKey) ? sealed : undefined;
-  const walk = new ChainWalk(writer);
+  const head = genuine(headText, 'head', options);
+  const base = genuine(options.baseText, 'base', options);
+  if (options.baseText !== undefined && base === undefined) {
+    return unsound({ fault: 'baseForged', faultAt: 1 }, 0, { head });
+  }
+  const { writer, checkpoint } = options;
+  const walk = new ChainWalk(writer, base);
+  const comparison = new Comparison(checkpoint);
+  comparison.see(walk.last);
   for await (const stored of lines) {
     const finding = walk.next(stored);
-    if (finding !== undefined) return unsound(finding, genuine);
+    if (finding !== undefined) return unsound(finding, before(finding, base), { head, base });
+    if (checkpoint !== undefined) comparison.see(walk.last);
   }
-  const finding = walk.end(genuine);
-  if (finding !== undefined) return unsound(finding, genuine);
-  return { sound: true, entries: walk.entries, head: headOf(genuine) };
+  const finding = walk.end(head);
+  if (finding !== undefined) return unsound(finding, before(finding, base), { head, base });
+  const foreign = comparison.end(walk.last);
+  if (foreign !== undefined) return unsound(foreign, walk.entries, { head, base });
+  return {
+    sound: true,
+    entries: walk.entries,
+    head: head ?? null,
+    ...(base === undefined ? {} : { base }),
+    ...(checkpoint === undefined ? {} : { checkpoint: comparison.result }),
+  };
 }
 
-function unsound({ fault, faultAt }: Finding, head: SealedAuditHead | undefined): AuditVerdict {
-  return { sound: false, entries: faultAt - 1, head: headOf(head), fault, faultAt };
+/** What was sealed, if it was with this key, by this writer and for this purpose. */
+export function genuine(
+  text: string | undefined,
+  purpose: SealPurpose,
+  { writer, auditKey }: Pick<VerifyOptions, 'writer' | 'auditKey'>,
+): AuditHead | undefined {
+  const sealed = text === undefined ? undefined : parseSealedHead(text);
+  if (sealed?.writer !== writer || !isGenuineHead(sealed, auditKey, purpose)) return undefined;
+  return { writer, sequence: sealed.sequence, hash: sealed.hash };
 }
 
-const headOf = (sealed: SealedAuditHead | undefined): AuditHead | null =>
-  sealed === undefined
-    ? null
-    : { writer: sealed.writer, sequence: sealed.sequence, hash: sealed.hash };
+/** Entries before the fault. */
+const before = ({ faultAt }: Finding, base: AuditHead | undefined): number =>
+  Math.max(0, faultAt - 1 - (base?.sequence ?? 0));
 
-class ChainWalk {
-  readonly #writer: string;
-  /** Entries walked so far; the next has a sequence of one more. */
-  entries = 0;
-  #hash = NO_HASH;
-  /**
-   * Between the last entry and the one before it the chain is broken: one of the two was changed.
-   * The successor of the last one tells which.
-   */
-  #brokenBeforeLast = false;
+function unsound(
+  { fault, faultAt }: Finding,
+  entries: number,
+  { head, base }: { readonly head?: AuditHead | undefined; readonly base?: AuditHead | undefined },
+): AuditVerdict {
+  return {
+    sound: false,
+    entries,
+    head: head ?? null,
+    ...(base === undefined ? {} : { base }),
+    fault,
+    faultAt,
+  };
+}
 
-  constructor(writer: string) {
-    this.#writer = writer;
+/** Holds the walk against what a checkpoint knows of one entry. */
+export class Comparison {
+  readonly #known: Known | undefined;
+  #finding: Finding | undefined;
+  #matched = false;
+
+  constructor(known: Known | undefined) {
+    this.#known = known;
   }
 
-  next({ sequence, line }: StoredLine): Finding | undefined {
-    const expected = this.entries + 1;
-    const link = sequence === expected ? parseLink(line) : undefined;
-    if (this.#brokenBeforeLast) return this.#whichChanged(link?.previousHash);
-    if (sequence > expected) return { fault: 'removed', faultAt: expected };
-    if (sequence !== expected) return { fault: 'changed', faultAt: expected };
-    if (link === undefined) return { fault: 'unreadable', faultAt: expected };
-    if (link.previousHash === this.#hash) {
-      if (link.sequence !== expected || link.writer !== this.#writer) {
-        return { fault: 'changed', faultAt: expected };
-      }
-    } else {
-      // A later entry in this one's place: this one is gone.
-      if (link.sequence > expected) return { fault: 'removed', faultAt: expected };
-      if (link.sequence < expected) return { fault: 'changed', faultAt: expected };
-      this.#brokenBeforeLast = true;
-    }
-    this.entries = expected;
-    this.#hash = hashLine(line);
-    return undefined;
+  get result(): 'matched' | 'beforeBase' {
+    return this.#matched ? 'matched' : 'beforeBase';
   }
 
-  end(head: SealedAuditHead | undefined): Finding | undefined {
-    if (this.#brokenBeforeLast) {
-      return this.#whichChanged(head?.sequence === this.entries ? head.hash : undefined);
-    }
-    if (head === undefined) return { fault: 'headForged', faultAt: 1 };
-    if (head.sequence > this.entries) return { fault: 'tailCut', faultAt: this.entries + 1 };
-    if (head.sequence < this.entries) return { fault: 'headForged', faultAt: head.sequence + 1 };
-    return head.hash === this.#hash ? undefined : { fault: 'changed', faultAt: this.entries };
+  see({ sequence, hash }: Known): void {
+    if (sequence !== this.#known?.sequence) return;
+    if (hash === this.#known.hash) this.#matched = true;
+    else this.#finding = { fault: 'forked', faultAt: Math.max(1, sequence) };
   }
 
-  /** @param knownHash what the last entry's successor, or the head, knows it by */
-  #whichChanged(knownHash: string | undefined): Finding {
-    const lastIsWhole = knownHash === this.#hash;
-    const first = this.entries === 1;
-    return { fault: 'changed', faultAt: lastIsWhole && !first ? this.entries - 1 : this.entries };
+  /** @param last where the log ends */
+  end(last: Known): Finding | undefined {
+    if (this.#known === undefined || this.#known.sequence <= last.sequence) return this.#finding;
+    return { fault: 'rolledBack', faultAt: last.sequence + 1 };
   }
 }

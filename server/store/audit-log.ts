@@ -1,12 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { FobtwinError } from '../../shared/errors.ts';
 import { sealHead, stamp } from '../audit/chain.ts';
 import type { AuditDraft, AuditHead } from '../audit/entry.ts';
-import type { StoredLine } from '../audit/verify.ts';
-import { AuditIndex, firstOutsideRuns, type Indexed, SEGMENT_ENTRIES } from './audit-index.ts';
+import type { StoredLine } from '../audit/walk.ts';
+import { AuditIndex, loadMoments } from './audit-index.ts';
+import { firstOutsideRuns, parseIndexed, SEGMENT_ENTRIES } from './audit-run.ts';
 import type { KeyRange, Operation, View } from './backend.ts';
 import type { Group } from './group.ts';
 import {
   AUDIT_FIELDS,
+  BASE_KEY,
   checkPart,
   HEAD_KEY,
   segmentHolding,
@@ -86,14 +89,58 @@ export const headOperation = (head: AuditHead, auditKey: Uint8Array): Operation 
   value: JSON.stringify(sealHead(head, auditKey)),
 });
 
+export const baseOperation = (base: AuditHead, auditKey: Uint8Array): Operation => ({
+  key: BASE_KEY,
+  value: JSON.stringify(sealHead(base, auditKey, 'base')),
+});
+
 /** A stored line, and the first sequence of the segment that it lies in. */
 export interface SegmentLine extends StoredLine {
   readonly segment: number;
 }
 
-/** All stored lines from the first on, read piecewise; other work gets its turn in between. */
-export const storedLines = (view: View): AsyncGenerator<SegmentLine> =>
-  linesIn(view, segmentsFrom(0, SEGMENTS_A_READ));
+/**
+ * All stored lines from the base on, read piecewise, whatever is wrong with them; other work gets
+ * its turn in between. What a retention that was broken off has left before the base is no longer
+ * part of the log.
+ */
+export const storedLines = (view: View, { sequence }: AuditHead): AsyncGenerator<SegmentLine> =>
+  linesIn(view, segmentsFrom(sequence === 0 ? 0 : sequence + 1, SEGMENTS_A_READ));
+
+/**
+ * The lines of the entries from `first` to `last`, as far as there are any. The first segments are
+ * read one by one, so that few entries cost few rows.
+ *
+ * @throws FobtwinError `dataDirectoryDamaged` where one is missing
+ */
+export async function* linesBetween(
+  view: View,
+  first: number,
+  last: number,
+): AsyncGenerator<SegmentLine> {
+  let sequence = first;
+  let rows = await view.range(segmentHolding(first));
+  for (let together = 1; ; together = Math.min(2 * together, SEGMENTS_A_READ)) {
+    for (const [key, text] of rows) {
+      const segment = sequenceOf(key);
+      if (segment > sequence) throw damagedAt(sequence);
+      for (const line of text.split(LINE_END).slice(sequence - segment)) {
+        if (sequence > last) return;
+        yield { sequence, line, segment };
+        sequence += 1;
+      }
+    }
+    if (sequence > last) return;
+    rows = await view.range(segmentsFrom(sequence, together));
+    if (rows.length === 0) return;
+  }
+}
+
+export const damagedAt = (sequence: number): FobtwinError =>
+  new FobtwinError('dataDirectoryDamaged', 'The audit log is damaged.', {
+    detail: `audit entry ${sequence} cannot be read`,
+    nextStep: 'Run `fobd audit verify` to see what is wrong, then restore a backup.',
+  });
 
 async function* linesIn(view: View, first: KeyRange): AsyncGenerator<SegmentLine> {
   let range = first;
@@ -121,10 +168,10 @@ export async function lastLine(view: View): Promise<StoredLine | undefined> {
 }
 
 /** The index of the log as it is on disk: what no run holds yet is read from the log. */
-export async function loadAuditIndex(view: View): Promise<AuditIndex> {
+export async function loadAuditIndex(view: View, base: AuditHead): Promise<AuditIndex> {
   const lastSequence = (await lastLine(view))?.sequence ?? 0;
-  const index = new AuditIndex(lastSequence);
-  const first = firstOutsideRuns(lastSequence);
+  const index = new AuditIndex(lastSequence, base, await loadMoments(view, base, lastSequence));
+  const first = Math.max(firstOutsideRuns(lastSequence), base.sequence + 1);
   const [holding] = await view.range(segmentHolding(first));
   const from = holding === undefined ? first : sequenceOf(holding[0]);
   for await (const { sequence, segment, line } of linesIn(
@@ -134,14 +181,4 @@ export async function loadAuditIndex(view: View): Promise<AuditIndex> {
     if (sequence >= first) index.add(parseIndexed(line), { sequence, segment }, []);
   }
   return index;
-}
-
-/** A line that is no entry is for the verification to find; nobody can ask for it by index. */
-function parseIndexed(line: string): Indexed {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
-  }
 }

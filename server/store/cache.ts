@@ -10,6 +10,8 @@ export interface RecordCache {
   /** `UNKNOWN` when only the database can tell. */
   get(id: string): object | undefined | typeof UNKNOWN;
   set(id: string, record: object | undefined): void;
+  /** From now on only the database can tell. */
+  forget(id: string): void;
 }
 
 export const UNKNOWN = Symbol('unknown');
@@ -35,6 +37,10 @@ export function createRecordCache(limit: number): RecordCache {
         absent.delete(key);
         present.set(key, record);
       }
+    },
+    forget(key) {
+      present.delete(key);
+      absent.delete(key);
     },
   };
 }

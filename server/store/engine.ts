@@ -1,12 +1,14 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AuditHead, AuditPage, AuditQuery, AuditVerdict } from '../audit/entry.ts';
-import { verifyChain } from '../audit/verify.ts';
+import type { AuditDraft, AuditHead, AuditPage, AuditQuery, AuditVerdict } from '../audit/entry.ts';
+import type { Known } from '../audit/verify.ts';
 import type { AuditIndex } from './audit-index.ts';
-import { appendTo, auditOperations, stampAll, storedLines } from './audit-log.ts';
+import { AuditKeeper } from './audit-keeper.ts';
+import { appendTo, auditOperations, type Stamped, stampAll } from './audit-log.ts';
 import { auditPage } from './audit-pages.ts';
 import type { Backend, Operation, View } from './backend.ts';
+import { placeOf, placesByKey, SEARCHED_KEYS } from './decision-keys.ts';
+import { dumpOf } from './dump.ts';
 import { type Change, Group } from './group.ts';
-import { HEAD_KEY, recordKey } from './keys.ts';
 import { misuse } from './misuse.ts';
 import type {
   Decide,
@@ -17,6 +19,9 @@ import type {
   ScanPage,
   ScanRange,
   Store,
+  StoreDump,
+  StoreObserver,
+  StoreState,
   Write,
 } from './port.ts';
 import type { Records } from './records.ts';
@@ -31,6 +36,7 @@ export interface EngineParts {
   readonly queuedDecisions: number;
   /** Why nothing may be written from the start: `failed` tells it at once. */
   readonly damage: FobtwinError | undefined;
+  readonly observer: StoreObserver | undefined;
 }
 
 /** What a decision read. */
@@ -50,6 +56,7 @@ interface Reading {
  */
 export class Engine implements Store {
   readonly failed: Promise<Error>;
+  readonly auditLog: AuditKeeper;
   readonly #parts: EngineParts;
   /** The head with everything decided so far. */
   #head: AuditHead;
@@ -62,6 +69,15 @@ export class Engine implements Store {
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#head = parts.head;
+    this.auditLog = new AuditKeeper({
+      host: {
+        viewing: (read) => this.#viewing(read),
+        write: (drafts, operations, commit) => this.#write(drafts, operations, commit),
+      },
+      index: parts.auditIndex,
+      writer: parts.head.writer,
+      auditKey: parts.auditKey,
+    });
     this.failed = new Promise((resolve) => {
       this.#tellFailure = resolve;
     });
@@ -96,12 +112,28 @@ export class Engine implements Store {
     return this.#viewing((view) => auditPage(view, this.#parts.auditIndex, query));
   }
 
-  verifyAudit(): Promise<AuditVerdict> {
-    const { auditKey, head } = this.#parts;
-    return this.#viewing(async (view) => {
-      const [headText] = await view.many([HEAD_KEY]);
-      return verifyChain(storedLines(view), headText, { writer: head.writer, auditKey });
-    });
+  verifyAudit(checkpoint?: Known): Promise<AuditVerdict> {
+    return this.auditLog.verify(checkpoint);
+  }
+
+  async dump(): Promise<StoreDump> {
+    if (this.#closed !== undefined) throw unavailable('The store is closing.');
+    await this.#settled();
+    const view = this.#parts.backend.view();
+    try {
+      return await dumpOf(view);
+    } catch (error) {
+      await view.close();
+      throw error;
+    }
+  }
+
+  state(): StoreState {
+    return {
+      waiting: this.#waiting(),
+      waitingMax: this.#parts.queuedDecisions,
+      auditSequence: this.#head.sequence,
+    };
   }
 
   close(): Promise<void> {
@@ -112,10 +144,14 @@ export class Engine implements Store {
   #refuseWhereUnable(): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closed !== undefined) throw unavailable('The store is closing.');
-    const waiting = (this.#forming?.waiting ?? 0) + (this.#flushing?.waiting ?? 0);
-    if (waiting >= this.#parts.queuedDecisions) {
+    if (this.#waiting() >= this.#parts.queuedDecisions) {
+      this.#parts.observer?.refused();
       throw unavailable('Too much is waiting to be written.', { nextStep: 'Try again shortly.' });
     }
+  }
+
+  #waiting(): number {
+    return (this.#forming?.waiting ?? 0) + (this.#flushing?.waiting ?? 0);
   }
 
   #read(keys: readonly Key<unknown>[]): Reading {
@@ -149,14 +185,35 @@ export class Engine implements Store {
     const stamped = stampAll(auditDrafts, this.#head);
     const group = this.#join();
     for (const change of changes) this.#parts.records.join(change, group);
-    if (auditDrafts.length > 0) {
-      appendTo(group, stamped.lines, auditDrafts, {
-        first: this.#head.sequence + 1,
-        index: this.#parts.auditIndex,
-      });
-      this.#head = stamped.head;
-    }
+    this.#append(group, stamped, auditDrafts);
     return group;
+  }
+
+  #append(group: Group, stamped: Stamped, drafts: readonly AuditDraft[]): void {
+    if (drafts.length === 0) return;
+    const first = this.#head.sequence + 1;
+    appendTo(group, stamped.lines, drafts, { first, index: this.#parts.auditIndex });
+    this.#head = stamped.head;
+    const { observer } = this.#parts;
+    if (observer === undefined) return;
+    for (const { action, outcome } of drafts) observer.recorded(action, outcome);
+  }
+
+  /** Rows of the log's own, and entries, with the group that forms. */
+  #write(
+    drafts: readonly AuditDraft[],
+    operations: readonly Operation[],
+    commit: () => void = () => undefined,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#refuseWhereUnable();
+      const stamped = stampAll(drafts, this.#head);
+      const group = this.#join();
+      group.rows.push(...operations);
+      commit();
+      this.#append(group, stamped, drafts);
+      group.wait(resolve, reject, undefined);
+    });
   }
 
   /** In the order of the writes, each told from what the decision read. */
@@ -194,6 +251,7 @@ export class Engine implements Store {
     if (group === undefined) return;
     this.#forming = undefined;
     this.#flushing = group;
+    this.#parts.observer?.flushing(group.waiting);
     try {
       await this.#parts.backend.write(this.#operations(group));
     } catch (error) {
@@ -201,8 +259,10 @@ export class Engine implements Store {
       this.#fail(cause, unavailable('The store can no longer write.', { cause }));
       return;
     }
+    this.#parts.observer?.flushed();
     this.#parts.records.settle(group);
     this.#parts.auditIndex.settle(group.firstSequence + group.lines.length - 1);
+    if (group.lines.length > 0) this.auditLog.tellDurable();
     this.#flushing = undefined;
     if (this.#forming !== undefined) this.#startFlush();
     group.resolveAll();
@@ -212,6 +272,7 @@ export class Engine implements Store {
     const operations: Operation[] = [];
     this.#parts.records.operations(group, operations);
     auditOperations(group, this.#head, this.#parts.auditKey, operations);
+    operations.push(...group.rows);
     return operations;
   }
 
@@ -249,24 +310,4 @@ function unavailable(
   options: { readonly nextStep?: string; readonly cause?: Error } = {},
 ): FobtwinError {
   return new FobtwinError('unavailable', message, options);
-}
-
-/** Few keys are searched, many are looked up: an import brings 200,000. */
-const SEARCHED_KEYS = 8;
-
-type PlacesByKey = ReadonlyMap<string, number>;
-
-const textOf = ({ kind, id }: Key<unknown>): string => recordKey(kind.name, id);
-
-const placesByKey = (keys: readonly Key<unknown>[]): PlacesByKey =>
-  new Map(keys.map((key, place) => [textOf(key), place]));
-
-/** Where among the decision's keys `key` stands; -1 when it does not. */
-function placeOf(
-  key: Key<unknown>,
-  keys: readonly Key<unknown>[],
-  places: PlacesByKey | undefined,
-): number {
-  if (places !== undefined) return places.get(textOf(key)) ?? -1;
-  return keys.findIndex(({ kind, id }) => id === key.id && kind === key.kind);
 }

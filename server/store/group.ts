@@ -7,6 +7,8 @@ export interface Change {
   /** Set when the change joins it. */
   group: Group | undefined;
   readonly record: object | undefined;
+  /** Not to be cached. */
+  readonly cold: boolean;
   readonly text: string | undefined;
   /** Index entries before the group, and after this change. */
   readonly indexedBefore: readonly string[];
@@ -27,6 +29,8 @@ export class Group {
   readonly lines: string[] = [];
   firstSequence = 0;
   readonly auditIndex: Operation[] = [];
+  /** Rows of the audit log's own: its retention and the repair of its index. */
+  readonly rows: Operation[] = [];
   readonly #waiters: Waiter[] = [];
 
   get waiting(): number {

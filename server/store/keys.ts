@@ -8,8 +8,9 @@ import { misuse } from './misuse.ts';
  *     r KIND ID                    record, as JSON
  *     i KIND INDEX VALUE ID        index entry, empty
  *     a SEQUENCE                   audit segment from that sequence on: a line an entry
- *     x FIELD RUN BUCKET           a part of the audit index: see audit-index.ts
+ *     x FIELD RUN BUCKET           a part of the audit index: see audit-run.ts
  *     h                            sealed audit head
+ *     b                            sealed audit base, once retention has removed entries
  */
 
 const SEPARATOR = '\u0000';
@@ -17,6 +18,7 @@ const SEPARATOR = '\u0000';
 const AFTER_SEPARATOR = '\u0001';
 
 export const HEAD_KEY = 'h';
+export const BASE_KEY = 'b';
 /** `2 ** 53 - 1` has sixteen digits, so text order is number order. */
 const SEQUENCE_DIGITS = 16;
 
@@ -78,8 +80,33 @@ export const segmentHolding = (sequence: number): KeyRange => ({
 });
 
 /** The fields of an entry by which pages can be asked for. */
-export const AUDIT_FIELDS = ['serial', 'account'] as const;
+export const AUDIT_FIELDS = ['serial', 'account', 'application'] as const;
 export type AuditField = (typeof AUDIT_FIELDS)[number];
+/** What else the index tells of a run: between what moments it lies, and its blocks. */
+export const AUDIT_INDEXES = [...AUDIT_FIELDS, 'time', 'timeBlocks'] as const;
+export type AuditIndexName = (typeof AUDIT_INDEXES)[number];
 
-export const auditIndexKey = (field: AuditField, run: number, bucket: number): string =>
-  join('x', field, sequenceText(run), String(bucket));
+export const auditIndexKey = (name: AuditIndexName, run: number, bucket: number): string =>
+  join('x', name, sequenceText(run), String(bucket));
+
+/** The rows of an index from run `from` on, and of those before run `below`. */
+export const auditIndexRows = (
+  name: AuditIndexName,
+  from: number,
+  below: number,
+  limit: number,
+): KeyRange => ({
+  from: join('x', name, sequenceText(from)),
+  below: join('x', name, sequenceText(below)),
+  limit,
+});
+
+/** The run that a key of the index belongs to. */
+export const runOfKey = (key: string): number => Number(key.split(SEPARATOR)[2]);
+
+/** Segments that begin before `sequence`. */
+export const segmentsBefore = (sequence: number, limit: number): KeyRange => ({
+  from: `a${SEPARATOR}`,
+  below: segmentKey(sequence),
+  limit,
+});

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { Level } from 'level';
 import { FobtwinError } from '../../shared/errors.ts';
-import { createLevelBackend } from './backend.ts';
+import { type Backend, createLevelBackend } from './backend.ts';
 import { openStore } from './open.ts';
 import type { Store, StoreOptions } from './port.ts';
 
@@ -23,6 +23,25 @@ export async function openLevelStore(
   directory: string,
   { createIfMissing = true, ...options }: LevelStoreOptions,
 ): Promise<Store> {
+  const backend = await openLevelBackend(directory, { createIfMissing });
+  try {
+    return await openStore(backend, options);
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+}
+
+/**
+ * The rows of a store without what makes them one: for a restore, which fills a new one, and for an
+ * upgrade, which may meet what this version's store would not take.
+ *
+ * @throws FobtwinError `dataDirectoryInUse`, `dataDirectoryUnwritable`, `dataDirectoryDamaged`
+ */
+export async function openLevelBackend(
+  directory: string,
+  { createIfMissing }: { readonly createIfMissing: boolean },
+): Promise<Backend> {
   if (createIfMissing) await makeDirectory(directory);
   await checkFiles(directory, createIfMissing);
   const database = new Level<string, string>(directory, { cacheSize: BLOCK_CACHE_BYTES });
@@ -31,12 +50,7 @@ export async function openLevelStore(
   } catch (cause) {
     throw openingError(cause);
   }
-  try {
-    return await openStore(createLevelBackend(database, { writeOptions: { sync: true } }), options);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
+  return createLevelBackend(database, { writeOptions: { sync: true } });
 }
 
 /**

@@ -1,10 +1,12 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { emptyHead, hashLine, isGenuineHead, parseSealedHead } from '../audit/chain.ts';
+import { emptyHead, hashLine } from '../audit/chain.ts';
 import type { AuditHead } from '../audit/entry.ts';
+import { genuine } from '../audit/verify.ts';
 import { headOperation, lastLine, loadAuditIndex } from './audit-log.ts';
+import { removals } from './audit-retention.ts';
 import type { Backend, View } from './backend.ts';
 import { Engine } from './engine.ts';
-import { checkPart, HEAD_KEY } from './keys.ts';
+import { BASE_KEY, checkPart, HEAD_KEY } from './keys.ts';
 import { misuse } from './misuse.ts';
 import type { Store, StoreOptions } from './port.ts';
 import { Records } from './records.ts';
@@ -30,14 +32,17 @@ export async function openStore(backend: Backend, options: StoreOptions): Promis
   const head = (await isEmpty(backend))
     ? await begin(backend, options)
     : await soundHead(backend, options);
+  const base = genuineBase(backend, options) ?? emptyHead(writer);
+  if (head !== undefined) await finishRetention(backend, base);
   return new Engine({
     backend,
     records,
     head: head ?? emptyHead(writer),
-    auditIndex: await viewed(backend, loadAuditIndex),
+    auditIndex: await viewed(backend, (view) => loadAuditIndex(view, base)),
     auditKey,
     queuedDecisions,
     damage: head === undefined ? damage() : undefined,
+    observer: options.observer,
   });
 }
 
@@ -72,21 +77,27 @@ async function begin(backend: Backend, { writer, auditKey }: StoreOptions): Prom
 }
 
 /** The head as stored; `undefined` when it is not genuine or the log does not end there. */
-async function soundHead(
-  backend: Backend,
-  { writer, auditKey }: StoreOptions,
-): Promise<AuditHead | undefined> {
-  const text = backend.getSync(HEAD_KEY);
-  const sealed = text === undefined ? undefined : parseSealedHead(text);
-  if (sealed === undefined || sealed.writer !== writer) return undefined;
-  if (!isGenuineHead(sealed, auditKey)) return undefined;
+async function soundHead(backend: Backend, options: StoreOptions): Promise<AuditHead | undefined> {
+  const head = genuine(backend.getSync(HEAD_KEY), 'head', options);
+  const baseIsForged =
+    backend.getSync(BASE_KEY) !== undefined && genuineBase(backend, options) === undefined;
+  if (head === undefined || baseIsForged) return undefined;
   const last = await viewed(backend, lastLine);
   const ends =
     last === undefined
-      ? sealed.sequence === 0
-      : last.sequence === sealed.sequence && hashLine(last.line) === sealed.hash;
-  return ends ? { writer, sequence: sealed.sequence, hash: sealed.hash } : undefined;
+      ? head.sequence === 0
+      : last.sequence === head.sequence && hashLine(last.line) === head.hash;
+  return ends ? head : undefined;
 }
+
+const genuineBase = (backend: Backend, options: StoreOptions): AuditHead | undefined =>
+  genuine(backend.getSync(BASE_KEY), 'base', options);
+
+/** What a retention that was broken off has left before the base. */
+const finishRetention = (backend: Backend, base: AuditHead): Promise<void> =>
+  viewed(backend, async (view) => {
+    for await (const operations of removals(view, base)) await backend.write(operations);
+  });
 
 const damage = (): FobtwinError =>
   new FobtwinError('dataDirectoryDamaged', 'The audit log does not end where its head says.', {

@@ -1,4 +1,7 @@
-import type { AuditDraft, AuditPage, AuditQuery, AuditVerdict } from '../audit/entry.ts';
+import type { Outcome } from '../../shared/types.ts';
+import type { AuditDraft, AuditHead, AuditPage, AuditQuery, AuditVerdict } from '../audit/entry.ts';
+import type { Known } from '../audit/verify.ts';
+import type { AuditLog } from './audit-port.ts';
 
 /**
  * The store: records by key, an audit log, and one way to change either.
@@ -28,9 +31,17 @@ export const keyOf = <T>(kind: Kind<T>, id: string): Key<T> => ({ kind, id });
 export interface Write {
   readonly key: Key<unknown>;
   readonly record: object | undefined;
+  /** Not kept in memory: nobody is about to read it. Default false. */
+  readonly cold?: boolean;
 }
 
 export const put = <T extends object>(key: Key<T>, record: T): Write => ({ key, record });
+/** As `put`, of one among so many records that they would push others out of memory. */
+export const putCold = <T extends object>(key: Key<T>, record: T): Write => ({
+  key,
+  record,
+  cold: true,
+});
 export const remove = <T extends object>(key: Key<T>): Write => ({ key, record: undefined });
 
 export interface Decision<R> {
@@ -84,13 +95,60 @@ export interface Store {
   ): Promise<R>;
   /** Durable records in order of id; what was committed before the call is seen. */
   scan<T>(kind: Kind<T>, range: ScanRange): Promise<ScanPage<T>>;
-  /** Durable audit entries in order of sequence; reads only the rows it returns. */
+  /**
+   * Durable audit entries in order of sequence. Reads the rows that it returns, and of the index
+   * one row of each run of 4,096 entries that may hold a value asked for: see audit-lookup.ts.
+   */
   auditPage(query: AuditQuery): Promise<AuditPage>;
-  verifyAudit(): Promise<AuditVerdict>;
+  /** @param checkpoint what the log is compared with, its signature known to be genuine */
+  verifyAudit(checkpoint?: Known): Promise<AuditVerdict>;
+  readonly auditLog: AuditLog;
+  /** How it stands just now; costs nothing to ask. */
+  state(): StoreState;
+  /** All of the store as it stands when everything committed before the call is durable. */
+  dump(): Promise<StoreDump>;
   /** Resolves, with the cause, when a flush has failed: the process must then end. */
   readonly failed: Promise<Error>;
   /** Flushes what is queued, then closes. */
   close(): Promise<void>;
+}
+
+/** A row of the database beneath a store: see `keys.ts`. */
+export type StoreRow = readonly [key: string, value: string];
+
+/** A whole store at one moment, for a backup: what is committed meanwhile is not in it. */
+export interface StoreDump {
+  /** Where the audit log ends in it. */
+  readonly head: AuditHead;
+  /** Every row in order of its key, so many at a time that memory stays bounded. Read it once. */
+  readonly rows: AsyncIterable<readonly StoreRow[]>;
+  /** Lets go of the moment; call it in the end, whether all was read or not. */
+  close(): Promise<void>;
+}
+
+/** How a store stands at one moment. */
+export interface StoreState {
+  /** Decisions that wait to be durable. */
+  readonly waiting: number;
+  /** From so many on, new ones are refused. */
+  readonly waitingMax: number;
+  /** Sequence of the newest audit entry; 0 while there is none. */
+  readonly auditSequence: number;
+}
+
+/**
+ * Told of a store's work, so that it can be measured. It is called on the way of every decision:
+ * what it does must be quick, and must not throw.
+ */
+export interface StoreObserver {
+  /** An audit entry was decided. */
+  recorded(action: string, outcome: Outcome | undefined): void;
+  /** A group goes to the disk, and so many decisions wait for it; one at a time. */
+  flushing(decisions: number): void;
+  /** The group that went is durable. */
+  flushed(): void;
+  /** A decision was not taken, because too many wait already. */
+  refused(): void;
 }
 
 /** How a store is opened, whatever the adapter. */
@@ -107,4 +165,6 @@ export interface StoreOptions {
   readonly cachedRecords?: number;
   /** Decisions waiting to be durable before new ones are refused. Default 10,000. */
   readonly queuedDecisions?: number;
+  /** Default: nobody is told. */
+  readonly observer?: StoreObserver;
 }

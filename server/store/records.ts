@@ -52,11 +52,12 @@ export class Records {
    * @param before the record as the decision saw it
    * @throws when the record is not JSON or an index value cannot stand in a key
    */
-  change({ key, record }: Write, before: object | undefined): Change {
+  change({ key, record, cold = false }: Write, before: object | undefined): Change {
     return {
       key,
       group: undefined,
       record,
+      cold,
       text: record === undefined ? undefined : JSON.stringify(record),
       indexedBefore: indexEntries(key, before),
       indexed: indexEntries(key, record),
@@ -96,7 +97,8 @@ export class Records {
     for (const change of group.changes) {
       const { kind, id } = change.key;
       const { changes, cache } = this.#heldOf(kind);
-      cache.set(id, change.record);
+      if (change.cold) cache.forget(id);
+      else cache.set(id, change.record);
       if (changes.get(id) === change) changes.delete(id);
     }
   }

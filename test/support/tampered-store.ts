@@ -15,6 +15,7 @@ async function withStore<T>(data: string, change: (level: Level) => Promise<T>):
 
 const AUDIT = { gt: 'a\u0000', lt: 'a\u0001' };
 const HEAD = 'h';
+const BASE = 'b';
 
 /** Exchanges `from` for `to` in every stored piece of the log. */
 export const changeAudit = (data: string, from: string, to: string): Promise<void> =>
@@ -39,3 +40,13 @@ export const spoilAuditHead = (data: string): Promise<void> =>
 
 export const removeAuditHead = (data: string): Promise<void> =>
   withStore(data, (level) => level.del(HEAD));
+
+/** Lets the log say that it begins after `sequence`, as if retention had been there. */
+export const forgeAuditBase = (data: string, sequence: number): Promise<void> =>
+  withStore(data, async (level) => {
+    const base = JSON.parse((await level.get(BASE)) ?? (await level.get(HEAD)) ?? '{}') as object;
+    await level.put(BASE, JSON.stringify({ ...base, sequence }));
+  });
+
+export const removeAuditBase = (data: string): Promise<void> =>
+  withStore(data, (level) => level.del(BASE));

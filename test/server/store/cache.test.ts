@@ -53,6 +53,16 @@ describe('record cache', () => {
     expect(cache.get('a')).to.equal(undefined);
   });
 
+  it('forgets a record, there or absent', () => {
+    const cache = createRecordCache(100);
+    cache.set('a', {});
+    cache.set('b', undefined);
+    cache.forget('a');
+    cache.forget('b');
+    expect(cache.get('a')).to.equal(UNKNOWN);
+    expect(cache.get('b')).to.equal(UNKNOWN);
+  });
+
   it('does not let absent records push out present ones', () => {
     const cache = createRecordCache(160);
     const record = {};

@@ -113,7 +113,7 @@ describe('tampering with the audit log of a level store', () => {
       'removed 13',
     ],
     'a removed segment': [(database) => database.del(segmentKey(4)), 'removed 4'],
-    'a removed first segment': [(database) => database.del(segmentKey(1)), 'removed 1'],
+    'a removed first segment': [(database) => database.del(segmentKey(1)), 'frontCut 1'],
     'a cut tail': [(database) => database.del(segmentKey(14)), 'tailCut 14'],
     'no entries at all': [
       async (database) => {

@@ -1,0 +1,73 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import { parseTime } from '../../shared/time.ts';
+import type { QueryOf, ReplyOf } from '../../shared/wire/operations.ts';
+import {
+  accountArgument,
+  applicationArgument,
+  numberArgument,
+  serialArgument,
+} from './arguments.ts';
+import type { Choose, Parser } from './command.ts';
+import { formatTable } from './table.ts';
+
+type Entry = ReplyOf<'listAudit'>['items'][number];
+
+const OPTIONS = {
+  after: { type: 'string', requiresArg: true, describe: 'Only after this sequence' },
+  limit: { type: 'string', requiresArg: true, describe: 'At most so many [default: 50]' },
+  serial: { type: 'string', requiresArg: true, describe: 'Only of this token' },
+  account: { type: 'string', requiresArg: true, describe: 'Only of this account' },
+  application: { type: 'string', requiresArg: true, describe: 'Only of this application' },
+  from: { type: 'string', requiresArg: true, describe: 'Only from this time (or day) on, UTC' },
+  to: { type: 'string', requiresArg: true, describe: 'Only before this time (or day), UTC' },
+} as const;
+
+export const defineList = (parser: Parser, choose: Choose): Parser =>
+  parser.command(
+    'list',
+    'List entries, oldest first',
+    (inner) => inner.options(OPTIONS),
+    (args) => {
+      const { serial, account, application } = args;
+      const query: QueryOf<'listAudit'> = {
+        after: numberArgument('--after', args.after, [0, Number.MAX_SAFE_INTEGER]),
+        limit: numberArgument('--limit', args.limit, [1, 500]),
+        serial: serial === undefined ? undefined : serialArgument(serial),
+        account: account === undefined ? undefined : accountArgument(account),
+        application: application === undefined ? undefined : applicationArgument(application),
+        from: momentArgument('--from', args.from),
+        to: momentArgument('--to', args.to),
+      };
+      choose(args, async ({ withClient, print }) => {
+        const page = await withClient((client) => client.call('listAudit', { query }));
+        return print(page, listEntries(page));
+      });
+    },
+  );
+
+/** A time as the wire takes it; a day is its beginning in UTC. */
+function momentArgument(flag: string, text: string | undefined): string | undefined {
+  if (text === undefined || parseTime(text) !== undefined) return text;
+  const day = `${text}T00:00:00Z`;
+  if (parseTime(day) !== undefined) return day;
+  throw new FobtwinError('usage', `${flag} is a day or a time in UTC`, {
+    nextStep: `For example ${flag} 2026-06-30 or ${flag} 2026-06-30T12:00:00Z.`,
+  });
+}
+
+function listEntries({ items, nextCursor }: ReplyOf<'listAudit'>): string {
+  const rows = items.map((entry) => [
+    String(entry.sequence),
+    entry.at,
+    entry.actor,
+    entry.action,
+    entry.outcome ?? '-',
+    subjectOf(entry),
+  ]);
+  const headings = ['SEQUENCE', 'AT', 'ACTOR', 'ACTION', 'OUTCOME', 'OF'];
+  const more = nextCursor === null ? '' : `\nThere may be more: --after ${nextCursor}`;
+  return formatTable(headings, rows, 'No entries.') + more;
+}
+
+const subjectOf = ({ serial, account, application }: Entry): string =>
+  [serial, account, application].filter((part) => part !== undefined).join(' ') || '-';

@@ -4,6 +4,8 @@ import type { ApplicationId, UnixMillis } from '../../shared/types.ts';
 export const SCOPES = [
   /** Ask whether a code is good; sees `accepted`, `wrongCode` and `throttled`. */
   'verify',
+  /** Likewise, and sees `nextCodeRequired` where the policy has next-code mode. */
+  'verify:nextCode',
   /** Sees every outcome. */
   'verify:detail',
   'tokens:read',
@@ -12,10 +14,22 @@ export const SCOPES = [
   'tokens:unlock',
   'tokens:admin',
   'seed-files:import',
+  /** Take seeds out again: whoever has a seed has the token. No role but the administrator's. */
+  'seed-files:export',
   'accounts:read',
   'accounts:admin',
+  /** See applications, what each may do and when each key was last used: an access review. */
+  'applications:read',
   'applications:admin',
   'audit:read',
+  /** Remove old entries of the audit log, and make its index again. */
+  'audit:admin',
+  /** Exchange data keys and see what is sealed with each; the master key is the owner's alone. */
+  'vault:admin',
+  /** Take everything that is stored, its seeds sealed: what a backup is made of. */
+  'backup:create',
+  /** Read the metrics, and why fobd is not ready; they tell what `verify` does not. */
+  'metrics:read',
   'lab',
 ] as const;
 export type Scope = (typeof SCOPES)[number];

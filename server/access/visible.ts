@@ -22,8 +22,10 @@ export const seesPairDetail = (scopes: ReadonlySet<Scope>): boolean =>
   scopes.has('verify:detail') || scopes.has('tokens:read');
 
 /** The outcome of one code as a caller with `scopes` reads it. */
-export const visibleOutcome = (outcome: Outcome, scopes: ReadonlySet<Scope>): Outcome =>
-  seesDetail(scopes) ? outcome : coarse(outcome);
+export function visibleOutcome(outcome: Outcome, scopes: ReadonlySet<Scope>): Outcome {
+  const asksOn = outcome === 'nextCodeRequired' && scopes.has('verify:nextCode');
+  return seesDetail(scopes) || asksOn ? outcome : coarse(outcome);
+}
 
 /** The outcome of two codes (register, resync) as a caller with `scopes` reads it. */
 export const visiblePairOutcome = (outcome: Outcome, scopes: ReadonlySet<Scope>): Outcome =>

@@ -1,6 +1,7 @@
 import { FobtwinError, invalidInput } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
 import { type ApplicationId, parseApplicationId } from '../../shared/types.ts';
+import { isAllowed } from '../access/address.ts';
 import {
   API_KEY_SECRET_BYTES,
   APPLICATION_ID_BYTES,
@@ -10,124 +11,193 @@ import {
   parseApiKey,
   sameHash,
 } from '../access/api-key.ts';
-import { draftOf } from '../access/draft.ts';
-import { type Caller, type Principal, parseScope, type Scope } from '../access/scopes.ts';
-import { put, type Store } from '../store/port.ts';
-import { createApplicationCache } from './cache.ts';
-import type { ApplicationService } from './port.ts';
-import { APPLICATIONS, type ApplicationRecord, applicationKey } from './record.ts';
+import { replyOnly, type Store } from '../store/port.ts';
+import {
+  type ApplicationCache,
+  createApplicationCache,
+  type LiveApplication,
+  type LiveKey,
+} from './cache.ts';
+import {
+  addApplication,
+  allowApplication,
+  noApplication,
+  revokeApplication,
+  rotateApplication,
+} from './changes.ts';
+import { canonicalRanges, checkExpiry, grantableScopes } from './grant.ts';
+import { OVERLAP_MILLIS, OVERLAP_MILLIS_MAX } from './keys.ts';
+import type { ApplicationService, Authentication, KeyNotice } from './port.ts';
+import {
+  API_KEYS_MAX,
+  APPLICATIONS,
+  type ApplicationRecord,
+  applicationKey,
+  upgradeApplication,
+} from './record.ts';
+import { createKeyWatch, type KeyWatch, withLastUses } from './usage.ts';
 
 export interface ApplicationServiceOptions {
   readonly store: Store;
   /** From a cryptographic source: API keys are made of it. */
   readonly rng: Rng;
+  /** Told what an operator should hear of a key, seldom; default nobody is. */
+  readonly onKeyNotice?: ((notice: KeyNotice) => void) | undefined;
 }
 
 /** What a wrong or malformed key is compared with: no text hashes to it. */
 const NO_HASH = Buffer.alloc(32);
+const WRONG: Authentication = { result: 'wrong' };
+const EXPIRED: Authentication = { result: 'expired' };
 
-export function createApplicationService({
-  store,
-  rng,
-}: ApplicationServiceOptions): ApplicationService {
+export function createApplicationService(options: ApplicationServiceOptions): ApplicationService {
+  const { store, onKeyNotice = () => undefined } = options;
   const cache = createApplicationCache(store);
+  const watch = createKeyWatch(store, onKeyNotice);
   return {
-    async add({ name, scopes }, caller) {
-      const granted = grantable(scopes, caller);
+    ...createChanges(options, cache),
+    ...createReads(store, cache),
+    ...createAuthentication(cache, watch),
+  };
+}
+
+type Part<Names extends keyof ApplicationService> = Pick<ApplicationService, Names>;
+
+function createChanges(
+  { store, rng }: ApplicationServiceOptions,
+  cache: ApplicationCache,
+): Part<'add' | 'rotate' | 'allow' | 'revoke'> {
+  return {
+    async add({ name, scopes, roles = [], allow = [], expiresAt }, caller) {
+      const granted = grantableScopes({ scopes, roles }, caller);
+      const ranges = canonicalRanges(allow);
+      checkExpiry(expiresAt, caller.now);
       const live = await cache.live();
       live.checkRoom();
       const apiKey = makeApiKey(drawId(rng), rng.bytes(API_KEY_SECRET_BYTES));
+      const { id, secret } = apiKey;
+      const createdAt = caller.now;
+      const secretHash = hashApiKeySecret(secret).toString('hex');
+      const expiry = expiresAt === undefined ? {} : { expiresAt };
       const record: ApplicationRecord = {
-        version: 1,
-        id: apiKey.id,
+        version: 2,
+        id,
         name,
         scopes: granted,
-        secretHash: hashApiKeySecret(apiKey.secret).toString('hex'),
-        createdAt: caller.now,
+        ...(roles.length === 0 ? {} : { roles: [...new Set(roles)] }),
+        keys: [{ number: 1, secretHash, createdAt, ...expiry }],
+        ...(ranges.length === 0 ? {} : { allow: ranges }),
+        createdAt,
       };
-      await insert(store, record, caller);
+      await addApplication(store, record, caller);
       live.put(record);
-      return { id: record.id, apiKey: formatApiKey(apiKey) };
+      return { id, apiKey: formatApiKey(apiKey) };
     },
 
-    async revoke(id, caller) {
+    async rotate(id, { overlapMillis = OVERLAP_MILLIS, expiresAt }, caller) {
+      if (!(overlapMillis <= OVERLAP_MILLIS_MAX)) {
+        throw invalidInput('/overlap', 'tooLarge', 'An overlap is at most 90 days.');
+      }
+      checkExpiry(expiresAt, caller.now);
       const live = await cache.live();
-      const revoked = await markRevoked(store, id, caller);
-      live.drop(id);
-      return revoked;
+      const apiKey = makeApiKey(id, rng.bytes(API_KEY_SECRET_BYTES));
+      const secretHash = hashApiKeySecret(apiKey.secret).toString('hex');
+      const newKey = { secretHash, expiresAt };
+      const record = await rotateApplication(store, id, { newKey, overlapMillis }, caller);
+      live.put(record);
+      const application = withLastUses(record, live.get(id));
+      return { apiKey: formatApiKey(apiKey), application };
     },
 
-    list: ({ after, limit }) =>
-      store.scan(APPLICATIONS, after === undefined ? { limit } : { after, limit }),
+    async allow(id, { allow, reason }, caller) {
+      const ranges = canonicalRanges(allow);
+      const live = await cache.live();
+      const record = await allowApplication(store, id, { ranges, reason }, caller);
+      live.put(record);
+      return withLastUses(record, live.get(id));
+    },
 
-    async authenticate(text): Promise<Principal | undefined> {
+    async revoke(id, revocation, caller) {
+      const live = await cache.live();
+      const record = await revokeApplication(store, id, revocation, caller);
+      const shown = withLastUses(record, live.get(id));
+      live.put(record);
+      return shown;
+    },
+  };
+}
+
+function createReads(store: Store, cache: ApplicationCache): Part<'get' | 'list'> {
+  return {
+    async get(id) {
+      const live = await cache.live();
+      const stored = await store.transact([applicationKey(id)], ([record]) => replyOnly(record));
+      if (stored === undefined) throw noApplication();
+      return withLastUses(upgradeApplication(stored), live.get(id));
+    },
+
+    async list({ after, limit }) {
+      const live = await cache.live();
+      const range = after === undefined ? { limit } : { after, limit };
+      const { items, next } = await store.scan(APPLICATIONS, range);
+      const shown = items.map((item) => withLastUses(upgradeApplication(item), live.get(item.id)));
+      return { items: shown, next };
+    },
+  };
+}
+
+function createAuthentication(
+  cache: ApplicationCache,
+  watch: KeyWatch,
+): Part<'authenticate' | 'mayBeRight'> {
+  return {
+    async authenticate(text, { now, address }): Promise<Authentication> {
       const live = cache.loaded() ?? (await cache.live());
       const apiKey = parseApiKey(text);
-      const known = apiKey && live.get(apiKey.id);
-      // A key of the wrong form and an unknown id cost the same hash and the same comparison.
-      const given = hashApiKeySecret(apiKey?.secret ?? '');
-      const same = sameHash(given, known?.secretHash ?? NO_HASH);
-      return same ? known?.principal : undefined;
+      const application = apiKey && live.get(apiKey.id);
+      const key = keyThatFits(application, apiKey?.secret ?? '');
+      if (application === undefined || key === undefined) return WRONG;
+      const { allow } = application;
+      if (allow !== undefined && !isAllowed(address, allow)) {
+        watch.refused(application, key, { notice: 'addressRefused', now, address });
+        return WRONG;
+      }
+      if (key.expiresAt !== undefined && now >= key.expiresAt) {
+        watch.refused(application, key, { notice: 'expired', now });
+        return EXPIRED;
+      }
+      watch.used(application, key, now);
+      return key.known;
+    },
+
+    mayBeRight(text) {
+      const live = cache.loaded();
+      if (live === undefined) return true;
+      const apiKey = parseApiKey(text);
+      return apiKey !== undefined && live.get(apiKey.id) !== undefined;
     },
   };
 }
 
 /**
- * Scopes that exist, each once, and that the caller holds: who may add applications must not
- * become more than he is by it.
+ * A key of the wrong form, an unknown id and an application with one key cost the same hash and the
+ * same comparisons as any other.
  */
-function grantable(scopes: readonly Scope[], { principal }: Caller): readonly Scope[] {
-  const unknown = scopes.findIndex((scope) => parseScope(scope) === undefined);
-  if (unknown !== -1) {
-    throw invalidInput(`/scopes/${unknown}`, 'notAllowed', 'There is no scope of this name.');
+function keyThatFits(
+  application: LiveApplication | undefined,
+  secret: string,
+): LiveKey | undefined {
+  const given = hashApiKeySecret(secret);
+  let fitting: LiveKey | undefined;
+  for (let place = 0; place < API_KEYS_MAX; place += 1) {
+    const key = application?.keys[place];
+    if (sameHash(given, key?.secretHash ?? NO_HASH)) fitting = key;
   }
-  if (scopes.length === 0) {
-    throw invalidInput('/scopes', 'required', 'An application needs at least one scope.');
-  }
-  const missing = scopes.find((scope) => !principal.scopes.has(scope));
-  if (missing !== undefined) {
-    throw new FobtwinError(
-      'forbidden',
-      `You cannot grant scope ${missing}: you lack it yourself.`,
-      {
-        nextStep: 'Add this application with a key that holds every scope it is to have.',
-      },
-    );
-  }
-  return [...new Set(scopes)];
+  return fitting;
 }
 
 function drawId(rng: Rng): ApplicationId {
   const id = parseApplicationId(Buffer.from(rng.bytes(APPLICATION_ID_BYTES)).toString('hex'));
   if (id === undefined) throw new FobtwinError('internal', 'The random source gave too little.');
   return id;
-}
-
-function insert(store: Store, record: ApplicationRecord, caller: Caller): Promise<void> {
-  const key = applicationKey(record.id);
-  return store.transact([key], ([present]) => {
-    if (present !== undefined) {
-      throw new FobtwinError('exists', 'An application has this id already.', {
-        nextStep: 'Try again: ids are drawn at random.',
-      });
-    }
-    const details = { name: record.name, scopes: record.scopes.join(' ') };
-    const draft = draftOf(caller, 'addApplication', { application: record.id, details });
-    return { writes: [put(key, record)], auditDrafts: [draft], reply: undefined };
-  });
-}
-
-function markRevoked(store: Store, id: ApplicationId, caller: Caller): Promise<ApplicationRecord> {
-  const key = applicationKey(id);
-  return store.transact([key], ([record]) => {
-    if (record === undefined) {
-      throw new FobtwinError('notFound', 'There is no application of this id.');
-    }
-    if (record.revokedAt !== undefined) {
-      throw new FobtwinError('revoked', 'This application is revoked already.');
-    }
-    const revoked: ApplicationRecord = { ...record, revokedAt: caller.now };
-    const draft = draftOf(caller, 'revokeApplication', { application: id });
-    return { writes: [put(key, revoked)], auditDrafts: [draft], reply: revoked };
-  });
 }

@@ -4,13 +4,14 @@ import { FobtwinError } from '../../shared/errors.ts';
 import { OPERATIONS, type OperationId } from '../../shared/wire/operations.ts';
 import { MATRIX } from '../access/matrix.ts';
 import { authenticateLocalOwner, bearerAuthentication } from './authentication.ts';
-import type { AppDependencies, AppOptions } from './dependencies.ts';
+import type { AppDependencies, AppOptions, RequestSight } from './dependencies.ts';
 import { createHandlers } from './handlers/handlers.ts';
 import { openApiDocument } from './openapi.ts';
-import { createOperation } from './operation.ts';
+import { createOperation, type Seen } from './operation.ts';
 import { renderProblem } from './problem.ts';
 import { discardRest, isBrokenOff } from './request-body.ts';
 import { createRequestIds } from './request-id.ts';
+import { createSources } from './source.ts';
 
 const OPENAPI_PATH = '/openapi.json';
 
@@ -30,11 +31,14 @@ export function createApp(dependencies: AppDependencies, options: AppOptions = {
 }
 
 /** What every reply has, and the one place where an error becomes one. */
-function createEnvelope({ lab, log, rng, status }: AppDependencies): Koa.Middleware {
+function createEnvelope(dependencies: AppDependencies): Koa.Middleware {
+  const { lab, log, rng, status, observe, clock } = dependencies;
+  const { elapsedMillis = () => clock.now() } = dependencies;
   const requestIdOf = createRequestIds(rng);
   return async function envelope(context, next) {
     const { req, res } = context;
     const requestId = requestIdOf(req);
+    if (observe !== undefined) watchReply(context, requestId, { observe, elapsedMillis });
     res.setHeader('X-Request-Id', requestId);
     res.setHeader('Cache-Control', 'no-store');
     res.setHeader('X-Content-Type-Options', 'nosniff');
@@ -49,6 +53,38 @@ function createEnvelope({ lab, log, rng, status }: AppDependencies): Koa.Middlew
   };
 }
 
+interface Watch {
+  readonly observe: (sight: RequestSight) => void;
+  readonly elapsedMillis: () => number;
+}
+
+/** Tells of the request when its reply is out, or the caller gone. */
+function watchReply(
+  context: Koa.Context,
+  requestId: string,
+  { observe, elapsedMillis }: Watch,
+): void {
+  const { res } = context;
+  const began = elapsedMillis();
+  res.once('close', () => {
+    const { operation, actor }: Seen = context.state;
+    observe({
+      requestId,
+      operation,
+      actor,
+      status: res.statusCode,
+      outcome: outcomeOf(context.body),
+      millis: elapsedMillis() - began,
+      aborted: !res.writableFinished,
+    });
+  });
+}
+
+function outcomeOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('outcome' in body)) return undefined;
+  return typeof body.outcome === 'string' ? body.outcome : undefined;
+}
+
 type Operations = ReadonlyMap<OperationId, (context: Koa.Context) => Promise<void>>;
 
 /** One a row of `OPERATIONS`; those of the lab only in a lab. */
@@ -56,14 +92,18 @@ function createOperations(
   dependencies: AppDependencies,
   { localOwner = false }: AppOptions,
 ): Operations {
-  const { applications, clock, lab } = dependencies;
+  const { clock, lab } = dependencies;
   const handlers = createHandlers(dependencies);
-  const authenticate = localOwner ? authenticateLocalOwner : bearerAuthentication(applications);
+  // Whoever can open the owner's own socket could stop fobd: limits would protect nothing there.
+  const limits = localOwner ? undefined : dependencies.limits;
+  const sourceOf = createSources(dependencies.trustedProxies ?? []);
+  const authenticate = localOwner
+    ? authenticateLocalOwner
+    : bearerAuthentication({ ...dependencies, sourceOf, limits });
+  const common = { handlers, authenticate, clock, localOwner, limits };
   const ids = Object.keys(OPERATIONS) as OperationId[];
   const offered = ids.filter((id) => lab !== undefined || !MATRIX[id].lab);
-  return new Map(
-    offered.map((id) => [id, createOperation(id, { handlers, authenticate, clock, localOwner })]),
-  );
+  return new Map(offered.map((id) => [id, createOperation(id, common)]));
 }
 
 /** Paths without parameters are looked up; the router would try every route's expression. */

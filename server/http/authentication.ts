@@ -1,11 +1,27 @@
 import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../../shared/clock.ts';
+import { FobtwinError } from '../../shared/errors.ts';
 import { LOCAL_OWNER, type Principal } from '../access/scopes.ts';
 import type { ApplicationService } from '../applications/port.ts';
+import type { Limits } from './limits.ts';
+import type { Source } from './source.ts';
 
-/** Who sends this request; `undefined` for a stranger. */
+/**
+ * Who sends this request; `undefined` for a stranger.
+ *
+ * @throws FobtwinError `tooManyRequests` for a caller beyond a limit, `unauthenticated` for a key
+ * that has expired
+ */
 export type Authenticate = (
   request: IncomingMessage,
 ) => Principal | undefined | Promise<Principal | undefined>;
+
+export interface BearerDependencies {
+  readonly applications: Pick<ApplicationService, 'authenticate' | 'mayBeRight'>;
+  readonly clock: Clock;
+  readonly sourceOf: (request: IncomingMessage) => Source;
+  readonly limits: Limits | undefined;
+}
 
 /** RFC 6750 section 2.1; the scheme's name is case-insensitive (RFC 9110 section 11.1). */
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]{1,256})$/i;
@@ -13,10 +29,51 @@ const BEARER = /^bearer +([A-Za-z0-9._~+/=-]{1,256})$/i;
 /** Everybody on the owner's own socket is the owner: only he can open it. */
 export const authenticateLocalOwner: Authenticate = () => LOCAL_OWNER;
 
-/** `Authorization: Bearer API-KEY`; an absent, wrong and revoked key are one. */
+/**
+ * `Authorization: Bearer API-KEY`; an absent, wrong and revoked key are one.
+ *
+ * A source that has sent too many wrong keys is refused before another is hashed, unless the key
+ * names an application: whoever shares an address with an attacker, or stands behind the same
+ * proxy, is let in with a right key all the same.
+ */
 export const bearerAuthentication =
-  (applications: Pick<ApplicationService, 'authenticate'>): Authenticate =>
-  ({ headers }) => {
-    const apiKey = BEARER.exec(headers.authorization ?? '')?.[1];
-    return apiKey === undefined ? undefined : applications.authenticate(apiKey);
+  ({ applications, clock, sourceOf, limits }: BearerDependencies): Authenticate =>
+  async (request) => {
+    const source = sourceOf(request);
+    const apiKey = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (apiKey === undefined) {
+      await limits?.stranger(source.countedAs);
+      return undefined;
+    }
+    const mayBeRight = applications.mayBeRight(apiKey);
+    if (!mayBeRight) await limits?.wrongKey(source.countedAs);
+    const use = { now: clock.now(), address: source.address };
+    const authentication = await applications.authenticate(apiKey, use);
+    if (authentication.result === 'known') {
+      const { principal } = authentication;
+      const { application } = principal;
+      const counted = application === undefined ? undefined : limits?.application(application);
+      if (counted !== undefined) await counted;
+      return principal;
+    }
+    if (mayBeRight) await limits?.wrongKey(source.countedAs);
+    if (authentication.result === 'expired') throw expired();
+    return undefined;
+  };
+
+const expired = (): FobtwinError =>
+  new FobtwinError('unauthenticated', 'This API key has expired.', {
+    nextStep: 'Get a new one: fobd application rotate ID',
+  });
+
+/** For what strangers may ask too: who cannot be told from one is one, and is not refused. */
+export const orStranger =
+  (authenticate: Authenticate): Authenticate =>
+  async (request) => {
+    try {
+      return await authenticate(request);
+    } catch (error) {
+      if (error instanceof FobtwinError) return undefined;
+      throw error;
+    }
   };

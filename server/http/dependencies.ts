@@ -1,23 +1,51 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Rng } from '../../shared/rng.ts';
-import type { HealthStatus } from '../../shared/wire/schemas.ts';
+import type { OperationId } from '../../shared/wire/operations.ts';
+import type { HealthStatus, NotReadyReason } from '../../shared/wire/schemas.ts';
+import type { AddressRange } from '../access/address.ts';
 import type { AccountService } from '../accounts/port.ts';
 import type { ApplicationService } from '../applications/port.ts';
+import type { AuditService } from '../audit/port.ts';
+import type { BackupService } from '../backup/port.ts';
 import type { LabClock } from '../lab/port.ts';
 import type { Store } from '../store/port.ts';
+import type { ExplainService } from '../tokens/explain.ts';
 import type { TokenService } from '../tokens/port.ts';
+import type { KeyService } from '../vault/key-service.ts';
+import type { Limits } from './limits.ts';
 
 /** What the HTTP edge logs to; a pino logger is one. Never given a seed, a code or an API key. */
 export interface HttpLog {
+  warn?(details: object, message: string): void;
   error(details: object, message: string): void;
+}
+
+/** One request that was answered: what is counted and logged of it, and no more. */
+export interface RequestSight {
+  readonly requestId: string;
+  /** Absent where nothing of /v1 was asked for. */
+  readonly operation?: OperationId | undefined;
+  /** Who asked, as the audit log names it; absent for strangers. */
+  readonly actor?: string | undefined;
+  readonly status: number;
+  /** As the caller was told it, where the reply has one. */
+  readonly outcome?: string | undefined;
+  /** From the head of the request to its whole reply, or to where it broke off. */
+  readonly millis: number;
+  /** The caller hung up before it had its reply. */
+  readonly aborted: boolean;
 }
 
 /** Everything the HTTP edge is made from. */
 export interface AppDependencies {
   readonly tokens: TokenService;
   readonly accounts: AccountService;
+  readonly keys: KeyService;
   readonly applications: ApplicationService;
-  /** For the audit log's two endpoints only. */
+  readonly backups: BackupService;
+  readonly explanations: ExplainService;
+  readonly audit: AuditService;
+  /** For pages and verdicts of the audit log only. */
   readonly store: Pick<Store, 'auditPage' | 'verifyAudit'>;
   /** The time every decision is taken at; in a lab the lab's clock itself. */
   readonly clock: Clock;
@@ -25,6 +53,18 @@ export interface AppDependencies {
   readonly lab?: LabClock;
   /** Asked at each request: `stopping` fails readiness and closes connections after their reply. */
   readonly status: () => HealthStatus;
+  /** Why `status` is not ok; for those who look after fobd. Default: it is not said. */
+  readonly notReady?: () => readonly NotReadyReason[];
+  /** The text of `/metrics`. Default: there is none, and it answers `unavailable`. */
+  readonly metrics?: (() => Promise<string>) | undefined;
+  /** Milliseconds since some moment, which nobody can set. Default: `clock`'s own time. */
+  readonly elapsedMillis?: (() => number) | undefined;
+  /** Told of each request when its reply has gone. Default: nobody is told. */
+  readonly observe?: ((sight: RequestSight) => void) | undefined;
+  /** Absent in a lab, where years pass in seconds and only this machine asks: no limits there. */
+  readonly limits?: Limits | undefined;
+  /** Peers whose X-Forwarded-For is believed. Default none. */
+  readonly trustedProxies?: readonly AddressRange[] | undefined;
   readonly log: HttpLog;
   /** For request ids. */
   readonly rng: Rng;

@@ -7,6 +7,12 @@ const LOOPBACK = /^(?:::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$|^::1$/i;
 export const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && LOOPBACK.test(address);
 
+/** Not so for what a proxy of this machine forwards and says so: that may come from anywhere. */
+export const isDirectLoopback = ({ socket, headers }: IncomingMessage): boolean =>
+  isLoopback(socket.remoteAddress) &&
+  headers['x-forwarded-for'] === undefined &&
+  headers['forwarded'] === undefined;
+
 /**
  * The lab's endpoints answer this machine only. The socket's own address counts, never a header.
  *

@@ -1,4 +1,4 @@
-import type { BodyOf, OperationId, ReplyOf } from '../../shared/wire/operations.ts';
+import type { BodyOf, OperationId, ReplyOf, StreamingId } from '../../shared/wire/operations.ts';
 
 /** Examples in the OpenAPI document; a test parses each by its operation's own schemas. */
 
@@ -7,9 +7,8 @@ type WithBody = {
 }[OperationId];
 
 type Examples = {
-  readonly [Id in OperationId]: (Id extends WithBody ? { readonly body: BodyOf<Id> } : unknown) & {
-    readonly reply: ReplyOf<Id>;
-  };
+  readonly [Id in OperationId]: (Id extends WithBody ? { readonly body: BodyOf<Id> } : unknown) &
+    (Id extends StreamingId ? object : { readonly reply: ReplyOf<Id> });
 };
 
 const token = {
@@ -39,6 +38,8 @@ const token = {
   failedPairs: 0,
 } satisfies ReplyOf<'getToken'>['token'];
 
+const { clock: _, ...withoutClock } = token;
+
 const account = {
   id: 'jennifer',
   name: 'Jennifer Blue',
@@ -50,8 +51,19 @@ const application = {
   id: '0123456789abcdef',
   name: 'VPN',
   scopes: ['verify'],
+  allow: ['192.0.2.0/24'],
+  keys: [
+    {
+      number: 1,
+      state: 'live',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      expiresAt: '2027-01-01T00:00:00.000Z',
+      lastUsedAt: '2026-01-02T09:00:00.000Z',
+    },
+  ],
+  lastUsedAt: '2026-01-02T09:00:00.000Z',
   createdAt: '2026-01-01T00:00:00.000Z',
-};
+} satisfies ReplyOf<'getApplication'>['application'];
 
 const entry = {
   writer: '3f1c5b0e9a7d4e62',
@@ -65,12 +77,47 @@ const entry = {
   application: '0123456789abcdef',
 } satisfies ReplyOf<'listAudit'>['items'][number];
 
+const rotation = {
+  dataKey: '5f0c2a81',
+  state: 'running',
+  startedAt: '2026-02-01T00:00:00.000Z',
+  resealed: 450,
+  remaining: 550,
+  unreadable: 0,
+} satisfies ReplyOf<'getKeyRotation'>['rotation'];
+
+const retention = { base: 0, through: 4096, hash: 'a'.repeat(64), entries: 4096 };
 const clock = { now: '2026-02-01T00:00:00.000Z', frozen: false };
 const twoCodes = { code1: '755224', code2: '287082' };
+
+const decision = {
+  sentence: 'A code was given that had been used already, or that came before a used one.',
+  nextStep: 'Wait for the next code, or press again: each code works once.',
+  sequence: 12,
+  at: '2026-01-02T09:00:00.000Z',
+  actor: 'application:0123456789abcdef',
+  action: 'verify',
+  outcome: 'replayed',
+  serial: 'FT00000001',
+} satisfies ReplyOf<'explainToken'>['decisions'][number];
+
+const fit = {
+  sentence:
+    'The codes fit a time token of 60 s, SHA1, 6 digits, with its clock right: ' +
+    'the seed as it was imported.',
+  nextStep: 'Import the token anew, under another serial, with these values.',
+  type: 'time',
+  algorithm: 'SHA1',
+  digits: 6,
+  stepSeconds: 60,
+  offsetSteps: 0,
+  seedReading: 'asStored',
+} satisfies NonNullable<ReplyOf<'explainToken'>['fits']>[number];
 
 export const EXAMPLES: Examples = {
   healthz: { reply: { status: 'ok' } },
   readyz: { reply: { status: 'ok' } },
+  metrics: {},
   verify: {
     body: { serial: 'FT00000001', code: '755224' },
     reply: {
@@ -84,12 +131,15 @@ export const EXAMPLES: Examples = {
     reply: {
       imported: 1,
       skipped: 1,
+      refused: 1,
       rows: [
         { serial: 'FT00000001', result: 'skipped', reason: 'exists' },
         { serial: 'FT00000002', result: 'imported' },
+        { serial: 'FT00000003', result: 'refused', reason: 'seedTooShort', field: 'line 4/seed' },
       ],
     },
   },
+  exportSeedFile: { body: { format: 'pskc', serials: ['FT00000001', 'FT00000002'] } },
   listTokens: { reply: { items: [token], nextCursor: null } },
   getToken: { reply: { token } },
   registerToken: {
@@ -117,21 +167,87 @@ export const EXAMPLES: Examples = {
     body: { reason: 'replaced' },
     reply: { token: { ...token, life: 'revoked', revokedAt: '2026-06-01T00:00:00.000Z' } },
   },
+  resetTokenDrift: { body: { reason: 'new battery' }, reply: { token: withoutClock } },
+  replaceToken: {
+    body: { serial: 'FT00000002', ...twoCodes, reason: 'left in a train' },
+    reply: { outcome: 'accepted', token: { ...token, serial: 'FT00000002' } },
+  },
   listAccounts: { reply: { items: [account], nextCursor: null } },
   addAccount: { body: { id: 'jennifer', name: 'Jennifer Blue' }, reply: { account } },
   getAccount: { reply: { account } },
   listApplications: { reply: { items: [application], nextCursor: null } },
   addApplication: {
-    body: { name: 'VPN', scopes: ['verify'] },
+    body: { name: 'VPN', scopes: ['verify'], allow: ['192.0.2.0/24'], expiresIn: '365d' },
     reply: { id: '0123456789abcdef', apiKey: 'fobd_0123456789abcdef_SHOWN-ONCE' },
   },
+  getApplication: { reply: { application } },
+  rotateApplication: {
+    body: { overlap: '7d' },
+    reply: { apiKey: 'fobd_0123456789abcdef_SHOWN-ONCE', application },
+  },
+  allowApplication: { body: { allow: ['192.0.2.0/24'] }, reply: { application } },
   revokeApplication: {
-    body: {},
+    body: { reason: 'taken out of service' },
     reply: { application: { ...application, revokedAt: '2026-06-01T00:00:00.000Z' } },
   },
   listAudit: { reply: { items: [entry], nextCursor: null } },
   verifyAudit: {
     reply: { sound: true, entries: 1, head: { sequence: 1, hash: 'a'.repeat(64) } },
+  },
+  listKeys: {
+    reply: {
+      masterKey: '9b1c77aa',
+      dataKeys: [
+        { id: '5f0c2a81', createdAt: '2026-01-01T00:00:00.000Z', current: true, seeds: 1000 },
+      ],
+    },
+  },
+  getKeyRotation: { reply: { rotation } },
+  rotateKeys: { reply: { rotation } },
+  rewrapKeys: {
+    body: { masterKey: '00112233445566778899aabbccddeeff'.repeat(2) },
+    reply: { from: '3f2a91c0', to: '9b1c77aa' },
+  },
+  getAuditCheckpoint: {
+    reply: {
+      writer: '3f1c5b0e9a7d4e62',
+      sequence: 4711,
+      hash: 'a'.repeat(64),
+      at: '2026-02-01T00:00:00.000Z',
+      keyId: '56475aa75463474c',
+      signature: 'r'.repeat(86),
+    },
+  },
+  getAuditPublicKey: {
+    reply: {
+      keyId: '56475aa75463474c',
+      publicKey: '-----BEGIN PUBLIC KEY-----\n...\n-----END PUBLIC KEY-----\n',
+    },
+  },
+  exportAudit: {},
+  planAuditRetention: { reply: retention },
+  retainAudit: {
+    body: { through: 4096, hash: 'a'.repeat(64), exported: true },
+    reply: retention,
+  },
+  reindexAudit: { body: {}, reply: { runs: 244, repaired: 1 } },
+  createBackup: {},
+  explainToken: {
+    body: twoCodes,
+    reply: {
+      serial: 'FT00000001',
+      state: {
+        sentence: 'It is registered, and nothing holds it.',
+        nextStep: 'Nothing is to be done.',
+      },
+      decisions: [decision],
+      fits: [fit],
+      pairsLeft: 4,
+    },
+  },
+  explainAccount: {
+    body: {},
+    reply: { account: 'jennifer', serials: ['FT00000001'], decisions: [decision] },
   },
   getClock: { reply: clock },
   moveClock: { body: { advance: '30d' }, reply: clock },

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../../shared/errors.ts';
+import * as applications from '../../shared/wire/applications-schemas.ts';
+import * as audit from '../../shared/wire/audit-schemas.ts';
+import * as explanations from '../../shared/wire/explanation-schemas.ts';
+import * as keys from '../../shared/wire/keys-schemas.ts';
 import { OPERATIONS, type Operation, type OperationId } from '../../shared/wire/operations.ts';
 import * as schemas from '../../shared/wire/schemas.ts';
+import * as seedFiles from '../../shared/wire/seed-files-schemas.ts';
 import { MATRIX } from '../access/matrix.ts';
 import { EXAMPLES } from './openapi-examples.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS } from './problem.ts';
@@ -19,7 +24,14 @@ const COMPONENTS = '#/components/schemas/';
 
 /** What can be refused beyond what follows from a row's schemas and checks. */
 const OWN_PROBLEMS: Readonly<Partial<Record<OperationId, readonly ErrorCode[]>>> = {
-  importSeedFile: ['malformedBody', 'bodyTooLarge', 'unsupportedMediaType', 'invalidInput'],
+  importSeedFile: [
+    'notAllowedNow',
+    'malformedBody',
+    'bodyTooLarge',
+    'unsupportedMediaType',
+    'invalidInput',
+  ],
+  exportSeedFile: ['notFound'],
   getToken: ['notFound'],
   registerToken: ['notFound', 'alreadyRegistered', 'revoked', 'notAllowedNow'],
   resyncToken: ['notFound', 'revoked'],
@@ -31,9 +43,20 @@ const OWN_PROBLEMS: Readonly<Partial<Record<OperationId, readonly ErrorCode[]>>>
   loseToken: ['notFound', 'revoked', 'notAllowedNow'],
   findToken: ['notFound', 'revoked', 'notAllowedNow'],
   revokeToken: ['notFound', 'revoked', 'notAllowedNow'],
+  resetTokenDrift: ['notFound', 'revoked', 'notAllowedNow'],
+  replaceToken: ['notFound', 'revoked', 'alreadyRegistered', 'notAllowedNow'],
   addAccount: ['exists'],
+  getApplication: ['notFound'],
+  rotateKeys: ['notAllowedNow'],
+  rewrapKeys: ['notAllowedNow'],
   addApplication: ['exists', 'notAllowedNow'],
+  rotateApplication: ['notFound', 'revoked', 'notAllowedNow'],
   getAccount: ['notFound'],
+  createBackup: ['notAllowedNow'],
+  explainToken: ['notFound', 'revoked', 'notAllowedNow'],
+  explainAccount: ['notFound'],
+  retainAudit: ['notAllowedNow'],
+  allowApplication: ['notFound', 'revoked'],
   revokeApplication: ['notFound', 'revoked'],
 };
 
@@ -121,10 +144,12 @@ function describeBody(id: OperationId, { body, streamed }: Operation): Json {
 
 function describeReply(id: OperationId, { reply, streamedReply }: Operation): Json {
   if (streamedReply !== undefined) {
-    const content = { [streamedReply]: { schema: { type: 'string', format: 'binary' } } };
+    const file = { schema: { type: 'string', format: 'binary' } };
+    const content = Object.fromEntries([streamedReply].flat().map((type) => [type, file]));
     return { description: 'Done; the connection breaks off when it fails in the middle', content };
   }
-  const content = { 'application/json': { schema: reference(reply), example: EXAMPLES[id].reply } };
+  const example = Reflect.get(EXAMPLES[id], 'reply');
+  const content = { 'application/json': { schema: reference(reply), example } };
   return { description: 'Done', content };
 }
 
@@ -147,11 +172,13 @@ function describeRefusals(id: OperationId, row: Operation): Json {
   return responses;
 }
 
+/** What every operation that needs an API key can answer. */
+const GUARDED = ['unauthenticated', 'forbidden', 'tooManyRequests', 'unavailable'] as const;
+
 function refusals(id: OperationId, row: Operation): readonly ErrorCode[] {
   const codes = new Set<ErrorCode>(['internal', ...(OWN_PROBLEMS[id] ?? [])]);
   const isGuarded = MATRIX[id].scopes.length > 0;
-  if (isGuarded)
-    for (const code of ['unauthenticated', 'forbidden', 'unavailable'] as const) codes.add(code);
+  if (isGuarded) for (const code of GUARDED) codes.add(code);
   if (row.params !== undefined || row.query !== undefined) codes.add('invalidInput');
   if (row.body !== undefined) {
     const ofBodies = [
@@ -165,9 +192,16 @@ function refusals(id: OperationId, row: Operation): readonly ErrorCode[] {
   return ERROR_CODES.filter((code) => codes.has(code));
 }
 
-/** Schemas that stand alone in `shared/wire/schemas.ts` are components, by their names there. */
+/** Schemas that stand alone in `shared/wire/*schemas.ts` are components, by their names there. */
 const NAMES: ReadonlyMap<unknown, string> = new Map(
-  Object.entries(schemas).map(([name, schema]) => [schema, name[0]?.toUpperCase() + name.slice(1)]),
+  Object.entries({
+    ...schemas,
+    ...explanations,
+    ...applications,
+    ...audit,
+    ...keys,
+    ...seedFiles,
+  }).map(([name, schema]) => [schema, name[0]?.toUpperCase() + name.slice(1)]),
 );
 
 const isRequest = (name: string): boolean => name.endsWith('Request');
@@ -194,7 +228,10 @@ function componentSchemas(): Json {
 const VIEWS = [
   schemas.tokenView,
   schemas.accountView,
-  schemas.applicationView,
+  applications.applicationView,
+  applications.applicationKeyView,
+  keys.dataKeyView,
+  keys.rotationView,
   schemas.auditEntryView,
 ];
 

@@ -6,9 +6,11 @@ import { OPERATIONS, type Operation, type OperationId } from '../../shared/wire/
 import { authorise } from '../access/authorise.ts';
 import { type Check, MATRIX } from '../access/matrix.ts';
 import type { Caller, Principal } from '../access/scopes.ts';
-import type { Authenticate } from './authentication.ts';
-import { type Handlers, NotReady, Streamed } from './handlers/handler.ts';
+import { type Authenticate, orStranger } from './authentication.ts';
+import { type Handlers, NotReady, type Pieces, Sliced, Streamed } from './handlers/handler.ts';
 import { parseInput } from './input.ts';
+import type { Limits } from './limits.ts';
+import { attemptReader } from './limits-attempt.ts';
 import { requireLoopback } from './loopback.ts';
 import { PROBLEMS } from './problem.ts';
 import { readJsonBody } from './request-body.ts';
@@ -19,6 +21,8 @@ export interface OperationDependencies {
   readonly clock: Clock;
   /** The owner's own socket has no address; it is this machine. */
   readonly localOwner: boolean;
+  /** Undefined: attempts at codes are not limited here. */
+  readonly limits: Limits | undefined;
 }
 
 /** A handler whose call is parsed by the very row it belongs to, its types no longer told apart. */
@@ -30,6 +34,12 @@ type Handle = (call: {
   readonly request: Koa.Context['req'];
 }) => Promise<unknown>;
 
+/** What a request turned out to be, for whoever watches: it stands in the context's state. */
+export interface Seen {
+  operation?: OperationId;
+  actor?: string | undefined;
+}
+
 /** Who asks an open operation. */
 const ANYBODY: Principal = { actor: 'anybody', scopes: new Set() };
 
@@ -39,18 +49,24 @@ const ANYBODY: Principal = { actor: 'anybody', scopes: new Set() };
  */
 export function createOperation(
   id: OperationId,
-  { handlers, authenticate, clock, localOwner }: OperationDependencies,
+  { handlers, authenticate, clock, localOwner, limits }: OperationDependencies,
 ): (context: Koa.Context) => Promise<void> {
   const row: Operation = OPERATIONS[id];
   const check: Check = MATRIX[id];
   const isOpen = check.scopes.length === 0;
   const needsLoopback = check.lab && !localOwner;
-  const handle = handlers[id] as unknown as Handle;
+  const handle = limitAttempts(id, handlers[id] as unknown as Handle, limits);
+  const recognise = isOpen ? orStranger(authenticate) : authenticate;
 
   return async function operation(context) {
     const request = context.req;
+    const seen: Seen = context.state;
+    seen.operation = id;
     if (needsLoopback) requireLoopback(request);
-    const principal = isOpen ? undefined : await authenticate(request);
+    // An open operation lets strangers in, and may tell more to those it knows.
+    const isStranger = isOpen && !localOwner && request.headers.authorization === undefined;
+    const principal = isStranger ? undefined : await recognise(request);
+    seen.actor = principal?.actor;
     authorise(principal, check);
     const { params, query, body } = row;
     const reply = await handle({
@@ -60,7 +76,20 @@ export function createOperation(
       caller: { principal: principal ?? ANYBODY, now: clock.now() },
       request,
     });
-    render(context, row, reply);
+    await render(context, row, reply);
+  };
+}
+
+/** Attempts at codes pass the limits by token and by account on their way to the handler. */
+function limitAttempts(id: OperationId, handle: Handle, limits: Limits | undefined): Handle {
+  const readAttempt = attemptReader(id);
+  if (readAttempt === undefined || limits === undefined) return handle;
+  return async (call) => {
+    const attempt = readAttempt(call);
+    const settle = attempt && (await limits.attempt(attempt));
+    const reply = await handle(call);
+    settle?.(Reflect.get(reply as object, 'outcome') === 'accepted');
+    return reply;
   };
 }
 
@@ -70,14 +99,66 @@ const parseBody = async (schema: z.ZodType, context: Koa.Context): Promise<unkno
 /** Koa's query has no prototype, which a schema of plain objects does not take. */
 const plain = (query: object): object => ({ ...query });
 
-function render(context: Koa.Context, { status, streamedReply }: Operation, reply: unknown): void {
+async function render(
+  context: Koa.Context,
+  { status, streamedReply }: Operation,
+  reply: unknown,
+): Promise<void> {
   if (reply instanceof Streamed) {
+    const pieces = await begun(reply.pieces);
     context.status = status;
-    context.set('Content-Type', streamedReply ?? 'application/octet-stream');
-    context.body = Readable.from(reply.pieces, { objectMode: false });
+    const [first = 'application/octet-stream'] = [streamedReply ?? []].flat();
+    context.set('Content-Type', reply.mediaType ?? first);
+    context.body = Readable.from(pieces, { objectMode: false });
+    return;
+  }
+  if (reply instanceof Sliced) {
+    context.status = status;
+    context.set('Content-Type', 'application/json; charset=utf-8');
+    context.body = Readable.from(jsonOf(reply), { objectMode: false });
     return;
   }
   const isReady = !(reply instanceof NotReady);
   context.status = isReady ? status : PROBLEMS.unavailable.status;
   context.body = isReady ? reply : reply.reply;
+}
+
+/**
+ * The pieces once the first of them is made: until then the status is not out, and what fails is
+ * answered with a problem. An iterator of its own, since a generator that was never asked for
+ * anything would not tell `pieces` that nobody wants them.
+ */
+async function begun(pieces: Pieces): Promise<AsyncIterable<Uint8Array | string>> {
+  const rest = inTurn(pieces);
+  let first: Promise<IteratorResult<Uint8Array | string, void>> | undefined = rest.next();
+  await first;
+  const iterator: AsyncIterator<Uint8Array | string, void> = {
+    next() {
+      const next = first ?? rest.next();
+      first = undefined;
+      return next;
+    },
+    return: () => rest.return(),
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+async function* inTurn(pieces: Pieces): AsyncGenerator<Uint8Array | string, void, undefined> {
+  yield* pieces;
+}
+
+/** Rows made into JSON at a stretch: well under a millisecond. */
+const SLICE_ROWS = 500;
+
+async function* jsonOf({
+  reply: { rows, ...rest },
+}: Sliced<{ readonly rows: readonly unknown[] }>): AsyncGenerator<string, void, undefined> {
+  const start = JSON.stringify({ ...rest, rows: [] });
+  yield start.slice(0, -']}'.length);
+  for (let from = 0; from < rows.length; from += SLICE_ROWS) {
+    const slice = JSON.stringify(rows.slice(from, from + SLICE_ROWS)).slice(1, -1);
+    yield from === 0 ? slice : `,${slice}`;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  yield ']}';
 }

@@ -37,6 +37,9 @@ export const PROBLEMS: Readonly<Record<ErrorCode, Problem>> = {
   dataDirectoryOlder: internal,
   dataDirectoryDamaged: internal,
   wrongMasterKey: internal,
+  masterKeyUnavailable: internal,
+  certificateUnusable: internal,
+  backupDamaged: internal,
   deviceNotFound: internal,
   deviceExists: internal,
   deviceBusy: internal,
@@ -64,6 +67,7 @@ interface ProblemBody {
   readonly nextStep?: string | undefined;
   readonly requestId: string;
   readonly errors?: readonly FieldError[];
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /** Answers `error`; what is not the caller's doing is logged and leaves no trace in the reply. */
@@ -77,6 +81,8 @@ export function renderProblem(
   if (isOurs) logInternal(error, requestId, log);
   const shown = isOurs ? new FobtwinError('internal', 'The server failed; try again.') : known;
   if (shown.code === 'unauthenticated') context.set('WWW-Authenticate', 'Bearer realm="fobd"');
+  const { retryAfterSeconds } = shown;
+  if (retryAfterSeconds !== undefined) context.set('Retry-After', String(retryAfterSeconds));
   const body = problemBody(shown, requestId);
   context.status = body.status;
   context.set('Content-Type', PROBLEM_MEDIA_TYPE);
@@ -93,6 +99,7 @@ function problemBody(error: FobtwinError, requestId: string): ProblemBody {
     detail: error.message,
     nextStep: error.nextStep,
     requestId,
+    retryAfterSeconds: error.retryAfterSeconds,
     ...(error.errors.length === 0 ? {} : { errors: error.errors }),
   };
 }

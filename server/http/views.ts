@@ -3,7 +3,6 @@ import { formatTime } from '../../shared/time.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import type * as wire from '../../shared/wire/schemas.ts';
 import type { AccountRecord } from '../accounts/record.ts';
-import type { ApplicationRecord } from '../applications/record.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { TokenClock, TokenDetail } from '../tokens/port.ts';
 
@@ -29,6 +28,7 @@ export function viewToken(
     digits: parameters.digits,
     stepSeconds: parameters.type === 'time' ? parameters.stepSeconds : undefined,
     account: token.account,
+    intendedAccount: token.account === undefined ? token.intendedAccount : undefined,
     manufacturer: token.manufacturer,
     model: token.model,
     emulated: token.emulated,
@@ -63,14 +63,6 @@ export const viewAccount = (record: AccountRecord): View<typeof wire.accountView
   name: record.name,
   createdAt: formatTime(record.createdAt),
   serials: [...record.serials],
-});
-
-export const viewApplication = (record: ApplicationRecord): View<typeof wire.applicationView> => ({
-  id: record.id,
-  name: record.name,
-  scopes: [...record.scopes],
-  createdAt: formatTime(record.createdAt),
-  revokedAt: timeOrNone(record.revokedAt),
 });
 
 export const viewAuditEntry = (entry: AuditEntry): View<typeof wire.auditEntryView> => ({

@@ -1,43 +1,106 @@
-import { type FieldError, FobtwinError } from '../../../shared/errors.ts';
-import { parseScope, SCOPES, type Scope } from '../../access/scopes.ts';
+import { type FieldError, FobtwinError, invalidInput } from '../../../shared/errors.ts';
+import { parseSpan } from '../../../shared/span.ts';
+import { parseTime } from '../../../shared/time.ts';
+import { parseUnixMillis, type UnixMillis } from '../../../shared/types.ts';
+import { parseRole, ROLES } from '../../access/roles.ts';
+import { parseScope, SCOPES } from '../../access/scopes.ts';
 import type { ApplicationService } from '../../applications/port.ts';
+import { viewApplication } from '../application-view.ts';
 import { formatCursor, parseCursor } from '../cursor.ts';
-import { viewApplication } from '../views.ts';
 import type { Handlers } from './handler.ts';
+
+type Ids =
+  | 'listApplications'
+  | 'getApplication'
+  | 'addApplication'
+  | 'rotateApplication'
+  | 'allowApplication'
+  | 'revokeApplication';
 
 export function applicationHandlers({
   applications,
 }: {
   readonly applications: ApplicationService;
-}): Handlers<'listApplications' | 'addApplication' | 'revokeApplication'> {
+}): Handlers<Ids> {
   return {
-    async listApplications({ query: { cursor, limit } }) {
+    async listApplications({ query: { cursor, limit }, caller: { now } }) {
       const page = await applications.list({ after: parseCursor(cursor), limit });
-      return { items: page.items.map(viewApplication), nextCursor: formatCursor(page.next) };
+      const items = page.items.map((record) => viewApplication(record, now));
+      return { items, nextCursor: formatCursor(page.next) };
     },
-    async addApplication({ body: { name, scopes }, caller }) {
-      return applications.add({ name, scopes: parseScopes(scopes) }, caller);
+    async getApplication({ params, caller: { now } }) {
+      return { application: viewApplication(await applications.get(params.id), now) };
     },
-    async revokeApplication({ params, caller }) {
-      return { application: viewApplication(await applications.revoke(params.id, caller)) };
+    async addApplication({ body: { name, scopes = [], roles = [], allow, ...expiry }, caller }) {
+      const application = {
+        name,
+        scopes: parseNames(scopes, parseScope, { field: 'scopes', names: SCOPES }),
+        roles: parseNames(roles, parseRole, { field: 'roles', names: ROLES }),
+        allow,
+        expiresAt: parseExpiry(expiry, caller.now),
+      };
+      return applications.add(application, caller);
+    },
+    async rotateApplication({ params, body: { overlap, ...expiry }, caller }) {
+      const rotation = {
+        overlapMillis: overlap === undefined ? undefined : spanMillis(overlap, '/overlap'),
+        expiresAt: parseExpiry(expiry, caller.now),
+      };
+      const { apiKey, application } = await applications.rotate(params.id, rotation, caller);
+      return { apiKey, application: viewApplication(application, caller.now) };
+    },
+    async allowApplication({ params, body, caller }) {
+      const changed = await applications.allow(params.id, body, caller);
+      return { application: viewApplication(changed, caller.now) };
+    },
+    async revokeApplication({ params, body, caller }) {
+      const revoked = await applications.revoke(params.id, body, caller);
+      return { application: viewApplication(revoked, caller.now) };
     },
   };
 }
 
-/** @throws FobtwinError `invalidInput` naming each scope that is unknown or given twice */
-function parseScopes(texts: readonly string[]): readonly Scope[] {
-  const scopes: Scope[] = [];
+/** @throws FobtwinError `invalidInput` naming each text that is unknown or given twice */
+function parseNames<Name extends string>(
+  texts: readonly string[],
+  parse: (text: string) => Name | undefined,
+  { field, names }: { readonly field: 'scopes' | 'roles'; readonly names: readonly Name[] },
+): readonly Name[] {
+  const parsed: Name[] = [];
   const errors: FieldError[] = [];
   for (const [index, text] of texts.entries()) {
-    const field = `/scopes/${index}`;
-    const scope = parseScope(text);
-    if (scope === undefined) errors.push({ field, code: 'notAllowed' });
-    else if (scopes.includes(scope)) errors.push({ field, code: 'duplicate' });
-    else scopes.push(scope);
+    const name = parse(text);
+    const pointer = `/${field}/${index}`;
+    if (name === undefined) errors.push({ field: pointer, code: 'notAllowed' });
+    else if (parsed.includes(name)) errors.push({ field: pointer, code: 'duplicate' });
+    else parsed.push(name);
   }
-  if (errors.length === 0) return scopes;
-  throw new FobtwinError('invalidInput', 'The list of scopes is not valid.', {
+  if (errors.length === 0) return parsed;
+  throw new FobtwinError('invalidInput', `The list of ${field} is not valid.`, {
     errors,
-    nextStep: `Scopes are ${SCOPES.join(', ')}; each at most once.`,
+    nextStep: `These are the ${field}: ${names.join(', ')}; each at most once.`,
   });
+}
+
+interface Expiry {
+  readonly expiresAt?: string | undefined;
+  readonly expiresIn?: string | undefined;
+}
+
+function parseExpiry({ expiresAt, expiresIn }: Expiry, now: UnixMillis): UnixMillis | undefined {
+  if (expiresIn !== undefined) {
+    const at = parseUnixMillis(now + spanMillis(expiresIn, '/expiresIn'));
+    if (at === undefined) throw invalidInput('/expiresIn', 'tooLarge', 'The span is too long.');
+    return at;
+  }
+  if (expiresAt === undefined) return undefined;
+  const at = parseTime(expiresAt);
+  if (at === undefined) throw invalidInput('/expiresAt', 'badFormat', 'There is no such time.');
+  return at;
+}
+
+function spanMillis(text: string, field: '/overlap' | '/expiresIn'): number {
+  const millis = parseSpan(text);
+  if (millis === undefined) throw invalidInput(field, 'tooLarge', 'The span is too long.');
+  return millis;
 }

@@ -22,18 +22,40 @@ export interface Call<Id extends OperationId> {
 /** From a call to a service and back to the wire: no rule of the business is here. */
 export type Handler<Id extends OperationId> = (
   call: Call<Id>,
-) => Promise<Id extends StreamingId ? Streamed : ReplyOf<Id> | NotReady<ReplyOf<Id>>>;
+) => Promise<Id extends StreamingId ? Streamed : WholeReply<ReplyOf<Id>>>;
+
+type WholeReply<Reply> =
+  | Reply
+  | NotReady<Reply>
+  | (Reply extends { readonly rows: readonly unknown[] } ? Sliced<Reply> : never);
+
+export type Pieces = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 
 /**
- * A reply that is sent piece by piece, in the media type of the operation's `streamedReply`. The
+ * A reply that is sent piece by piece, in a media type of the operation's `streamedReply`. The
  * status is out before the last piece is made: what fails in the middle breaks the connection off,
  * so the format must let its reader tell a whole file from a part.
  */
 export class Streamed {
-  readonly pieces: AsyncIterable<Uint8Array | string>;
+  readonly pieces: Pieces;
+  readonly mediaType: string | undefined;
 
-  constructor(pieces: AsyncIterable<Uint8Array | string>) {
+  /** @param mediaType which of them, where the operation has several; default the first */
+  constructor(pieces: Pieces, mediaType?: string) {
     this.pieces = pieces;
+    this.mediaType = mediaType;
+  }
+}
+
+/**
+ * A reply with so many `rows` that its JSON is made slice by slice: made at once, it would hold
+ * everybody up who waits for a decision.
+ */
+export class Sliced<Reply extends { readonly rows: readonly unknown[] }> {
+  readonly reply: Reply;
+
+  constructor(reply: Reply) {
+    this.reply = reply;
   }
 }
 

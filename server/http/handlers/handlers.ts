@@ -2,8 +2,11 @@ import type { AppDependencies } from '../dependencies.ts';
 import { accountHandlers } from './accounts.ts';
 import { applicationHandlers } from './applications.ts';
 import { auditHandlers } from './audit.ts';
+import { backupHandlers } from './backups.ts';
+import { explanationHandlers } from './explanations.ts';
 import type { Handlers } from './handler.ts';
 import { healthHandlers } from './health.ts';
+import { keyHandlers } from './keys.ts';
 import { labHandlers } from './lab.ts';
 import { seedFileHandlers } from './seed-files.ts';
 import { tokenHandlers } from './tokens.ts';
@@ -19,6 +22,11 @@ export function createHandlers(dependencies: AppDependencies): Handlers {
     ...accountHandlers(dependencies),
     ...applicationHandlers(dependencies),
     ...auditHandlers(dependencies),
+    ...backupHandlers(dependencies),
+    ...explanationHandlers(dependencies),
+    ...keyHandlers(dependencies),
+    ...backupHandlers(dependencies),
+    ...explanationHandlers(dependencies),
     ...labHandlers(dependencies),
   };
 }

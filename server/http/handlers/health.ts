@@ -1,17 +1,41 @@
+import { FobtwinError } from '../../../shared/errors.ts';
 import type { AppDependencies } from '../dependencies.ts';
-import { type Handlers, NotReady } from './handler.ts';
+import { isDirectLoopback } from '../loopback.ts';
+import { type Call, type Handlers, NotReady, Streamed } from './handler.ts';
 
-/** `healthz`: the process answers. `readyz`: it also takes requests; 503 while it does not. */
+type Parts = Pick<AppDependencies, 'status' | 'notReady' | 'metrics'>;
+
+/**
+ * `healthz`: the process answers. `readyz`: it also takes requests; 503 while it does not, and why,
+ * for those who look after it. `metrics`: what a serving fobd has counted.
+ */
 export function healthHandlers({
   status,
-}: Pick<AppDependencies, 'status'>): Handlers<'healthz' | 'readyz'> {
+  notReady,
+  metrics,
+}: Parts): Handlers<'healthz' | 'readyz' | 'metrics'> {
+  const replyTo = (call: Call<'healthz' | 'readyz'>) => {
+    const reply = { status: status() };
+    const reasons = notReady?.() ?? [];
+    return reasons.length > 0 && looksAfterFobd(call) ? { ...reply, reasons: [...reasons] } : reply;
+  };
   return {
-    async healthz() {
-      return { status: status() };
+    async healthz(call) {
+      return replyTo(call);
     },
-    async readyz() {
-      const reply = { status: status() };
+    async readyz(call) {
+      const reply = replyTo(call);
       return reply.status === 'ok' ? reply : new NotReady(reply);
+    },
+    async metrics() {
+      if (metrics !== undefined) return new Streamed([await metrics()]);
+      throw new FobtwinError('unavailable', 'Only a serving fobd counts what it does.', {
+        nextStep: 'Start it with: fobd serve',
+      });
     },
   };
 }
+
+/** Whoever is on the machine itself, and whoever may read the metrics. */
+const looksAfterFobd = ({ request, caller }: Call<'healthz' | 'readyz'>): boolean =>
+  caller.principal.scopes.has('metrics:read') || isDirectLoopback(request);

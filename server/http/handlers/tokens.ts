@@ -13,8 +13,9 @@ type Verbs =
   | 'resumeToken'
   | 'loseToken'
   | 'findToken'
-  | 'revokeToken';
-type Ids = Verbs | 'listTokens' | 'getToken' | 'registerToken' | 'resyncToken';
+  | 'revokeToken'
+  | 'resetTokenDrift';
+type Ids = Verbs | 'listTokens' | 'getToken' | 'registerToken' | 'resyncToken' | 'replaceToken';
 
 type View = (detail: TokenDetail, caller: Caller) => ReturnType<typeof viewToken>;
 
@@ -43,6 +44,16 @@ export function tokenHandlers({ tokens }: { readonly tokens: TokenService }): Ha
       const { account } = body;
       const command = { serial: params.serial, account, ...codesOf(body) };
       return renderTwoCodes(await tokens.register(command, caller), caller, view);
+    },
+    async replaceToken({ params, body, caller }) {
+      const { serial: newSerial, reason } = body;
+      const command = { serial: params.serial, newSerial, ...codesOf(body) };
+      const answer = await tokens.replace(
+        reason === undefined ? command : { ...command, reason },
+        caller,
+      );
+      const { outcome, detail, retryAfterSeconds } = answer;
+      return { ...TWO_CODES[outcome](retryAfterSeconds), token: view(detail, caller) };
     },
     async resyncToken({ params, body, caller }) {
       const command = { serial: params.serial, ...codesOf(body) };
@@ -97,7 +108,7 @@ function renderTwoCodes(
   return detail === undefined ? reply : { ...reply, token: view(detail, caller) };
 }
 
-/** The eight verbs' calls are one shape. */
+/** All verbs' calls are one shape. */
 type LifeCall = Pick<Call<'unlockToken'>, 'params' | 'body' | 'caller'>;
 
 function lifeHandlers(tokens: Pick<TokenService, 'changeLife'>, view: View): Handlers<Verbs> {
@@ -117,5 +128,6 @@ function lifeHandlers(tokens: Pick<TokenService, 'changeLife'>, view: View): Han
     loseToken: changes('lost'),
     findToken: changes('found'),
     revokeToken: changes('revoke'),
+    resetTokenDrift: changes('resetDrift'),
   };
 }

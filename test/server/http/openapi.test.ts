@@ -113,7 +113,7 @@ describe('OpenAPI document', () => {
       const { requestBody, responses } = described(id);
       if (reply === undefined) continue;
       const shown = responses[status]?.content['application/json']?.example;
-      expect(shown, id).to.deep.equal(EXAMPLES[id].reply);
+      expect(shown, id).to.deep.equal(Reflect.get(EXAMPLES[id], 'reply'));
       expectParsed(reply, shown, id);
       if (body === undefined) continue;
       expectParsed(body, requestBody?.content['application/json']?.example, id);

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,14 +8,22 @@ import { ACCOUNT_FAILURES, ACCOUNTS } from '../../../server/accounts/record.ts';
 import { createAccountService } from '../../../server/accounts/service.ts';
 import { APPLICATIONS } from '../../../server/applications/record.ts';
 import { createApplicationService } from '../../../server/applications/service.ts';
+import { AUDIT_KINDS } from '../../../server/audit/record.ts';
+import { createAuditService } from '../../../server/audit/service.ts';
+import { createBackupService } from '../../../server/backup/service.ts';
 import { createApp } from '../../../server/http/app.ts';
 import type { AppDependencies } from '../../../server/http/dependencies.ts';
 import { createLabClock, LAB_CLOCK } from '../../../server/lab/clock.ts';
 import { openMemoryStore } from '../../../server/store/memory.ts';
 import type { Kind, Store, StoreOptions } from '../../../server/store/port.ts';
+import { createExplainService } from '../../../server/tokens/explain.ts';
+import { IMPORTS } from '../../../server/tokens/import-record.ts';
 import { FACTORS, TOKENS } from '../../../server/tokens/record.ts';
+import { SEALED_TOKENS } from '../../../server/tokens/sealed-tokens.ts';
 import { createTokenService } from '../../../server/tokens/service.ts';
 import { SHADOWS } from '../../../server/tokens/shadows.ts';
+import { createKeyService } from '../../../server/vault/key-service.ts';
+import { DATA_KEYS, ROTATIONS } from '../../../server/vault/record.ts';
 import { createVault } from '../../../server/vault/vault.ts';
 import { DEFAULT_POLICY } from '../../../server/verification/policy.ts';
 import { createOtp } from '../../../shared/otp.ts';
@@ -110,10 +119,14 @@ function createCountingRng(): Rng {
 const KINDS = [
   TOKENS,
   FACTORS,
+  IMPORTS,
   SHADOWS,
   ACCOUNTS,
   ACCOUNT_FAILURES,
   APPLICATIONS,
+  DATA_KEYS,
+  ROTATIONS,
+  ...AUDIT_KINDS,
   LAB_CLOCK,
 ] as readonly Kind<unknown>[];
 
@@ -162,7 +175,36 @@ class World implements Served {
     });
     this.#owner = {
       tokens: createTokenService({ store, vault, otp, policy: DEFAULT_POLICY }),
+      keys: createKeyService({
+        store,
+        vault,
+        records: SEALED_TOKENS,
+        masterKey: createSecretKey(new Uint8Array(32).fill(3)),
+        rootKey: createSecretKey(new Uint8Array(32).fill(1)),
+        rootKeyPlace: {
+          replace: async () => undefined,
+          settle: async () => undefined,
+          fingerprint: async () => undefined,
+        },
+        clock: lab ?? systemClock,
+        rng,
+        onFailure: (error) => this.logged.push({ details: { error }, message: 'rotation' }),
+      }),
+      audit: createAuditService({
+        store,
+        wrappingKey: new Uint8Array(32).fill(4),
+        rng,
+        policy: { keepMillis: 0, keepEntries: 1 },
+      }),
       accounts: createAccountService({ store }),
+      backups: createBackupService({
+        store,
+        readDirectory: async () => ({ format: 3, lab: false, storeId: 'test' }),
+        whileKeysStay: (work) => work(),
+        prepare: async () => undefined,
+        key: new Uint8Array(32).fill(5),
+      }),
+      explanations: createExplainService({ store, vault, otp, policy: DEFAULT_POLICY }),
       applications: createApplicationService({ store, rng }),
       store,
       clock: lab ?? systemClock,
@@ -200,7 +242,7 @@ class World implements Served {
       body: isRaw ? (body ?? null) : JSON.stringify(body),
     });
     const text = await reply.body.text();
-    const isJson = String(reply.headers['content-type']).includes('json');
+    const isJson = /[/+]json(;|$)/.test(String(reply.headers['content-type']));
     return {
       status: reply.statusCode,
       headers: Object.fromEntries(

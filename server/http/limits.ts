@@ -1,0 +1,170 @@
+import { hash } from 'node:crypto';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { FobtwinError } from '../../shared/errors.ts';
+import type { Rng } from '../../shared/rng.ts';
+import type { ApplicationId } from '../../shared/types.ts';
+import type { Attempt } from './limits-attempt.ts';
+import type { LimitOptions } from './limits-options.ts';
+import { createRecentCodes } from './recent-codes.ts';
+
+/**
+ * The limits against abuse, in memory: a restart forgets them, and what must outlive one (failures,
+ * waits, locks) stands in the records. Each throws FobtwinError `tooManyRequests`.
+ */
+export interface Limits {
+  /** A request from `source` without an API key is being refused. */
+  stranger(source: string): Promise<void>;
+  /** A request from `source` came with a wrong API key. */
+  wrongKey(source: string): Promise<void>;
+  /** An application asks; undefined where nothing limits it. */
+  application(id: ApplicationId): Promise<void> | undefined;
+  /** An attempt at codes is about to be decided; tell what became of it. */
+  attempt(attempt: Attempt): Promise<Settle>;
+}
+
+/** A success takes back what its attempt was counted for. */
+export type Settle = (accepted: boolean) => void;
+
+export interface LimitSurroundings {
+  /** Milliseconds that only go forward. */
+  readonly elapsedMillis: () => number;
+  /** For the key under which names are spread over the buckets. */
+  readonly rng: Rng;
+}
+
+/**
+ * Names are counted in so many buckets for each limit, spread by a key that nobody knows: a flood
+ * of names takes no more memory than this, at most some 8 MB a limit, and pushes nobody out. Two
+ * names share a bucket by chance alone.
+ */
+export const LIMIT_BUCKETS = 16_384;
+
+const WINDOW_SECONDS = 60;
+const SALT_BYTES = 16;
+
+export function createLimits(
+  options: LimitOptions,
+  { elapsedMillis, rng }: LimitSurroundings,
+): Limits {
+  const salt = Buffer.from(rng.bytes(SALT_BYTES)).toString('hex');
+  const strangers = createLimiter(options.strangersPerMinute, TEXTS.strangers);
+  const wrongKeys = createLimiter(options.wrongKeysPerMinute, TEXTS.wrongKeys);
+  const applications = createLimiter(options.applicationRequestsPerMinute, TEXTS.applications);
+  const tokens = createLimiter(options.wrongCodesPerMinuteOfToken, TEXTS.codes);
+  const accounts = createLimiter(options.wrongCodesPerMinuteOfAccount, TEXTS.codes);
+  const recent = createRecentCodes({ millis: options.repeatSeconds * 1000, elapsedMillis });
+  /** Codes that are just being counted: one that comes twice at once fares as its twin does. */
+  const counting = new Map<number, Promise<void>>();
+  const digest: Digest = (text) =>
+    hash('sha256', salt + text, 'buffer').readUIntBE(0, DIGEST_BYTES);
+  const bucketOf = (name: string): number => digest(name) % LIMIT_BUCKETS;
+  /** Counts one name's part of an attempt, unless this very code was counted just now. */
+  const countCode = async (limiter: Limiter, name: string, code: string): Promise<GiveBack> => {
+    const nameDigest = digest(name);
+    const codeDigest = codeDigestOf(nameDigest, code, digest);
+    if (recent.has(codeDigest)) return nothing;
+    const underWay = counting.get(codeDigest);
+    if (underWay !== undefined) {
+      await underWay;
+      return nothing;
+    }
+    const bucket = nameDigest % LIMIT_BUCKETS;
+    const counted = limiter.count(bucket);
+    counting.set(codeDigest, counted);
+    try {
+      await counted;
+      recent.add(codeDigest);
+    } finally {
+      counting.delete(codeDigest);
+    }
+    return () => limiter.giveBack(bucket);
+  };
+
+  return {
+    stranger: async (source) => strangers?.count(bucketOf(source)),
+    wrongKey: async (source) => wrongKeys?.count(bucketOf(source)),
+    // Their number is bounded already.
+    application: (id) => applications?.count(id),
+    async attempt({ serial, account, code }) {
+      const ofToken =
+        tokens === undefined || serial === undefined
+          ? nothing
+          : await countCode(tokens, `serial ${serial}`, code);
+      if (accounts === undefined || account === undefined) return settleWith(ofToken, nothing);
+      try {
+        return settleWith(ofToken, await countCode(accounts, `account ${account}`, code));
+      } catch (error) {
+        ofToken();
+        throw error;
+      }
+    },
+  };
+}
+
+type Digest = (text: string) => number;
+
+/** Different for each code of a name. No second hash: this is on the way of every code. */
+function codeDigestOf(nameDigest: number, code: string, digest: Digest): number {
+  const number = code.length <= CODE_DIGITS_MAX ? Number(`1${code}`) : Number.NaN;
+  return (nameDigest + (Number.isInteger(number) ? number : digest(code))) % DIGEST_MODULUS;
+}
+
+/** 48 bits: an integer that JavaScript holds exactly. */
+const DIGEST_BYTES = 6;
+const DIGEST_MODULUS = 2 ** (8 * DIGEST_BYTES);
+/** Of one code. */
+const CODE_DIGITS_MAX = 8;
+
+type GiveBack = () => void;
+const nothing: GiveBack = () => undefined;
+
+const settleWith =
+  (ofToken: GiveBack, ofAccount: GiveBack): Settle =>
+  (accepted) => {
+    if (!accepted) return;
+    ofToken();
+    ofAccount();
+  };
+
+/** What a refused caller reads; none of them tells whether anything exists. */
+const TEXTS = {
+  strangers: 'This address has sent too many requests without an API key.',
+  wrongKeys: 'This address has sent too many wrong API keys.',
+  applications: 'This application asks too often.',
+  codes: 'Too many wrong codes have come for this serial or account.',
+} as const;
+
+interface Limiter {
+  /** @throws FobtwinError `tooManyRequests` with the seconds until the count begins anew */
+  count(name: string | number): Promise<void>;
+  giveBack(name: string | number): void;
+}
+
+function createLimiter(perMinute: number, text: string): Limiter | undefined {
+  if (perMinute === 0) return undefined;
+  const limiter = new RateLimiterMemory({
+    points: perMinute,
+    duration: WINDOW_SECONDS,
+    keyPrefix: '',
+  });
+  return {
+    async count(name) {
+      try {
+        await limiter.consume(name);
+      } catch (refusal) {
+        if (refusal instanceof RateLimiterRes) throw tooMany(text, refusal.msBeforeNext);
+        throw refusal;
+      }
+    },
+    // In memory it is done at once and cannot fail.
+    giveBack: (name) => void limiter.reward(name),
+  };
+}
+
+function tooMany(text: string, millis: number): FobtwinError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(millis / 1000));
+  return new FobtwinError('tooManyRequests', text, {
+    nextStep: `Try again in ${retryAfterSeconds} s.`,
+    retryAfterSeconds,
+  });
+}

@@ -1,0 +1,180 @@
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'chai';
+import { createOtp } from '../../../shared/otp.ts';
+import { parseSeed, type UnixMillis } from '../../../shared/types.ts';
+import {
+  type FixtureLedger,
+  fixtureLedger,
+  unpackFixture,
+} from '../../support/fixture-directory.ts';
+import { fobd, serveInProcess } from '../../support/fobd-in-process.ts';
+import { temporaryDirectory } from '../../support/fobd-process.ts';
+import { nodeCrypto } from '../../support/node-crypto.ts';
+import { changeAudit } from '../../support/tampered-store.ts';
+
+const otp = createOtp(nodeCrypto);
+const STEP_MILLIS = 30_000;
+
+function codeOf({ tokens }: FixtureLedger, serial: string, factor: number): string {
+  const token = tokens.find((each) => each.serial === serial);
+  const seed = parseSeed(Buffer.from(token?.seed ?? '', 'hex'));
+  if (token === undefined || seed === undefined) throw new Error(`no token ${serial}`);
+  return otp.code(seed, factor, token.parameters);
+}
+
+/** Every token decides as it would have decided when the fixture was made. */
+async function decisionsOf(ledger: FixtureLedger, data: string): Promise<Record<string, string>> {
+  const clock = { now: () => ((ledger.madeAtStep + 1) * STEP_MILLIS) as UnixMillis };
+  const served = await serveInProcess(data, ['--log-level', 'silent'], { clock });
+  const ask = async (apiKey: string, serial: string, factor: number): Promise<string> => {
+    const reply = await fetch(`${served.address}/v1/verify`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ serial, code: codeOf(ledger, serial, factor) }),
+    });
+    return ((await reply.json()) as { outcome: string }).outcome;
+  };
+  const { administrator, application, nextCounter, lastStep } = ledger;
+  const next = nextCounter['FX000001'] ?? -1;
+  const last = lastStep['FX000002'] ?? -1;
+  const decided = {
+    'the last counter': await ask(administrator, 'FX000001', next - 1),
+    'the next counter': await ask(administrator, 'FX000001', next),
+    'the last step': await ask(administrator, 'FX000002', last),
+    'the next step': await ask(administrator, 'FX000002', last + 1),
+    'an administrator’s lock': await ask(administrator, 'FX000003', 2),
+    'a revoked token': await ask(administrator, 'FX000004', 0),
+    'a stocked token': await ask(administrator, 'FX000005', ledger.madeAtStep),
+    'the application that may see no detail': await ask(application, 'FX000003', 2),
+  };
+  await served.stop();
+  return decided;
+}
+
+const AS_BEFORE = {
+  'the last counter': 'replayed',
+  'the next counter': 'accepted',
+  'the last step': 'replayed',
+  'the next step': 'accepted',
+  'an administrator’s lock': 'locked',
+  'a revoked token': 'revoked',
+  'a stocked token': 'notRegistered',
+  'the application that may see no detail': 'wrongCode',
+};
+
+describe('fobd upgrade', function () {
+  this.timeout(60_000);
+  let place: string;
+  let remove: () => Promise<void>;
+  beforeEach(async () => {
+    ({ place, remove } = await temporaryDirectory());
+  });
+  afterEach(() => remove());
+
+  const sound = async (data: string): Promise<{ entries: number }> => {
+    const { code, stdout, stderr } = await fobd(['audit', 'verify', '--data', data, '--json']);
+    expect(code, stderr).to.equal(0);
+    return JSON.parse(stdout) as { entries: number };
+  };
+
+  it('brings a directory of format 2 up: every token decides as before', async () => {
+    const ledger = await fixtureLedger(2);
+    const data = await unpackFixture(2, place);
+    const refused = await fobd(['serve', '--data', data, '--port', '0']);
+    expect(refused.code).to.equal(1);
+    expect(refused.stderr).to.contain('[dataDirectoryOlder]').and.to.contain('fobd upgrade');
+
+    const { code, stdout, stderr } = await fobd(['upgrade', '--data', data, '--json']);
+    expect(code, stderr).to.equal(0);
+    const told = JSON.parse(stdout) as { from: number; to: number; backup: string };
+    expect(told).to.include({ from: 2, to: 3 });
+    expect((await stat(told.backup)).mode & 0o777).to.equal(0o600);
+    expect((await sound(data)).entries).to.equal(ledger.audit.entries + 1);
+    expect(await decisionsOf(ledger, data)).to.deep.equal(AS_BEFORE);
+
+    const again = await fobd(['upgrade', '--data', data, '--json']);
+    expect(JSON.parse(again.stdout)).to.deep.equal({ data, from: 3, to: 3 });
+  });
+
+  it('and its log can be asked by application afterwards', async () => {
+    const ledger = await fixtureLedger(2);
+    const data = await unpackFixture(2, place);
+    await fobd(['upgrade', '--data', data]);
+    const id = ledger.application.split('_')[1] ?? '';
+    const args = ['audit', 'list', '--application', id, '--data', data, '--json'];
+    const { stdout, stderr } = await fobd(args);
+    const { items } = JSON.parse(stdout || `{"items":"${stderr}"}`) as {
+      items: { action: string }[];
+    };
+    expect(items.map(({ action }) => action)).to.include('addApplication');
+  });
+
+  it('the backup from before restores, in the new form', async () => {
+    const ledger = await fixtureLedger(2);
+    const data = await unpackFixture(2, place);
+    const backup = path.join(place, 'before.backup');
+    await fobd(['upgrade', '--data', data, '--backup', backup]);
+    const where = path.join(place, 'restored');
+    const key = path.join(data, 'master.key');
+    const args = ['restore', backup, '--data', where, '--master-key-file', key, '--json'];
+    const { code, stderr } = await fobd(args);
+    expect(code, stderr).to.equal(0);
+    await cp(key, path.join(where, 'master.key'));
+    expect((await sound(where)).entries).to.equal(ledger.audit.entries + 1);
+    expect(JSON.parse(await readFile(path.join(where, 'format.json'), 'utf8'))).to.include({
+      format: 3,
+    });
+  });
+
+  it('broken off before format.json was written, it is run again over its own backup', async () => {
+    const ledger = await fixtureLedger(2);
+    const data = await unpackFixture(2, place);
+    const format = path.join(data, 'format.json');
+    const old = await readFile(format, 'utf8');
+    await fobd(['upgrade', '--data', data]);
+    await writeFile(format, old);
+    const { code, stderr } = await fobd(['upgrade', '--data', data]);
+    expect(code, stderr).to.equal(0);
+    expect((await sound(data)).entries).to.equal(ledger.audit.entries + 2);
+    expect(await decisionsOf(ledger, data)).to.deep.equal(AS_BEFORE);
+  });
+
+  it('changes nothing where it cannot back up, or the log is not sound', async () => {
+    const data = await unpackFixture(2, place);
+    const format = path.join(data, 'format.json');
+    const old = await readFile(format, 'utf8');
+    const other = path.join(place, 'other');
+    await writeFile(other, 'mine');
+    const taken = await fobd(['upgrade', '--data', data, '--backup', other]);
+    expect(taken.stderr).to.contain('[exists]');
+    expect(await readFile(other, 'utf8')).to.equal('mine');
+    const nowhere = path.join(place, 'no', 'where');
+    const unwritable = await fobd(['upgrade', '--data', data, '--backup', nowhere]);
+    expect(unwritable.stderr).to.contain('[fileUnwritable]');
+    const key = path.join(place, 'wrong.key');
+    await writeFile(key, 'ab'.repeat(32));
+    const wrong = await fobd(['upgrade', '--data', data, '--master-key-file', key]);
+    expect(wrong.stderr).to.contain('[wrongMasterKey]');
+    expect(await readdir(place)).to.have.members(['data', 'other', 'wrong.key']);
+
+    await changeAudit(data, '"account7"', '"account8"');
+    await changeAudit(data, '"bob"', '"bub"');
+    const unsound = await fobd(['upgrade', '--data', data]);
+    expect(unsound.code).to.equal(1);
+    expect(unsound.stderr).to.contain('[dataDirectoryDamaged]');
+    expect(await readFile(format, 'utf8')).to.equal(old);
+  });
+
+  it('has nothing to do to a directory of this format, which decides as it should', async () => {
+    const ledger = await fixtureLedger(3);
+    const data = await unpackFixture(3, place);
+    const before = await readdir(place);
+    const { code, stdout } = await fobd(['upgrade', '--data', data]);
+    expect(code).to.equal(0);
+    expect(stdout).to.contain('nothing is to be done');
+    expect(await readdir(place)).to.deep.equal(before);
+    expect((await sound(data)).entries).to.equal(ledger.audit.entries);
+    expect(await decisionsOf(ledger, data)).to.deep.equal(AS_BEFORE);
+  });
+});

@@ -1,47 +1,58 @@
 import { createHmac } from 'node:crypto';
 import type Koa from 'koa';
 import type { Clock } from '../shared/clock.ts';
-import { FobtwinError } from '../shared/errors.ts';
 import { createOtp, type OtpCrypto } from '../shared/otp.ts';
 import type { Rng } from '../shared/rng.ts';
 import type { UnixMillis } from '../shared/types.ts';
-import type { HealthStatus } from '../shared/wire/schemas.ts';
+import type { NotReadyReason } from '../shared/wire/schemas.ts';
 import { LOCAL_OWNER, SCOPES } from './access/scopes.ts';
 import { ACCOUNT_FAILURES, ACCOUNTS } from './accounts/record.ts';
 import { createAccountService } from './accounts/service.ts';
+import { logKeyNotice } from './applications/notices.ts';
 import { APPLICATIONS } from './applications/record.ts';
 import { createApplicationService } from './applications/service.ts';
+import { type Audit, openAudit } from './audit/open.ts';
+import { AUDIT_KINDS } from './audit/record.ts';
+import { openBackups } from './backup/open.ts';
 import type { FobdConfig } from './config.ts';
 import { createDataDirectory } from './data-directory/create.ts';
-import {
-  type DataDirectory,
-  masterKeyPlace,
-  readDataDirectory,
-} from './data-directory/data-directory.ts';
+import { type DataDirectory, readDataDirectory } from './data-directory/data-directory.ts';
+import { describeMasterKeySource, masterKeySource } from './data-directory/master-key.ts';
+import { openKeys } from './data-directory/open-keys.ts';
 import { createApp } from './http/app.ts';
-import type { AppDependencies, HttpLog } from './http/dependencies.ts';
+import type { AppDependencies, HttpLog, RequestSight } from './http/dependencies.ts';
+import { createLimits, type Limits } from './http/limits.ts';
 import { createLabClock, LAB_CLOCK } from './lab/clock.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { createReadiness, type DiskWatch } from './readiness.ts';
 import { openLevelStore } from './store/level.ts';
-import { type Kind, put, type Store } from './store/port.ts';
+import type { Kind, Store, StoreObserver } from './store/port.ts';
+import { createExplainService } from './tokens/explain.ts';
+import { IMPORTS } from './tokens/import-record.ts';
+import { openImports } from './tokens/imports.ts';
 import { FACTORS, TOKENS } from './tokens/record.ts';
 import { createTokenService } from './tokens/service.ts';
 import { SHADOWS } from './tokens/shadows.ts';
-import { deriveKey, unwrapKey, wrapKey } from './vault/keys.ts';
-import { DATA_KEYS, dataKeyKey } from './vault/record.ts';
-import { createVault } from './vault/vault.ts';
+import type { KeyService } from './vault/key-service.ts';
+import { deriveKey, wipe } from './vault/keys.ts';
+import { addFirstDataKey } from './vault/open.ts';
+import { DATA_KEYS, ROTATIONS } from './vault/record.ts';
 import { watchClock } from './watched-clock.ts';
 
 /** The only place where the parts of fobd are put together. */
 
 /** Every kind of record there is. */
-const KINDS: readonly Kind<unknown>[] = [
+export const KINDS: readonly Kind<unknown>[] = [
   TOKENS,
   FACTORS,
+  IMPORTS,
   SHADOWS,
   ACCOUNTS,
   ACCOUNT_FAILURES,
   APPLICATIONS,
   DATA_KEYS,
+  ROTATIONS,
+  ...AUDIT_KINDS,
   LAB_CLOCK,
 ] as readonly Kind<unknown>[];
 
@@ -57,6 +68,13 @@ export interface Surroundings {
   readonly rng: Rng;
 }
 
+/** What a serving fobd is watched by; a command that opens one for itself has none of it. */
+export interface Watchers {
+  readonly metrics?: Metrics;
+  readonly observe?: (sight: RequestSight) => void;
+  readonly disk?: DiskWatch;
+}
+
 export interface Fobd {
   /** /v1 for everybody, by API key. */
   readonly app: Koa;
@@ -66,72 +84,124 @@ export interface Fobd {
   /** The time that decisions are taken at. */
   readonly clock: Clock;
   readonly lab: boolean;
+  /** Data and master keys; `resume` goes on with what was broken off. */
+  readonly keys: KeyService;
+  /** Empty while requests are taken. */
+  readonly notReady: () => readonly NotReadyReason[];
   /** Resolves when the store can no longer be written: the process must then end. */
   readonly failed: Promise<Error>;
+  /** Makes checkpoints and forwards entries, as the configuration says, from now on. */
+  readonly startAuditDuties: Audit['startDuties'];
   /** From now on readiness fails, and connections end with their next reply. */
   stop(): void;
   /** Makes durable what is queued, and lets go of the data directory. */
   close(): Promise<void>;
 }
 
+/** Warnings come before anything is served; who has no use for them leaves them out. */
+export interface OpeningLog extends HttpLog {
+  warn?(details: object, message: string): void;
+}
+
+type Edge = Surroundings & Watchers & { readonly log: OpeningLog };
+
 /**
  * Opens the data directory of `config` and puts fobd together over it. Nothing listens yet.
  *
  * @throws FobtwinError that says what is wrong with the data directory
  */
-export async function openFobd(
-  config: FobdConfig,
-  { clock: computerClock, rng, log }: Surroundings & { readonly log: HttpLog },
-): Promise<Fobd> {
-  const directory = await readDataDirectory(config.data, config);
-  const systemClock = watchClock(computerClock);
-  const store = await openStore(directory, { createIfMissing: false });
+export async function openFobd(config: FobdConfig, edge: Edge): Promise<Fobd> {
+  const { log, metrics } = edge;
+  const onKeyCommand = (line: string) => log.warn?.({ line }, 'said by the master key command');
+  const directory = await readDataDirectory(config.data, { ...config, onKeyCommand });
+  const store = await openStore(directory, { createIfMissing: false, observer: metrics?.store });
   try {
-    const vault = await openVault(directory, { store, rng });
-    // A store that was tampered with takes no writes, and can be read and verified all the same.
-    const isSound = (await failureOf(store)) === undefined;
-    const lab = directory.lab && isSound ? await createLabClock({ store, systemClock }) : undefined;
-    const clock = lab ?? systemClock;
-    const otp = createOtp(nodeCrypto);
-    let status: HealthStatus = 'ok';
-    void store.failed.then(() => {
-      status = 'unavailable';
-    });
-    const dependencies: AppDependencies = {
-      tokens: createTokenService({
-        store,
-        vault,
-        otp,
-        policy: config.policy,
-        lab: directory.lab,
-        learns: systemClock.isSteady,
-      }),
-      accounts: createAccountService({ store }),
-      applications: createApplicationService({ store, rng }),
-      store,
-      clock,
-      ...(lab === undefined ? {} : { lab }),
-      status: () => (status === 'ok' && !systemClock.isSteady() ? 'unavailable' : status),
-      log,
-      rng,
-    };
-    return {
-      app: createApp(dependencies),
-      ownerApp: createApp(dependencies, { localOwner: true }),
-      store,
-      clock,
-      lab: directory.lab,
-      failed: store.failed,
-      stop() {
-        status = 'stopping';
-      },
-      close: () => store.close(),
-    };
+    return await composeOver(store, directory, config, edge);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
+
+async function composeOver(
+  store: Store,
+  directory: DataDirectory,
+  config: FobdConfig,
+  edge: Edge,
+): Promise<Fobd> {
+  const { clock: computerClock, rng, log, metrics, observe, disk } = edge;
+  const systemClock = watchClock(computerClock);
+  // A store that was tampered with takes no writes, and can be read and verified all the same.
+  const isSound = (await failureOf(store)) === undefined;
+  const lab = directory.lab && isSound ? await createLabClock({ store, systemClock }) : undefined;
+  const clock = lab ?? systemClock;
+  const onFailure = (error: unknown) => log.error({ err: error }, 'rotating the keys stopped');
+  const { vault, keys } = await openKeys(directory, { store, clock, rng, onFailure });
+  const { audit: options, hostName, policy } = config;
+  const audit = openAudit({ store, rootKey: directory.rootKey, rng, clock, options, hostName });
+  const readiness = createReadiness({
+    store,
+    isClockSteady: systemClock.isSteady,
+    isDiskNearlyFull: disk?.isNearlyFull,
+  });
+  const deciding = { store, vault, otp: createOtp(nodeCrypto), policy };
+  const dependencies: AppDependencies = {
+    tokens: createTokenService({
+      ...deciding,
+      lab: directory.lab,
+      learns: systemClock.isSteady,
+      imports: await openImports(store, { isSound }),
+      observe: metrics?.acceptance,
+    }),
+    explanations: createExplainService(deciding),
+    keys,
+    audit: audit.service,
+    accounts: createAccountService({ store }),
+    backups: openBackups(directory, { store, keys, audit: audit.service }),
+    applications: createApplicationService({ store, rng, onKeyNotice: logKeyNotice(log) }),
+    limits: directory.lab ? undefined : openLimits(config, computerClock, rng),
+    trustedProxies: config.trustedProxies,
+    store,
+    clock,
+    ...(lab === undefined ? {} : { lab }),
+    status: readiness.status,
+    notReady: readiness.reasons,
+    metrics: metrics?.text,
+    observe,
+    elapsedMillis: computerClock.elapsedMillis?.bind(computerClock),
+    log,
+    rng,
+  };
+  // What is derived from it has been derived.
+  wipe(directory.rootKey);
+  return {
+    ...appsOf(dependencies),
+    store,
+    clock,
+    lab: directory.lab,
+    notReady: readiness.reasons,
+    failed: store.failed,
+    stop: readiness.stop,
+    keys,
+    startAuditDuties: audit.startDuties,
+    async close() {
+      await keys.stop();
+      await store.close();
+    },
+  };
+}
+
+const appsOf = (dependencies: AppDependencies): Pick<Fobd, 'app' | 'ownerApp'> => ({
+  app: createApp(dependencies),
+  ownerApp: createApp(dependencies, { localOwner: true }),
+});
+
+/** By the computer's clock: abuse happens in real time. */
+const openLimits = ({ limits }: FobdConfig, clock: Clock, rng: Rng): Limits =>
+  createLimits(limits, {
+    elapsedMillis: clock.elapsedMillis?.bind(clock) ?? (() => clock.now()),
+    rng,
+  });
 
 export interface InitOptions {
   readonly lab: boolean;
@@ -142,8 +212,8 @@ export interface InitOptions {
 export interface Initialised {
   /** The data directory, absolute. */
   readonly data: string;
-  /** Where the master key is, absolute. */
-  readonly masterKeyFile: string;
+  /** Where the master key comes from, for people. */
+  readonly masterKey: string;
   /** Holds every scope; the API key is kept nowhere but here. */
   readonly administrator: { readonly id: string; readonly apiKey: string };
 }
@@ -154,12 +224,12 @@ export async function initFobd(
   { lab, labClock }: InitOptions,
   { clock: systemClock, rng }: Surroundings,
 ): Promise<Initialised> {
-  const { data, masterKeyFile } = config;
-  const options = { lab, masterKeyFile, rng };
+  const { data } = config;
+  const options = { ...config, lab, rng };
   const administrator = await createDataDirectory(data, options, async (staged) => {
     const store = await openStore(staged, { createIfMissing: true });
     try {
-      await addDataKey(staged, { store, rng });
+      await addFirstDataKey(staged.masterKey, { store, rng, now: systemClock.now() });
       const clock = lab
         ? await createLabClock({ store, systemClock, startAt: labClock })
         : systemClock;
@@ -170,59 +240,21 @@ export async function initFobd(
       await store.close();
     }
   });
-  return { data, masterKeyFile: masterKeyPlace(data, config), administrator };
+  const masterKey = describeMasterKeySource(masterKeySource(data, config));
+  return { data, masterKey, administrator };
 }
 
-const openStore = (
+export const openStore = (
   { storePlace, storeId, rootKey }: DataDirectory,
-  { createIfMissing }: { readonly createIfMissing: boolean },
+  { createIfMissing, observer }: { readonly createIfMissing: boolean; observer?: StoreObserver },
 ): Promise<Store> =>
   openLevelStore(storePlace, {
     kinds: KINDS,
     writer: storeId,
     auditKey: deriveKey(rootKey, 'audit'),
     createIfMissing,
+    ...(observer === undefined ? {} : { observer }),
   });
-
-interface StoreAndRng {
-  readonly store: Store;
-  readonly rng: Rng;
-}
-
-const DATA_KEY_BYTES = 32;
-const DATA_KEY_ID_BYTES = 4;
-const DATA_KEY_PURPOSE = 'dataKey';
-/** As many as rotation ever leaves in use at once. */
-const DATA_KEYS_MAX = 100;
-
-/** The first data key: random, and wrapped by the master key in the store. */
-async function addDataKey(directory: DataDirectory, { store, rng }: StoreAndRng): Promise<void> {
-  const id = Buffer.from(rng.bytes(DATA_KEY_ID_BYTES)).toString('hex');
-  const wrapped = wrapKey(directory.masterKey, rng.bytes(DATA_KEY_BYTES), DATA_KEY_PURPOSE, rng);
-  const key = dataKeyKey(id);
-  await store.transact([key], () => ({
-    writes: [put(key, { version: 1, id, wrapped })],
-    auditDrafts: [],
-    reply: undefined,
-  }));
-}
-
-async function openVault(
-  { place, masterKey, rootKey }: DataDirectory,
-  { store, rng }: StoreAndRng,
-) {
-  const { items } = await store.scan(DATA_KEYS, { limit: DATA_KEYS_MAX });
-  const current = items.at(-1);
-  if (current === undefined) {
-    throw new FobtwinError('dataDirectoryDamaged', `The store in ${place} has lost its data key`, {
-      nextStep: 'Restore the data directory from a backup.',
-    });
-  }
-  const dataKeys = new Map(
-    items.map(({ id, wrapped }) => [id, unwrapKey(masterKey, wrapped, DATA_KEY_PURPOSE)]),
-  );
-  return createVault({ rootKey, dataKeys, currentDataKey: current.id, rng });
-}
 
 /** Why the store takes no writes, or undefined where it does. */
 export const failureOf = ({ failed }: Pick<Store, 'failed'>): Promise<Error | undefined> =>

@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
 import { FobtwinError } from '../shared/errors.ts';
+import { type AddressRange, parseAddressRange } from './access/address.ts';
+import { AUDIT_SETTINGS, type AuditOptions, createAuditOptions } from './audit/settings.ts';
+import { commandWords } from './data-directory/command-words.ts';
+import type { MasterKeyOptions } from './data-directory/master-key.ts';
+import { masterKeyOptions } from './data-directory/master-key-settings.ts';
+import type { CertificateFiles } from './http/certificate.ts';
+import { createLimitOptions, LIMIT_BOUNDS, type LimitOptions } from './http/limits-options.ts';
 import { isLoopback } from './http/loopback.ts';
 import { createPolicy, POLICY_BOUNDS, type Policy } from './verification/policy.ts';
 
@@ -15,30 +22,69 @@ import { createPolicy, POLICY_BOUNDS, type Policy } from './verification/policy.
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export interface FobdConfig {
+/** With where the master key comes from: at most one of a file, a command and the environment. */
+export interface FobdConfig extends MasterKeyOptions {
   /** The data directory, absolute. */
   readonly data: string;
-  /** Absolute; `master.key` in the data directory when undefined. */
-  readonly masterKeyFile: string | undefined;
+  /** Likewise the master key that is to take the place of the other (`fobd key rewrap`). */
+  readonly newMasterKey: MasterKeyOptions;
   readonly policy: Policy;
   readonly host: string;
   /** 0 lets the system pick one. */
   readonly port: number;
-  /** A proxy that provides TLS stands in front: the one word that opens a public address. */
+  /** Serve HTTPS with this certificate; undefined: plain HTTP. */
+  readonly tls: CertificateFiles | undefined;
+  /** A proxy that provides TLS stands in front: like TLS of its own, it opens a public address. */
   readonly behindProxy: boolean;
+  /** Peers whose X-Forwarded-For is believed: none unless `behindProxy`. */
+  readonly trustedProxies: readonly AddressRange[];
+  readonly limits: LimitOptions;
+  readonly audit: AuditOptions;
   readonly logLevel: LogLevel;
   readonly logRequests: boolean;
+  /** With less than so much of the disk left, fobd is not ready. */
+  readonly diskReserveBytes: number;
+  /** This machine's, for messages that go to others. */
+  readonly hostName: string;
   /** Where a socket stands whose path in the data directory would be too long. */
   readonly runtimeDirectory: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The process's environment, for the edge to hand in. */
-export const readEnvironment = (): Environment => Object.freeze({ ...process.env });
+/** Variables that hold a master key itself. There is no such flag: others could read it. */
+const KEY_VARIABLES = {
+  masterKey: 'FOBD_MASTER_KEY',
+  newMasterKey: 'FOBD_NEW_MASTER_KEY',
+} as const;
+
+/** The process's environment, for the edge to hand in; no child of it inherits a master key. */
+export function readEnvironment(): Environment {
+  const environment = Object.freeze({ ...process.env });
+  for (const variable of Object.values(KEY_VARIABLES)) delete process.env[variable];
+  return environment;
+}
 
 const file = z.string().min(1, 'is empty').max(4096, 'is too long');
+const command = z
+  .string()
+  .max(4096, 'is too long')
+  .transform((text, context) => {
+    const words = commandWords(text);
+    if (words !== undefined) return words;
+    context.addIssue({ code: 'custom', message: 'is a program and its arguments, quotes closed' });
+    return z.NEVER;
+  });
 const yesOrNo = z.enum(['true', 'false'], 'is either true or false');
+
+/** Addresses and ranges with commas between them. */
+function proxyRanges(text: string, context: z.RefinementCtx): readonly AddressRange[] {
+  const ranges = text.split(',').map((part) => parseAddressRange(part.trim()));
+  const known = ranges.filter((range) => range !== undefined);
+  if (known.length === ranges.length) return known;
+  context.addIssue({ code: 'custom', message: 'is a list such as 10.0.0.7,2001:db8::/64' });
+  return z.NEVER;
+}
 
 /** One row a setting: its flag, its variable, and what its text must be. */
 const SETTINGS = {
@@ -47,6 +93,21 @@ const SETTINGS = {
     flag: '--master-key-file',
     variable: 'FOBD_MASTER_KEY_FILE',
     schema: file,
+  },
+  masterKeyCommand: {
+    flag: '--master-key-command',
+    variable: 'FOBD_MASTER_KEY_COMMAND',
+    schema: command,
+  },
+  newMasterKeyFile: {
+    flag: '--new-master-key-file',
+    variable: 'FOBD_NEW_MASTER_KEY_FILE',
+    schema: file,
+  },
+  newMasterKeyCommand: {
+    flag: '--new-master-key-command',
+    variable: 'FOBD_NEW_MASTER_KEY_COMMAND',
+    schema: command,
   },
   policy: { flag: '--policy', variable: 'FOBD_POLICY', schema: file },
   host: {
@@ -62,13 +123,27 @@ const SETTINGS = {
       .regex(/^[0-9]{1,5}$/, 'is a number from 0 to 65535')
       .refine((text) => Number(text) <= 65_535, 'is a number from 0 to 65535'),
   },
+  tlsCertificate: { flag: '--tls-certificate', variable: 'FOBD_TLS_CERTIFICATE', schema: file },
+  tlsKey: { flag: '--tls-key', variable: 'FOBD_TLS_KEY', schema: file },
   behindProxy: { flag: '--behind-proxy', variable: 'FOBD_BEHIND_PROXY', schema: yesOrNo },
+  trustedProxy: {
+    flag: '--trusted-proxy',
+    variable: 'FOBD_TRUSTED_PROXY',
+    schema: z.string().max(4096, 'is too long').transform(proxyRanges),
+  },
+  limits: { flag: '--limits', variable: 'FOBD_LIMITS', schema: file },
   logLevel: {
     flag: '--log-level',
     variable: 'FOBD_LOG_LEVEL',
     schema: z.enum(LOG_LEVELS, `is one of ${LOG_LEVELS.join(', ')}`),
   },
   logRequests: { flag: '--log-requests', variable: 'FOBD_LOG_REQUESTS', schema: yesOrNo },
+  ...AUDIT_SETTINGS,
+  diskReserve: {
+    flag: '--disk-reserve',
+    variable: 'FOBD_DISK_RESERVE',
+    schema: z.string().regex(/^[0-9]{1,9}$/, 'is a whole number of MiB, at most 9 digits'),
+  },
 } as const;
 
 type Name = keyof typeof SETTINGS;
@@ -86,64 +161,143 @@ export function readConfig(
   environment: Environment,
   { directory }: { readonly directory: string },
 ): FobdConfig {
+  const sourceOf = (name: Name): string =>
+    flags[name] === undefined ? SETTINGS[name].variable : SETTINGS[name].flag;
   const setting = <N extends Name>(name: N): Text<N> | undefined => {
-    const { flag, variable, schema } = SETTINGS[name];
+    const { variable, schema } = SETTINGS[name];
     const given = flags[name];
     const text = given ?? (environment[variable] || undefined);
     if (text === undefined) return undefined;
     const parsed = schema.safeParse(text);
     if (parsed.success) return parsed.data as Text<N>;
-    const source = given === undefined ? variable : flag;
-    throw usage(`${source} ${parsed.error.issues[0]?.message ?? 'is wrong'}`);
+    throw usage(`${sourceOf(name)} ${parsed.error.issues[0]?.message ?? 'is wrong'}`);
   };
   const absolute = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : path.resolve(directory, text);
+  const keyOptions = (which: keyof typeof KEY_VARIABLES): MasterKeyOptions => {
+    const [file, command, text] = [
+      `${which}File`,
+      `${which}Command`,
+      KEY_VARIABLES[which],
+    ] as const;
+    return masterKeyOptions({
+      file: { source: sourceOf(file), value: absolute(setting(file)) },
+      command: { source: sourceOf(command), value: setting(command) },
+      text: { source: text, value: environment[text] || undefined },
+    });
+  };
 
   const host = setting('host') ?? '127.0.0.1';
   const behindProxy = setting('behindProxy') === 'true';
-  if (host !== 'localhost' && !isLoopback(host) && !behindProxy) {
-    throw usage(`--host ${host} can be reached by others, and fobd speaks plain HTTP`, {
-      nextStep: 'Let a proxy provide TLS and say so with --behind-proxy, or keep --host 127.0.0.1.',
-    });
-  }
+  const tls = certificateFiles(absolute(setting('tlsCertificate')), absolute(setting('tlsKey')));
+  if (!behindProxy && tls === undefined) refusePublic(host);
   const policyFile = absolute(setting('policy'));
+  const limitsFile = absolute(setting('limits'));
   return Object.freeze({
     data: absolute(setting('data')) ?? envPaths('fobd', { suffix: '' }).data,
-    masterKeyFile: absolute(setting('masterKeyFile')),
-    policy: Object.freeze(policyFile === undefined ? createPolicy() : readPolicy(policyFile)),
+    ...keyOptions('masterKey'),
+    newMasterKey: Object.freeze(keyOptions('newMasterKey')),
+    policy: Object.freeze(createPolicy(readOverrides('policy', policyFile))),
     host,
     port: Number(setting('port') ?? '8080'),
+    tls,
     behindProxy,
+    trustedProxies: trustedProxies(behindProxy, setting('trustedProxy')),
+    limits: Object.freeze(createLimitOptions(readOverrides('limits', limitsFile))),
+    audit: createAuditOptions(
+      {
+        auditForward: setting('auditForward'),
+        checkpointEvery: setting('checkpointEvery'),
+        checkpointTo: setting('checkpointTo'),
+        auditKeep: setting('auditKeep'),
+        auditKeepEntries: setting('auditKeepEntries'),
+      },
+      directory,
+    ),
     logLevel: setting('logLevel') ?? 'info',
     logRequests: setting('logRequests') === 'true',
+    diskReserveBytes: Number(setting('diskReserve') ?? DISK_RESERVE_MIB) * 1024 * 1024,
+    hostName: hostname(),
     runtimeDirectory: environment['XDG_RUNTIME_DIR'] || tmpdir(),
   });
 }
 
-const POLICY_FILE_CHARACTERS_MAX = 16 * 1024;
+/** Plain HTTP is spoken to this machine alone. */
+function refusePublic(host: string): void {
+  if (host === 'localhost' || isLoopback(host)) return;
+  throw usage(`--host ${host} can be reached by others, and fobd speaks plain HTTP`, {
+    nextStep:
+      'Give --tls-certificate and --tls-key, or let a proxy provide TLS and say so with ' +
+      '--behind-proxy, or keep --host 127.0.0.1.',
+  });
+}
 
-const policySchema = z.partialRecord(
-  z.enum(Object.keys(POLICY_BOUNDS) as [keyof Policy, ...(keyof Policy)[]]),
-  z.number(),
-);
+/** A proxy is believed on this machine, or where the operator says that it stands. */
+function trustedProxies(
+  behindProxy: boolean,
+  named: readonly AddressRange[] | undefined,
+): readonly AddressRange[] {
+  if (behindProxy) return named ?? LOOPBACK_RANGES;
+  if (named === undefined) return [];
+  throw usage('--trusted-proxy names a proxy, and fobd is not behind one', {
+    nextStep: 'Add --behind-proxy, or leave --trusted-proxy out.',
+  });
+}
 
-/** A JSON object of the policy's options that differ from the defaults. */
-function readPolicy(policyFile: string): Policy {
+const LOOPBACK_RANGES = ['127.0.0.0/8', '::1'].flatMap((text) => parseAddressRange(text) ?? []);
+
+/** Room for what waits, and for what an administrator needs to make more. */
+const DISK_RESERVE_MIB = 256;
+
+function certificateFiles(
+  certificateFile: string | undefined,
+  keyFile: string | undefined,
+): CertificateFiles | undefined {
+  if (certificateFile === undefined && keyFile === undefined) return undefined;
+  if (certificateFile !== undefined && keyFile !== undefined) return { certificateFile, keyFile };
+  const missing = keyFile === undefined ? '--tls-key' : '--tls-certificate';
+  throw usage(`TLS needs a certificate and its key, and ${missing} is missing`, {
+    nextStep: 'Give both --tls-certificate and --tls-key, or neither.',
+  });
+}
+
+const OVERRIDES_CHARACTERS_MAX = 16 * 1024;
+
+/** Options that a file may change: what each is called, an example, and what checks them all. */
+const OVERRIDES = {
+  policy: { bounds: POLICY_BOUNDS, example: '{"lookAhead": 20}', check: createPolicy },
+  limits: {
+    bounds: LIMIT_BOUNDS,
+    example: '{"wrongKeysPerMinute": 10}',
+    check: createLimitOptions,
+  },
+} as const;
+
+/** A JSON object of the options that differ from the defaults, checked; empty without a file. */
+function readOverrides(
+  kind: keyof typeof OVERRIDES,
+  overridesFile: string | undefined,
+): Readonly<Record<string, number>> {
+  if (overridesFile === undefined) return {};
+  const { bounds, example, check } = OVERRIDES[kind];
   const refuse = (reason: string, cause?: unknown) =>
-    usage(`--policy ${policyFile}: ${reason}`, {
-      nextStep: 'The file is a JSON object such as {"lookAhead": 20}.',
+    usage(`${SETTINGS[kind].flag} ${overridesFile}: ${reason}`, {
+      nextStep: `The file is a JSON object such as ${example}.`,
       cause,
     });
   let overrides: unknown;
   try {
-    overrides = JSON.parse(readFileSync(policyFile, 'utf8').slice(0, POLICY_FILE_CHARACTERS_MAX));
+    const text = readFileSync(overridesFile, 'utf8').slice(0, OVERRIDES_CHARACTERS_MAX);
+    overrides = JSON.parse(text);
   } catch (error) {
     throw refuse('cannot be read as JSON', error);
   }
-  const parsed = policySchema.safeParse(overrides);
+  const names = z.enum(Object.keys(bounds) as [string, ...string[]]);
+  const parsed = z.partialRecord(names, z.number()).safeParse(overrides);
   if (!parsed.success) throw refuse(z.prettifyError(parsed.error), parsed.error);
   try {
-    return createPolicy(parsed.data);
+    check(parsed.data);
+    return parsed.data as Readonly<Record<string, number>>;
   } catch (error) {
     throw error instanceof FobtwinError ? refuse(error.message, error) : error;
   }

@@ -1,5 +1,4 @@
 import { chmod } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type Koa from 'koa';
 import type { Clock } from '../shared/clock.ts';
 import { FobtwinError } from '../shared/errors.ts';
@@ -8,6 +7,14 @@ import { type Fobd, failureOf, openFobd } from './compose.ts';
 import type { FobdConfig } from './config.ts';
 import { isOpenToOthers } from './data-directory/data-directory.ts';
 import { claimSocket, releaseSocket } from './data-directory/socket.ts';
+import { type Certificate, readCertificate } from './http/certificate.ts';
+import { watchCertificate } from './http/certificate-watch.ts';
+import type { RequestSight } from './http/dependencies.ts';
+import { createListener, drain, type Listener } from './http/listener.ts';
+import { isLoopback } from './http/loopback.ts';
+import { connectionLimit, OWNER_CONNECTIONS_MAX, openFiles } from './http/open-files.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { watchDisk } from './readiness.ts';
 
 /** As much of a pino logger as serving needs. */
 export interface Log {
@@ -23,21 +30,19 @@ export interface ServingEdge {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Log;
+  readonly version: string;
   /** Told once both addresses are listened on. */
   announce(listening: { readonly address: string; readonly lab: boolean }): void;
   /** Calls `listener` for each request to stop. */
   onStopSignal(listener: () => void): void;
+  /** Calls `listener` for each request to read the certificate again. */
+  onReloadSignal(listener: () => void): void;
   /** Ends the process where it stands. */
   exitNow(code: 1): void;
 }
 
-/** How long a stopping fobd still answers, so that callers hear of it: milliseconds. */
-const LULL_MILLIS = 200;
-/** What has not been answered after so long is cut off: milliseconds. */
+/** What has not been answered so long after the request to stop is cut off: milliseconds. */
 export const STOP_MILLIS_MAX = 10_000;
-const IDLE_CHECK_MILLIS = 50;
-/** Connections at a time on one address; more wait in the system's queue or are refused. */
-const CONNECTIONS_MAX = 10_000;
 
 /**
  * Serves until told to stop or until the store fails. Resolves with the exit code: 0 after a stop
@@ -46,27 +51,64 @@ const CONNECTIONS_MAX = 10_000;
  * @throws FobtwinError that says why it could not start
  */
 export async function serve(config: FobdConfig, edge: ServingEdge): Promise<0 | 1> {
-  const { log } = edge;
+  const { log, clock } = edge;
   const stopAsked = untilAskedToStop(edge);
-  const fobd = await openFobd(config, edge);
+  const certificate = config.tls && (await readCertificate(config.tls, clock.now()));
+  const connectionsMax = connectionLimit(await openFiles());
+  const metrics = createMetrics({ elapsedMillis: elapsedBy(clock), version: edge.version });
+  const disk = await watchDisk(config.data, config.diskReserveBytes);
+  const observe = observeRequests(metrics, config, edge);
   try {
-    await refuseUnservable(fobd, config);
-    if (await isOpenToOthers(config.data)) {
-      log.warn({ data: config.data }, 'others can enter the data directory: chmod 700 it');
+    const fobd = await openFobd(config, { ...edge, metrics, observe, disk });
+    try {
+      await refuseUnservable(fobd, config);
+      if (await isOpenToOthers(config.data)) {
+        log.warn({ data: config.data }, 'others can enter the data directory: chmod 700 it');
+      }
+      const serving: Serving = { fobd, config, edge, metrics, certificate, connectionsMax };
+      if (!(await serveUntil(stopAsked, serving))) return 1;
+    } finally {
+      await fobd.close();
     }
-    const servers = await listen(fobd, config, edge);
-    const failure = await Promise.race([stopAsked, fobd.failed]);
-    if (failure === undefined) log.info({}, 'stopping: finishing what is under way');
-    else log.fatal({ err: failure }, 'the store failed; nothing more is accepted');
-    fobd.stop();
-    await drain(servers, failure === undefined ? STOP_MILLIS_MAX : 0);
-    await releaseSocket(config.data);
-    if (failure !== undefined) return 1;
   } finally {
-    await fobd.close();
+    disk.end();
   }
   log.info({}, 'stopped');
   return 0;
+}
+
+interface Serving {
+  readonly fobd: Fobd;
+  readonly config: FobdConfig;
+  readonly edge: ServingEdge;
+  readonly metrics: Metrics;
+  readonly certificate: Certificate | undefined;
+  readonly connectionsMax: number;
+}
+
+/** Whether it ended because it was asked to. */
+async function serveUntil(stopAsked: Promise<undefined>, serving: Serving): Promise<boolean> {
+  const { fobd, config, edge, metrics } = serving;
+  const { log } = edge;
+  const listeners = await listen(serving);
+  const certificateWatch = await watchFiles(serving, listeners[0]);
+  metrics.watch({
+    storeState: () => fobd.store.state(),
+    notReady: fobd.notReady,
+    ...(certificateWatch && { certificateExpiresAt: () => certificateWatch.current().expiresAt }),
+  });
+  announce(serving, listeners[0]);
+  await fobd.keys.resume();
+  const duties = fobd.startAuditDuties(log);
+  const failure = await Promise.race([stopAsked, fobd.failed]);
+  certificateWatch?.end();
+  if (failure === undefined) log.info({}, 'stopping: finishing what is under way');
+  else log.fatal({ err: failure }, 'the store failed; nothing more is accepted');
+  fobd.stop();
+  await drain(listeners, failure === undefined ? STOP_MILLIS_MAX : 0);
+  await duties.stop();
+  await releaseSocket(config.data);
+  return failure === undefined;
 }
 
 /** Resolves when asked to stop, from the first moment on; a second request ends at once. */
@@ -81,120 +123,96 @@ function untilAskedToStop({ onStopSignal, exitNow }: ServingEdge): Promise<undef
   });
 }
 
-async function refuseUnservable(fobd: Fobd, { behindProxy }: FobdConfig): Promise<void> {
-  const failure = await failureOf(fobd);
-  if (failure !== undefined) throw failure;
-  if (fobd.lab && behindProxy) {
-    throw new FobtwinError('usage', 'A lab is served to its own machine only', {
-      nextStep: 'Leave --behind-proxy out, or make a data directory that is not a lab.',
-    });
-  }
-}
+const elapsedBy = (clock: Clock): (() => number) =>
+  clock.elapsedMillis?.bind(clock) ?? (() => clock.now());
 
-/** Listens on both addresses; when one cannot be had, on none. */
-async function listen(fobd: Fobd, config: FobdConfig, edge: ServingEdge): Promise<Server[]> {
-  const { host, port, data, runtimeDirectory } = config;
-  const open = createHttpServer(fobd.app, config, edge);
-  const owner = createHttpServer(fobd.ownerApp, config, edge);
-  const socket = await claimSocket(data, runtimeDirectory);
-  try {
-    await listening(owner, { path: socket }).catch((cause: unknown) => {
-      throw cannotListen(`its socket ${socket}`, cause, 'Remove what stands there.');
-    });
-    if (process.platform !== 'win32') await chmod(socket, 0o600);
-    await listening(open, { host, port }).catch((cause: unknown) => {
-      const nextStep = 'Choose another with --port or --host; --port 0 picks a free one.';
-      throw cannotListen(`${host}, port ${port}`, cause, nextStep);
-    });
-  } catch (error) {
-    await Promise.all([closed(open), closed(owner)]);
-    await releaseSocket(data);
-    throw error;
-  }
-  const address = addressOf(open, host);
-  edge.log.info({ address, socket, data, lab: fobd.lab }, 'listening');
-  edge.announce({ address, lab: fobd.lab });
-  return [open, owner];
-}
-
-function cannotListen(where: string, cause: unknown, nextStep: string): FobtwinError {
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  return new FobtwinError('unavailable', `fobd cannot listen on ${where}`, {
-    nextStep,
-    detail,
-    cause,
-  });
-}
-
-function createHttpServer(
-  app: Koa,
+/** Counts every request, and logs it where that is wanted. */
+function observeRequests(
+  metrics: Metrics,
   { logRequests }: FobdConfig,
-  { log, clock }: ServingEdge,
-): Server {
-  const answer = app.callback();
-  const server = createServer((request, response) => {
-    if (logRequests) logRequest(request, response, { log, clock });
-    // Koa answers errors itself: this never rejects.
-    void answer(request, response);
-  });
-  server.maxConnections = CONNECTIONS_MAX;
-  return server;
-}
-
-/** A line a request: no header, body or query, which may hold keys and codes. */
-function logRequest(
-  { method, url = '' }: IncomingMessage,
-  response: ServerResponse,
-  { log, clock }: Pick<ServingEdge, 'log' | 'clock'>,
-): void {
-  const path = url.split('?', 1)[0];
-  const began = clock.now();
-  response.on('close', () => {
-    const { statusCode, writableFinished } = response;
-    const requestId = response.getHeader('x-request-id');
-    const millis = clock.now() - began;
-    const status = writableFinished ? statusCode : 'aborted';
-    log.info({ method, path, status, millis, requestId }, 'request');
-  });
-}
-
-const listening = (server: Server, on: { path: string } | { host: string; port: number }) =>
-  new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(on, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-
-const closed = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-  });
-
-function addressOf(server: Server, host: string): string {
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  { log }: ServingEdge,
+): (sight: RequestSight) => void {
+  if (!logRequests) return (sight) => metrics.request(sight);
+  return (sight) => {
+    metrics.request(sight);
+    logRequest(sight, log);
+  };
 }
 
 /**
- * Lets what is under way finish. First a lull in which every reply says `Connection: close` and
- * readiness fails, so that callers leave by themselves; then nothing new is taken.
+ * A line a request: who asked for what and what it came to. No path, which may hold a serial or an
+ * account, and nothing that was sent.
  */
-async function drain(servers: readonly Server[], deadlineMillis: number): Promise<void> {
-  if (deadlineMillis > 0) await new Promise((resolve) => setTimeout(resolve, LULL_MILLIS));
-  const allClosed = Promise.all(servers.map(closed));
-  const idle = setInterval(() => {
-    for (const server of servers) server.closeIdleConnections();
-  }, IDLE_CHECK_MILLIS);
-  const deadline = setTimeout(() => {
-    for (const server of servers) server.closeAllConnections();
-  }, deadlineMillis);
-  try {
-    await allClosed;
-  } finally {
-    clearInterval(idle);
-    clearTimeout(deadline);
+function logRequest({ actor, millis, aborted, status, ...sight }: RequestSight, log: Log): void {
+  const application = actor?.replace(/^application:/, '');
+  const rounded = Math.round(millis * 10) / 10;
+  const came = aborted ? 'aborted' : status;
+  log.info({ ...sight, application, status: came, millis: rounded }, 'request');
+}
+
+async function refuseUnservable(fobd: Fobd, { behindProxy, host }: FobdConfig): Promise<void> {
+  const failure = await failureOf(fobd);
+  if (failure !== undefined) throw failure;
+  const isOpen = behindProxy || (host !== 'localhost' && !isLoopback(host));
+  if (fobd.lab && isOpen) {
+    throw new FobtwinError('usage', 'A lab is served to its own machine only', {
+      nextStep: 'Leave --behind-proxy and --host out, or make a data directory that is not a lab.',
+    });
   }
+}
+
+/** Listens on both addresses, the open one first in the answer; when one cannot be had, on none. */
+async function listen(serving: Serving): Promise<readonly [Listener, Listener]> {
+  const { fobd, config, metrics, certificate, connectionsMax } = serving;
+  const { host, port, data, runtimeDirectory } = config;
+  const open = createListener(answerOf(fobd.app), {
+    connectionsMax,
+    certificate,
+    onRefused: () => metrics.connectionRefused(),
+  });
+  const owner = createListener(answerOf(fobd.ownerApp), { connectionsMax: OWNER_CONNECTIONS_MAX });
+  const socket = await claimSocket(data, runtimeDirectory);
+  try {
+    const where = `its socket ${socket}`;
+    await owner.listen({ path: socket }, { where, nextStep: 'Remove what stands there.' });
+    if (process.platform !== 'win32') await chmod(socket, 0o600);
+    await open.listen(
+      { host, port },
+      {
+        where: `${host}, port ${port}`,
+        nextStep: 'Choose another with --port or --host; --port 0 picks a free one.',
+      },
+    );
+  } catch (error) {
+    await Promise.all([open.close(), owner.close()]);
+    await releaseSocket(data);
+    throw error;
+  }
+  return [open, owner];
+}
+
+/** Koa answers errors itself: this never rejects. */
+function answerOf(app: Koa): Parameters<typeof createListener>[0] {
+  const answer = app.callback();
+  return (request, response) => void answer(request, response);
+}
+
+async function watchFiles({ config, certificate, edge }: Serving, listener: Listener) {
+  if (config.tls === undefined || certificate === undefined) return undefined;
+  const { clock, log } = edge;
+  const watch = await watchCertificate(config.tls, certificate, {
+    now: () => clock.now(),
+    log,
+    onRenewed: (renewed) => listener.renew(renewed),
+  });
+  edge.onReloadSignal(() => void watch.reload());
+  return watch;
+}
+
+function announce({ fobd, config, edge, certificate, connectionsMax }: Serving, open: Listener) {
+  const { host, data } = config;
+  const scheme = certificate === undefined ? 'http' : 'https';
+  const address = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${open.port()}`;
+  edge.log.info({ address, data, lab: fobd.lab, connectionsMax }, 'listening');
+  edge.announce({ address, lab: fobd.lab });
 }

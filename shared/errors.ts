@@ -28,6 +28,9 @@ export const ERROR_CODES = [
   'dataDirectoryOlder',
   'dataDirectoryDamaged',
   'wrongMasterKey',
+  'masterKeyUnavailable',
+  'certificateUnusable',
+  'backupDamaged',
   'deviceNotFound',
   'deviceExists',
   'deviceBusy',
@@ -73,6 +76,7 @@ export const FIELD_ERROR_CODES = [
   'seedTooShort',
   'seedTooLong',
   'unknownAlgorithm',
+  'wrongKey',
   'unsupported',
 ] as const;
 export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
@@ -83,6 +87,8 @@ export interface FobtwinErrorOptions {
   /** What the person can do next, one sentence. */
   readonly nextStep?: string;
   readonly errors?: readonly FieldError[];
+  /** With `tooManyRequests`: whole seconds, from 1. */
+  readonly retryAfterSeconds?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -93,6 +99,7 @@ export class FobtwinError extends Error {
   readonly detail: string | undefined;
   readonly nextStep: string | undefined;
   readonly errors: readonly FieldError[];
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: FobtwinErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -100,6 +107,7 @@ export class FobtwinError extends Error {
     this.detail = options.detail;
     this.nextStep = options.nextStep;
     this.errors = options.errors ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 

@@ -82,6 +82,7 @@ export const LIFE_VERBS = [
   'lost',
   'found',
   'revoke',
+  'resetDrift',
 ] as const;
 export type LifeVerb = (typeof LIFE_VERBS)[number];
 

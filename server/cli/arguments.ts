@@ -1,5 +1,12 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { parseAccountId, parseApplicationId, parseSerial } from '../../shared/types.ts';
+import { parseSpan } from '../../shared/span.ts';
+import { formatTime, parseTime } from '../../shared/time.ts';
+import {
+  parseAccountId,
+  parseApplicationId,
+  parseSerial,
+  type UnixMillis,
+} from '../../shared/types.ts';
 
 /** Arguments that name something, checked before anything is opened. */
 
@@ -34,4 +41,27 @@ export function numberArgument(
   const value = Number(text);
   if (/^\d{1,16}$/.test(text) && value >= least && value <= most) return value;
   throw new FobtwinError('usage', `${flag} is a whole number from ${least} to ${most}`);
+}
+
+/** A span as the wire takes it. */
+export function spanArgument(flag: string, text: string | undefined): string | undefined {
+  if (text === undefined || parseSpan(text) !== undefined) return text;
+  throw new FobtwinError('usage', `${flag} is a whole number and one of ms, s, m, h, d: 90d`);
+}
+
+const DAY_MILLIS = 86_400_000;
+
+/** A span from now on, a time, or a day, which counts to its end in UTC. */
+export function expiryArgument(
+  flag: string,
+  text: string | undefined,
+): { readonly expiresIn?: string; readonly expiresAt?: string } {
+  if (text === undefined) return {};
+  if (parseSpan(text) !== undefined) return { expiresIn: text };
+  const day = parseTime(`${text}T00:00:00Z`);
+  if (day !== undefined) return { expiresAt: formatTime((day + DAY_MILLIS) as UnixMillis) };
+  if (parseTime(text) !== undefined) return { expiresAt: text };
+  throw new FobtwinError('usage', `${flag} is a span, a day or a time in UTC`, {
+    nextStep: `For example ${flag} 90d, ${flag} 2027-06-30 or ${flag} 2027-06-30T12:00:00Z.`,
+  });
 }

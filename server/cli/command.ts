@@ -7,6 +7,7 @@ import type { CliEnv, ExitCode } from './surroundings.ts';
 export interface CommonArguments {
   readonly data?: string | undefined;
   readonly 'master-key-file'?: string | undefined;
+  readonly 'master-key-command'?: string | undefined;
   readonly policy?: string | undefined;
   readonly json?: boolean | undefined;
 }

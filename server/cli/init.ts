@@ -31,15 +31,12 @@ export const command: Command = {
           }
           choose(args, async ({ env, config, print }) => {
             const { initFobd } = await import('../compose.ts');
-            const { data, administrator, masterKeyFile } = await initFobd(
+            const { data, administrator, masterKey } = await initFobd(
               config,
               { lab, labClock },
               { clock: env.clock, rng: env.rng },
             );
-            return print(
-              { data, administrator },
-              nextSteps(data, administrator.apiKey, masterKeyFile),
-            );
+            return print({ data, administrator }, nextSteps(data, administrator.apiKey, masterKey));
           });
         },
       ),
@@ -52,15 +49,15 @@ function parseLabClock(text: unknown): UnixMillis | undefined {
   throw new FobtwinError('usage', '--lab-clock is a time in UTC such as 2026-01-01T00:00:00Z');
 }
 
-const nextSteps = (data: string, apiKey: string, masterKeyFile: string): string => `\
+const nextSteps = (data: string, apiKey: string, masterKey: string): string => `\
 A data directory was made at ${data}
 
 The administrator's API key, shown this once:
 
   ${apiKey}
 
-It may do everything. The seeds are readable only with the master key in
-${masterKeyFile}
+It may do everything. The seeds are readable only with the master key of
+${masterKey}
 Keep a copy of it elsewhere, and never in one backup with the rest.
 
 Next:

@@ -25,5 +25,8 @@ process.exitCode = await runFobd(process.argv.slice(2), {
   onStopSignal(listener) {
     for (const signal of STOP_SIGNALS) process.on(signal, listener);
   },
+  onReloadSignal(listener) {
+    if (process.platform !== 'win32') process.on('SIGHUP', listener);
+  },
   exitNow: (code) => process.exit(code),
 });

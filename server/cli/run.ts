@@ -13,16 +13,55 @@ const COMMANDS: readonly (readonly [string, string, () => Promise<{ command: Com
   ['serve', 'Serve the validation API until stopped', () => import('./serve.ts')],
   ['token', 'List, show, register and hold tokens', () => import('./token.ts')],
   ['account', 'Add and list accounts', () => import('./account.ts')],
-  ['application', 'Add, list and revoke applications', () => import('./application.ts')],
-  ['seed-file', 'Import tokens from a seed file', () => import('./seed-file.ts')],
+  ['application', 'Add, list, rotate and revoke applications', () => import('./application.ts')],
+  ['seed-file', 'Import tokens from a seed file, and export seeds', () => import('./seed-file.ts')],
   ['audit', 'Read and verify the audit log', () => import('./audit.ts')],
+  ['backup', 'Write everything but the master key into one file', () => import('./backup.ts')],
+  ['access-review', 'List who may do what, for a review', () => import('./access-review.ts')],
+  ['restore', 'Make a data directory of a backup', () => import('./restore.ts')],
+  ['upgrade', "Bring an older data directory up to this fobd's form", () => import('./upgrade.ts')],
+  ['key', 'Exchange the keys that seeds are kept under', () => import('./key.ts')],
   ['lab', 'Read and move the clock of a lab', () => import('./lab.ts')],
+  ['doctor', 'Look for what is wrong, and say what to do', () => import('./doctor.ts')],
+  ['metrics', 'Show what a serving fobd has counted', () => import('./metrics.ts')],
+  ['completion', 'Completions for a shell', loadCompletion],
 ];
 
 /** Options that may be given several times; any other given twice is a mistake. */
-const REPEATABLE = new Set(['_', 'scope']);
+const REPEATABLE = new Set(['_', 'export', 'exported', 'serials', 'scope', 'role', 'allow']);
 
-const COMMON_OPTIONS = ['data', 'master-key-file', 'policy', 'json', 'help', 'version'];
+/** Options of every command. */
+const COMMON = {
+  data: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The data directory [default: FOBD_DATA, or where XDG says]',
+  },
+  'master-key-file': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The master key, where it is not DATA/master.key [FOBD_MASTER_KEY_FILE]',
+  },
+  'master-key-command': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Or a command that writes it, run without a shell [FOBD_MASTER_KEY_COMMAND]',
+  },
+  policy: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'A JSON file of validation options that differ from the defaults [FOBD_POLICY]',
+  },
+  json: { type: 'boolean', describe: 'One JSON object on standard output' },
+} as const;
+
+const COMMON_NAMES = [...Object.keys(COMMON), 'help', 'version'];
+
+/** Completions know every command, so their command is made from this table. */
+async function loadCompletion(): Promise<{ command: Command }> {
+  const { completionCommand } = await import('./completion.ts');
+  return { command: completionCommand(COMMANDS, COMMON) };
+}
 
 interface Chosen {
   readonly args: CommonArguments;
@@ -50,6 +89,7 @@ async function perform({ args, action, flags }: Chosen, env: CliEnv): Promise<Ex
   const settings = {
     data: args.data,
     masterKeyFile: args['master-key-file'],
+    masterKeyCommand: args['master-key-command'],
     policy: args.policy,
     ...flags,
   };
@@ -77,25 +117,8 @@ async function parse(argv: readonly string[], env: CliEnv): Promise<Chosen | und
     .version(VERSION)
     .help()
     .wrap(96)
-    .options({
-      data: {
-        type: 'string',
-        requiresArg: true,
-        describe: 'The data directory [default: FOBD_DATA, or where XDG says]',
-      },
-      'master-key-file': {
-        type: 'string',
-        requiresArg: true,
-        describe: 'The master key, where it is not DATA/master.key [FOBD_MASTER_KEY_FILE]',
-      },
-      policy: {
-        type: 'string',
-        requiresArg: true,
-        describe: 'A JSON file of validation options that differ from the defaults [FOBD_POLICY]',
-      },
-      json: { type: 'boolean', describe: 'One JSON object on standard output' },
-    })
-    .group(COMMON_OPTIONS, 'Options of every command:')
+    .options(COMMON)
+    .group(COMMON_NAMES, 'Options of every command:')
     .check(refuseRepeated);
   for (const [name, describe, load] of COMMANDS) {
     parser.command(

@@ -1,60 +1,107 @@
-import type { Action, Command } from './command.ts';
+import type { Flags } from '../config.ts';
+import type { Action, Command, Parser } from './command.ts';
 import { createLog } from './log.ts';
+import { VERSION } from './version.ts';
 
 /** `fobd serve`: listens until it is told to stop. */
+/** Settings that only this command takes: the flag, the setting, and a line of help. */
+const SETTINGS = [
+  ['port', 'port', 'string', 'The port; 0 picks one [default: FOBD_PORT, or 8080]'],
+  ['host', 'host', 'string', 'The address to listen on [default: FOBD_HOST, or 127.0.0.1]'],
+  [
+    'tls-certificate',
+    'tlsCertificate',
+    'string',
+    'Serve HTTPS: a PEM file, the certificate first [FOBD_TLS_CERTIFICATE]',
+  ],
+  [
+    'tls-key',
+    'tlsKey',
+    'string',
+    "The certificate's key, a PEM file, not encrypted [FOBD_TLS_KEY]",
+  ],
+  [
+    'behind-proxy',
+    'behindProxy',
+    'boolean',
+    'A proxy in front provides TLS: lets --host be other than loopback',
+  ],
+  [
+    'trusted-proxy',
+    'trustedProxy',
+    'string',
+    'Whose X-Forwarded-For is believed [default: loopback, with --behind-proxy]',
+  ],
+  [
+    'limits',
+    'limits',
+    'string',
+    'A JSON file of limits that differ from the defaults [FOBD_LIMITS]',
+  ],
+  ['log-level', 'logLevel', 'string', 'fatal, error, warn, info, debug or silent [default: info]'],
+  [
+    'audit-forward',
+    'auditForward',
+    'string',
+    'syslog+udp://HOST:PORT, syslog+tcp://HOST:PORT or file:PATH [FOBD_AUDIT_FORWARD]',
+  ],
+  [
+    'checkpoint-every',
+    'checkpointEvery',
+    'string',
+    'Sign the end of the audit log so often: 1h [FOBD_CHECKPOINT_EVERY]',
+  ],
+  ['checkpoint-to', 'checkpointTo', 'string', 'A file or a directory for that [default: log]'],
+  ['audit-keep', 'auditKeep', 'string', 'Younger audit entries are never removed [default: 90d]'],
+  [
+    'audit-keep-entries',
+    'auditKeepEntries',
+    'string',
+    'Nor are so many of the newest [default: 1000]',
+  ],
+  ['log-requests', 'logRequests', 'boolean', 'A log line for each request'],
+  [
+    'disk-reserve',
+    'diskReserve',
+    'string',
+    'Not ready with less than so many MiB of disk left [default: 256]',
+  ],
+] as const satisfies readonly (readonly [string, keyof Flags, 'string' | 'boolean', string])[];
+
+const withSetting = (parser: Parser, [flag, , type, describe]: (typeof SETTINGS)[number]): Parser =>
+  parser.option(flag, { type, describe, requiresArg: type === 'string' });
+
+const flagsOf = (args: Readonly<Record<string, unknown>>): Flags =>
+  Object.fromEntries(
+    SETTINGS.map(([flag, setting]) => [
+      setting,
+      args[flag] === undefined ? undefined : String(args[flag]),
+    ]),
+  );
+
+const serveAction: Action = async ({ env, config, print }) => {
+  const { serve } = await import('../main.ts');
+  return serve(config, {
+    clock: env.clock,
+    rng: env.rng,
+    log: createLog(config.logLevel, env.errors),
+    version: VERSION,
+    onStopSignal: (listener) => env.onStopSignal(listener),
+    onReloadSignal: (listener) => env.onReloadSignal?.(listener),
+    exitNow: (code) => env.exitNow(code),
+    announce: ({ address, lab }) =>
+      print({ address }, `fobd listens on ${address}${lab ? ' (a lab)' : ''}`),
+  });
+};
+
 export const command: Command = {
   define: (parser, choose) =>
-    parser
+    SETTINGS.reduce(withSetting, parser)
       .usage('fobd serve\n\nServes /v1 until SIGTERM or SIGINT; then finishes what is under way.')
-      .options({
-        port: {
-          type: 'string',
-          requiresArg: true,
-          describe: 'The port; 0 picks one [default: FOBD_PORT, or 8080]',
-        },
-        host: {
-          type: 'string',
-          requiresArg: true,
-          describe: 'The address to listen on [default: FOBD_HOST, or 127.0.0.1]',
-        },
-        'behind-proxy': {
-          type: 'boolean',
-          describe: 'A proxy in front provides TLS: lets --host be other than loopback',
-        },
-        'log-level': {
-          type: 'string',
-          requiresArg: true,
-          describe: 'fatal, error, warn, info, debug or silent [default: info]',
-        },
-        'log-requests': { type: 'boolean', describe: 'A log line for each request' },
-      })
       .command(
         '$0',
         false,
         (inner) => inner,
-        (args) => {
-          const flag = (name: string): string | undefined =>
-            args[name] === undefined ? undefined : String(args[name]);
-          const flags = {
-            port: flag('port'),
-            host: flag('host'),
-            behindProxy: flag('behind-proxy'),
-            logLevel: flag('log-level'),
-            logRequests: flag('log-requests'),
-          };
-          const action: Action = async ({ env, config, print }) => {
-            const { serve } = await import('../main.ts');
-            return serve(config, {
-              clock: env.clock,
-              rng: env.rng,
-              log: createLog(config.logLevel, env.errors),
-              onStopSignal: (listener) => env.onStopSignal(listener),
-              exitNow: (code) => env.exitNow(code),
-              announce: ({ address, lab }) =>
-                print({ address }, `fobd listens on ${address}${lab ? ' (a lab)' : ''}`),
-            });
-          };
-          choose(args, action, { flags });
-        },
+        (args) => choose(args, serveAction, { flags: flagsOf(args) }),
       ),
 };

@@ -25,6 +25,8 @@ export interface CliEnv {
   readonly rng: Rng;
   /** Calls `listener` for each SIGTERM and SIGINT from now on; they no longer end the process. */
   onStopSignal(listener: () => void): void;
+  /** Calls `listener` for each SIGHUP from now on. Default: there is no such signal. */
+  onReloadSignal?(listener: () => void): void;
   /** Ends the process where it stands. */
   exitNow(code: ExitCode): void;
 }

@@ -13,6 +13,7 @@ export function describeToken(token: TokenView): string {
     state: token.life,
     holds: orNone(token.holds),
     account: token.account ?? NONE,
+    'made for': token.intendedAccount,
     kind: `${token.type}, ${token.algorithm}, ${token.digits} digits${step}`,
     made: madeBy(token),
     emulated: token.emulated && EMULATED[token.emulated],

@@ -1,12 +1,15 @@
 import type { Client } from '../../shared/client/client.ts';
+import { FobtwinError } from '../../shared/errors.ts';
 import { HOLDS, LIVES } from '../../shared/types.ts';
 import type { OperationId, QueryOf, ReplyOf } from '../../shared/wire/operations.ts';
 import { OUTCOME_TEXTS } from '../../shared/wire/texts.ts';
 import { accountArgument, numberArgument, serialArgument } from './arguments.ts';
 import type { Action, Choose, Command, Parser, Session } from './command.ts';
+import { defineExplain } from './explain.ts';
+import { afterFailedPair } from './pair-text.ts';
 import type { ExitCode } from './surroundings.ts';
 import { describeToken, listTokens } from './token-text.ts';
-import { readTwoCodes } from './two-codes.ts';
+import { guidedPrompts, readTwoCodes } from './two-codes.ts';
 
 /** Verbs that change a token's life or a hold, with what they do. */
 const VERBS = [
@@ -18,11 +21,12 @@ const VERBS = [
   ['lost', 'loseToken', 'Report a token as lost'],
   ['found', 'findToken', 'Report a lost token as found'],
   ['revoke', 'revokeToken', 'Revoke a token for good'],
+  ['reset-drift', 'resetTokenDrift', "Forget what was learnt of a time token's clock"],
 ] as const satisfies readonly (readonly [string, OperationId, string])[];
 
 export const command: Command = {
   define: (parser, choose) =>
-    [defineReading, defineTwoCodes, defineVerbs]
+    [defineReading, defineExplain, defineTwoCodes, defineVerbs]
       .reduce((defined, define) => define(defined, choose), parser)
       .usage('fobd token COMMAND\n\nTokens: what there is of them, and what may be done with them.')
       .demandCommand(1, 'token needs one of its commands'),
@@ -74,12 +78,17 @@ function defineTwoCodes(parser: Parser, choose: Choose): Parser {
         withSerial(inner).option('account', {
           type: 'string',
           requiresArg: true,
-          demandOption: true,
-          describe: 'Whose token it becomes',
+          describe: 'Whose token it becomes [default: whom its seed file names]',
         }),
       (args) => {
         const serial = serialArgument(args.serial);
-        choose(args, registerAction(serial, accountArgument(args.account)));
+        choose(
+          args,
+          registerAction(
+            serial,
+            args.account === undefined ? undefined : accountArgument(args.account),
+          ),
+        );
       },
     )
     .command(
@@ -87,6 +96,24 @@ function defineTwoCodes(parser: Parser, choose: Choose): Parser {
       "Find a token's counter or drift again; reads two consecutive codes from standard input",
       withSerial,
       (args) => choose(args, resyncAction(serialArgument(args.serial))),
+    )
+    .command(
+      'replace <serial>',
+      'Revoke a token and register a new one in its place; reads two codes of the new one',
+      (inner) =>
+        withSerial(inner).options({
+          with: {
+            type: 'string',
+            requiresArg: true,
+            demandOption: true,
+            describe: 'The serial of the new token, from the stock',
+          },
+          reason: { type: 'string', requiresArg: true, describe: 'Why, for the audit log' },
+        }),
+      (args) => {
+        const serials = [serialArgument(args.serial), serialArgument(args.with)] as const;
+        choose(args, replaceAction(...serials, args.reason));
+      },
     );
 }
 
@@ -130,26 +157,58 @@ const verbAction =
     return print(reply, describeToken(reply.token));
   };
 
+/** Whose it becomes is settled before anybody is asked for codes, which do not keep. */
 const registerAction =
-  (serial: string, account: string): Action =>
-  (session) =>
-    withTwoCodes(session, (client, [code1, code2]) =>
+  (serial: string, given: string | undefined): Action =>
+  async (session) => {
+    const account =
+      given ?? (await session.withClient((client) => intendedAccount(client, serial)));
+    return withTwoCodes(session, serial, (client, [code1, code2]) =>
       client.call('registerToken', { params: { serial }, body: { account, code1, code2 } }),
     );
+  };
+
+/** Whom the token's seed file says it was made for; the two codes still have to prove it. */
+async function intendedAccount(client: Client, serial: string): Promise<string> {
+  const { token } = await client.call('getToken', { params: { serial } });
+  const account = token.intendedAccount ?? token.account;
+  if (account !== undefined) return account;
+  throw new FobtwinError('usage', `The seed file of ${serial} names no account`, {
+    nextStep: 'Say whose token it becomes with --account ID.',
+  });
+}
 
 const resyncAction =
   (serial: string): Action =>
   (session) =>
-    withTwoCodes(session, (client, [code1, code2]) =>
+    withTwoCodes(session, serial, (client, [code1, code2]) =>
       client.call('resyncToken', { params: { serial }, body: { code1, code2 } }),
+    );
+
+const replaceAction =
+  (serial: string, newSerial: string, reason: string | undefined): Action =>
+  (session) =>
+    withTwoCodes(session, newSerial, (client, [code1, code2]) =>
+      client.call('replaceToken', {
+        params: { serial },
+        body: { serial: newSerial, code1, code2, reason },
+      }),
     );
 
 type TwoCodesReply = ReplyOf<'resyncToken'>;
 type AskWithCodes = (client: Client, codes: readonly [string, string]) => Promise<TwoCodesReply>;
 
-/** Codes are read first: nobody's prompt keeps the store open. */
-async function withTwoCodes(session: Session, ask: AskWithCodes): Promise<ExitCode> {
-  const codes = await readTwoCodes(session.env);
+/**
+ * Codes are read first: nobody's prompt keeps the store open.
+ *
+ * @param serial the token whose codes they are
+ */
+async function withTwoCodes(
+  session: Session,
+  serial: string,
+  ask: AskWithCodes,
+): Promise<ExitCode> {
+  const codes = await readTwoCodes(session.env, guidedPrompts(serial));
   const reply = await session.withClient((client) => ask(client, codes));
   const { outcome, token, retryAfterSeconds } = reply;
   if (outcome === 'accepted') {
@@ -157,5 +216,9 @@ async function withTwoCodes(session: Session, ask: AskWithCodes): Promise<ExitCo
     return session.print(reply, text);
   }
   const wait = retryAfterSeconds === undefined ? '' : ` (${retryAfterSeconds} s)`;
-  return session.refuse(reply, `${outcome}: ${OUTCOME_TEXTS[outcome]}${wait}`);
+  const next = afterFailedPair(serial, reply);
+  const saying = `${outcome}: ${outcome === 'wrongCode' ? WRONG_PAIR : OUTCOME_TEXTS[outcome]}`;
+  return session.refuse(reply, `${saying}${wait}${next === undefined ? '' : `\n  ${next}`}`);
 }
+
+const WRONG_PAIR = 'These are not two codes of this token that follow each other.';

@@ -3,18 +3,33 @@ import type { CliEnv } from './surroundings.ts';
 
 /** Standard input is read this far and no further. */
 const INPUT_CHARACTERS_MAX = 4096;
-const PROMPTS = ['First code: ', 'The code after it: '] as const;
+
+/** What a person at a terminal is told before each of the two. */
+export type Prompts = readonly [first: string, second: string];
+
+const PROMPTS: Prompts = ['First code: ', 'The code after it: '];
+
+/** Said step by step, to somebody who holds the token and has never done it before. */
+export const guidedPrompts = (serial: string): Prompts => [
+  `Press the button of token ${serial} and type the number that it shows.\nFirst code: `,
+  'Now wait until that number is gone (about 30 seconds), press once more and type the new one.\n' +
+    'The code after it: ',
+];
 
 /**
  * Two codes from standard input, one a line: a command line is seen by every user of the machine
  * and kept in a shell's history. On a terminal each is asked for.
  *
+ * @param prompts default: one word for each
  * @throws FobtwinError `usage` when there are not two lines
  */
-export async function readTwoCodes({ input, errors }: CliEnv): Promise<readonly [string, string]> {
+export async function readTwoCodes(
+  { input, errors }: CliEnv,
+  prompts: Prompts = PROMPTS,
+): Promise<readonly [string, string]> {
   const lines: string[] = [];
   const prompt = (): void => {
-    const text = PROMPTS[lines.length];
+    const text = prompts[lines.length];
     if (input.isTTY === true && text !== undefined) errors.write(text);
   };
   let rest = '';
@@ -31,7 +46,7 @@ export async function readTwoCodes({ input, errors }: CliEnv): Promise<readonly 
       lines.push(part);
       prompt();
     }
-    if (lines.length >= PROMPTS.length) break;
+    if (lines.length >= prompts.length) break;
   }
   if (rest.trim() !== '') lines.push(rest.trim());
   const [code1, code2] = lines;

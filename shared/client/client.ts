@@ -225,11 +225,12 @@ function errorOf(status: number, type: string, text: string): FobtwinError {
     }
     return notUnderstood(`the answer was ${status} ${type}`);
   }
-  const { code, title, detail, nextStep, errors } = parsed.data;
+  const { code, title, detail, nextStep, errors, retryAfterSeconds } = parsed.data;
   return new FobtwinError(errorCodeOf(code), detail ?? title, {
     detail: `HTTP ${status}`,
     ...(nextStep === undefined ? {} : { nextStep }),
     errors: (errors ?? []).map(fieldErrorOf),
+    retryAfterSeconds,
   });
 }
 

@@ -2,7 +2,10 @@ import type { z } from 'zod';
 import { ACCOUNTS_OPERATIONS } from './operations/accounts.ts';
 import { APPLICATIONS_OPERATIONS } from './operations/applications.ts';
 import { AUDIT_OPERATIONS } from './operations/audit.ts';
+import { BACKUPS_OPERATIONS } from './operations/backups.ts';
+import { EXPLANATIONS_OPERATIONS } from './operations/explanations.ts';
 import { HEALTH_OPERATIONS } from './operations/health.ts';
+import { KEYS_OPERATIONS } from './operations/keys.ts';
 import { LAB_OPERATIONS } from './operations/lab.ts';
 import { SEED_FILES_OPERATIONS } from './operations/seed-files.ts';
 import { TOKENS_OPERATIONS } from './operations/tokens.ts';
@@ -20,6 +23,9 @@ export const OPERATIONS = {
   ...ACCOUNTS_OPERATIONS,
   ...APPLICATIONS_OPERATIONS,
   ...AUDIT_OPERATIONS,
+  ...BACKUPS_OPERATIONS,
+  ...EXPLANATIONS_OPERATIONS,
+  ...KEYS_OPERATIONS,
   ...LAB_OPERATIONS,
 } as const;
 
@@ -43,5 +49,7 @@ export type ReplyOf<Id extends OperationId> =
   Row<Id> extends Record<'reply', infer Schema extends z.ZodType> ? z.output<Schema> : never;
 /** Operations whose reply is a stream. */
 export type StreamingId = {
-  [Id in OperationId]: Row<Id> extends Record<'streamedReply', string> ? Id : never;
+  [Id in OperationId]: Row<Id> extends Record<'streamedReply', string | readonly string[]>
+    ? Id
+    : never;
 }[OperationId];

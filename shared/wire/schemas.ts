@@ -2,9 +2,7 @@ import { z } from 'zod';
 import {
   accountField,
   algorithmField,
-  applicationField,
   body,
-  booleanText,
   codeField,
   cursorField,
   holdField,
@@ -14,7 +12,6 @@ import {
   outcomeField,
   page,
   reasonField,
-  sequenceField,
   serialField,
   spanField,
   strengthField,
@@ -66,6 +63,8 @@ export const tokenView = z.object({
   digits: z.int(),
   stepSeconds: z.int().optional(),
   account: z.string().optional(),
+  /** Whom its seed file says it was made for: a suggestion. */
+  intendedAccount: z.string().optional(),
   manufacturer: z.string().optional(),
   model: z.string().optional(),
   /** An emulator made it; `marked` ones do not reach `hardwareToken`. */
@@ -103,6 +102,14 @@ export const resyncRequest = body({ code1: codeField, code2: codeField }).superR
   refuseEqualCodes,
 );
 
+/** `serial` is the new token's; the one that goes stands in the path. */
+export const replacementRequest = body({
+  serial: serialField,
+  code1: codeField,
+  code2: codeField,
+  reason: reasonField.optional(),
+}).superRefine(refuseEqualCodes);
+
 function refuseEqualCodes(
   value: { code1?: string; code2?: string },
   context: z.RefinementCtx,
@@ -119,24 +126,15 @@ export const twoCodesReply = z.object({
   retryAfterSeconds: z.int().min(1).optional(),
 });
 
+/** The new token: registered with `accepted`, else as it was. */
+export const replacementReply = z.object({
+  outcome: outcomeField,
+  token: tokenView,
+  retryAfterSeconds: z.int().min(1).optional(),
+});
+
 /** Verbs on a token's life take an optional reason, kept in the audit log. */
 export const lifeVerbRequest = body({ reason: reasonField.optional() });
-
-export const seedFileQuery = body({
-  dryRun: booleanText.optional(),
-  acceptEmulated: booleanText.optional(),
-});
-export const seedFileReply = z.object({
-  imported: z.int(),
-  skipped: z.int(),
-  rows: z.array(
-    z.object({
-      serial: z.string(),
-      result: z.enum(['imported', 'skipped']),
-      reason: z.enum(['exists', 'dryRun']).optional(),
-    }),
-  ),
-});
 
 export const accountRequest = body({ id: accountField, name: nameField.optional() });
 export const accountView = z.object({
@@ -149,25 +147,6 @@ export const accountView = z.object({
 export const accountReply = z.object({ account: accountView });
 export const pageQuery = body({ cursor: cursorField.optional(), limit: limitField });
 export const accountPage = page(accountView);
-
-export const applicationRequest = body({
-  name: nameField,
-  scopes: z
-    .array(z.string({ error: 'wrongType' }).max(40, 'tooLong'), { error: 'wrongType' })
-    .min(1, 'required')
-    .max(32, 'tooMany'),
-});
-export const applicationView = z.object({
-  id: z.string(),
-  name: z.string(),
-  scopes: z.array(z.string()),
-  createdAt: timeField,
-  revokedAt: timeField.optional(),
-});
-/** The API key is shown this once; only its SHA-256 is kept. */
-export const applicationCreatedReply = z.object({ id: z.string(), apiKey: z.string() });
-export const applicationReply = z.object({ application: applicationView });
-export const applicationPage = page(applicationView);
 
 export const auditEntryView = z.object({
   writer: z.string(),
@@ -184,24 +163,22 @@ export const auditEntryView = z.object({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
     .optional(),
 });
-export const auditQuery = body({
-  after: sequenceField.optional(),
-  serial: serialField.optional(),
-  account: accountField.optional(),
-  limit: limitField,
-});
 export const auditPage = page(auditEntryView);
-/** The chain's verdict: `sound`, or the first thing found wrong with it. */
-export const auditVerdict = z.object({
-  sound: z.boolean(),
-  entries: z.int(),
-  head: z.object({ sequence: z.int(), hash: z.string() }).nullable(),
-  fault: z.enum(['changed', 'removed', 'tailCut', 'headForged', 'unreadable']).optional(),
-  /** The sequence at which the fault shows. */
-  faultAt: z.int().optional(),
-});
+/** Why fobd takes no requests. */
+export const NOT_READY_REASONS = [
+  'storeFailed',
+  'stopping',
+  'diskNearlyFull',
+  'queueFull',
+  'clockUnsteady',
+] as const;
+export type NotReadyReason = (typeof NOT_READY_REASONS)[number];
 
-export const health = z.object({ status: z.enum(['ok', 'stopping', 'unavailable']) });
+export const health = z.object({
+  status: z.enum(['ok', 'stopping', 'unavailable']),
+  /** For the machine itself and for callers with scope `metrics:read`; absent while it is ok. */
+  reasons: z.array(z.enum(NOT_READY_REASONS)).optional(),
+});
 export type HealthStatus = z.output<typeof health>['status'];
 
 export const clockReply = z.object({ now: timeField, frozen: z.boolean() });
@@ -220,8 +197,9 @@ export const problem = z.object({
   nextStep: z.string().optional(),
   requestId: z.string().optional(),
   errors: z.array(z.object({ field: z.string(), code: z.string() })).optional(),
+  /** With `tooManyRequests`; the header `Retry-After` says the same. */
+  retryAfterSeconds: z.int().min(1).optional(),
 });
 
 export const serialPath = body({ serial: serialField });
 export const accountPath = body({ id: accountField });
-export const applicationPath = body({ id: applicationField });

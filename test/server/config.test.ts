@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { type Environment, type Flags, readConfig } from '../../server/config.ts';
+import { type Environment, type Flags, readConfig, readEnvironment } from '../../server/config.ts';
+import { DEFAULT_LIMITS } from '../../server/http/limits-options.ts';
 import { DEFAULT_POLICY } from '../../server/verification/policy.ts';
 import { FobtwinError } from '../../shared/errors.ts';
 import { temporaryDirectory } from '../support/fobd-process.ts';
@@ -20,16 +23,34 @@ const refusal = (flags: Flags, environment: Environment = {}): FobtwinError => {
 
 describe('configuration', () => {
   it('has defaults that listen to this machine only', () => {
-    const { data, ...config } = read({}, { XDG_RUNTIME_DIR: '/run/user/1' });
+    const { data, hostName, ...config } = read({}, { XDG_RUNTIME_DIR: '/run/user/1' });
+    expect(hostName).to.equal(hostname());
     expect(path.isAbsolute(data)).to.equal(true);
     expect(config).to.deep.equal({
       masterKeyFile: undefined,
+      masterKeyCommand: undefined,
+      masterKeyText: undefined,
+      newMasterKey: {
+        masterKeyFile: undefined,
+        masterKeyCommand: undefined,
+        masterKeyText: undefined,
+      },
       policy: DEFAULT_POLICY,
       host: '127.0.0.1',
       port: 8080,
+      tls: undefined,
       behindProxy: false,
+      trustedProxies: [],
+      limits: DEFAULT_LIMITS,
       logLevel: 'info',
       logRequests: false,
+      diskReserveBytes: 256 * 1024 * 1024,
+      audit: {
+        forward: undefined,
+        checkpointMillis: undefined,
+        checkpointPlace: undefined,
+        policy: { keepMillis: 90 * 86_400_000, keepEntries: 1000 },
+      },
       runtimeDirectory: '/run/user/1',
     });
   });
@@ -96,6 +117,9 @@ describe('configuration', () => {
     ['--log-requests', { logRequests: 'yes' }],
     ['--behind-proxy', { behindProxy: '1' }],
     ['--master-key-file', { masterKeyFile: '' }],
+    ['--master-key-command', { masterKeyCommand: '' }],
+    ['--master-key-command', { masterKeyCommand: "kms 'key" }],
+    ['--new-master-key-command', { newMasterKeyCommand: ' ' }],
   ];
   for (const [flag, flags] of wrong) {
     it(`names ${flag} when it is ${JSON.stringify(Object.values(flags)[0]).slice(0, 20)}`, () => {
@@ -107,6 +131,58 @@ describe('configuration', () => {
 
   it('names the variable at fault, not the flag', () => {
     expect(refusal({}, { FOBD_PORT: 'http' }).message).to.match(/^FOBD_PORT /);
+  });
+
+  describe('where the master key comes from', () => {
+    const KEY = 'ab'.repeat(32);
+    const pairs: readonly (readonly [Flags, Environment, readonly [string, string]])[] = [
+      [
+        { masterKeyFile: 'a', masterKeyCommand: 'b' },
+        {},
+        ['--master-key-file', '--master-key-command'],
+      ],
+      [{ masterKeyFile: 'a' }, { FOBD_MASTER_KEY: KEY }, ['--master-key-file', 'FOBD_MASTER_KEY']],
+      [
+        { masterKeyCommand: 'a' },
+        { FOBD_MASTER_KEY_FILE: 'b' },
+        ['FOBD_MASTER_KEY_FILE', '--master-key-command'],
+      ],
+      [
+        {},
+        { FOBD_MASTER_KEY: KEY, FOBD_MASTER_KEY_COMMAND: 'b' },
+        ['FOBD_MASTER_KEY_COMMAND', 'FOBD_MASTER_KEY'],
+      ],
+      [
+        { newMasterKeyFile: 'a' },
+        { FOBD_NEW_MASTER_KEY: KEY },
+        ['--new-master-key-file', 'FOBD_NEW_MASTER_KEY'],
+      ],
+    ];
+    for (const [flags, environment, named] of pairs) {
+      it(`is not both ${named.join(' and ')}`, () => {
+        const { code, message } = refusal(flags, environment);
+        expect(code).to.equal('usage');
+        expect(message).to.contain(named.join(' and ')).and.not.to.contain(KEY);
+      });
+    }
+
+    it('is a command without a shell, a file, or a variable that nobody sees', () => {
+      const { masterKeyCommand } = read({ masterKeyCommand: "kms 'a b' $c" });
+      expect(masterKeyCommand).to.deep.equal(['kms', 'a b', '$c']);
+      expect(read({ newMasterKeyFile: 'k' }).newMasterKey.masterKeyFile).to.equal('/srv/k');
+      const config = read({}, { FOBD_MASTER_KEY: KEY });
+      expect(config.masterKeyText?.text.reveal()).to.equal(KEY);
+      expect(inspect(config, { depth: 9, showHidden: true })).not.to.contain(KEY);
+      expect(JSON.stringify(config)).not.to.contain(KEY);
+    });
+
+    it('is taken out of the environment that children inherit', () => {
+      process.env['FOBD_MASTER_KEY'] = KEY;
+      process.env['FOBD_NEW_MASTER_KEY'] = KEY;
+      const environment = readEnvironment();
+      expect(environment).to.include({ FOBD_MASTER_KEY: KEY, FOBD_NEW_MASTER_KEY: KEY });
+      expect(process.env).not.to.have.any.keys('FOBD_MASTER_KEY', 'FOBD_NEW_MASTER_KEY');
+    });
   });
 
   describe('a public address', () => {
@@ -179,5 +255,74 @@ describe('configuration', () => {
     it('refuses a file that is not there', () => {
       expect(refusal({ policy: '/nowhere/policy.json' }).message).to.contain('--policy');
     });
+  });
+
+  it('lets TLS open a public address, and wants both of its files', () => {
+    const flags = { host: '0.0.0.0', tlsCertificate: 'tls.pem', tlsKey: '/etc/tls.key' };
+    expect(read(flags).tls).to.deep.equal({
+      certificateFile: '/srv/tls.pem',
+      keyFile: '/etc/tls.key',
+    });
+    const { tlsKey, ...withoutKey } = flags;
+    expect(refusal(withoutKey).message).to.contain('--tls-key is missing');
+    const alone = refusal({}, { FOBD_TLS_KEY: tlsKey });
+    expect(alone.message).to.contain('--tls-certificate is missing');
+    expect(refusal({ host: '0.0.0.0' }).nextStep).to.contain('--tls-certificate');
+  });
+
+  it('reserves as much of the disk as it is told to', () => {
+    expect(read({ diskReserve: '2' }).diskReserveBytes).to.equal(2 * 1024 * 1024);
+    expect(refusal({ diskReserve: '1.5' }).message).to.contain('--disk-reserve');
+  });
+
+  it('trusts a proxy of this machine behind one, others by name, and none otherwise', () => {
+    const trusted = (flags: Flags) => read(flags).trustedProxies.map(({ text }) => text);
+    expect(trusted({ behindProxy: 'true' })).to.deep.equal(['127.0.0.0/8', '::1/128']);
+    const named = { behindProxy: 'true', trustedProxy: '10.0.0.7, 2001:db8::/64' };
+    expect(trusted(named)).to.deep.equal(['10.0.0.7/32', '2001:db8::/64']);
+    expect(refusal({ trustedProxy: '10.0.0.7' }).nextStep).to.include('--behind-proxy');
+    for (const text of ['proxy', '10.0.0.7,', '10.0.0.0/33', '']) {
+      const flags = { behindProxy: 'true', trustedProxy: text };
+      expect(refusal(flags).message, text).to.include('--trusted-proxy');
+    }
+  });
+
+  it('reads limits from a file, and refuses those that cannot be', async () => {
+    const { place, remove } = await temporaryDirectory();
+    try {
+      const limits = path.join(place, 'limits.json');
+      await writeFile(limits, '{"wrongKeysPerMinute": 5}');
+      expect(read({ limits }).limits).to.deep.equal({ ...DEFAULT_LIMITS, wrongKeysPerMinute: 5 });
+      for (const text of ['{"wrongKeysPerMinute": -1}', '{"wrongKeys": 5}', '[]x']) {
+        await writeFile(limits, text);
+        const { code, message } = refusal({ limits });
+        expect(code).to.equal('usage');
+        expect(message).to.include(`--limits ${limits}`);
+      }
+    } finally {
+      await remove();
+    }
+  });
+
+  it('says how the audit log is kept', () => {
+    const { audit } = read(
+      { auditForward: 'file:audit.jsonl', checkpointEvery: '1h', checkpointTo: 'checkpoints' },
+      { FOBD_AUDIT_KEEP: '365d', FOBD_AUDIT_KEEP_ENTRIES: '5' },
+    );
+    expect(audit.forward).to.include({ way: 'file', file: '/srv/audit.jsonl' });
+    expect(audit.checkpointMillis).to.equal(3_600_000);
+    expect(audit.checkpointPlace).to.equal('/srv/checkpoints');
+    expect(audit.policy).to.deep.equal({ keepMillis: 365 * 86_400_000, keepEntries: 5 });
+    const toLog = read({ checkpointEvery: '1h', checkpointTo: 'log' });
+    expect(toLog.audit.checkpointPlace).to.equal(undefined);
+    const refused: Flags[] = [
+      { auditForward: 'syslog://host' },
+      { checkpointEvery: '10ms' },
+      { checkpointEvery: '366d' },
+      { checkpointTo: 'log' },
+      { auditKeep: 'long' },
+      { auditKeepEntries: '0' },
+    ];
+    for (const flags of refused) expect(refusal(flags).code).to.equal('usage');
   });
 });

@@ -44,10 +44,10 @@ const SERVER_RANKS: readonly (readonly [RegExp, number])[] = [
     /^server\/(tokens|credentials|accounts|sessions|subscriptions|orders|proofing|phones|mobile-ids|applications|notices)\//,
     2,
   ],
-  [/^server\/(http|radius|oidc|compat|portal|lab)\//, 3],
-  [/^server\/(config|data-directory|watched-clock)\b/, 3],
-  [/^server\/compose\.ts$/, 4],
-  [/^server\/main\.ts$/, 5],
+  [/^server\/(http|radius|oidc|compat|portal|lab|backup)\//, 3],
+  [/^server\/(config|data-directory|watched-clock|readiness|metrics)\b/, 3],
+  [/^server\/(compose|maintenance)\.ts$/, 4],
+  [/^server\/(main\.ts$|doctor\/)/, 5],
   [/^server\/cli\//, 6],
 ];
 

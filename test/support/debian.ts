@@ -21,7 +21,13 @@ export interface Peer {
 }
 
 /** Packages without a program of their own that is called: a library, unpacked into a directory. */
-export type LibraryName = 'junit4' | 'python3-pytest';
+export type LibraryName =
+  | 'junit4'
+  | 'opensc'
+  | 'python3-pskc'
+  | 'python3-pytest'
+  | 'rsyslog'
+  | 'softhsm2';
 
 /** The peer can be had neither on PATH nor from Debian; the message says why. */
 export class PeerUnavailable extends Error {
@@ -232,13 +238,18 @@ async function writeCatalog(unpacked: string, root: string): Promise<void> {
 async function openRoot(root: string, name: PeerName): Promise<Peer | undefined> {
   const program = await findProgram(name, `${root}/usr/bin:${root}/bin`);
   if (program === undefined) return undefined;
-  const inherited = process.env['LD_LIBRARY_PATH'];
-  const libraries = [...(await libraryDirectories(root)), ...(inherited ? [inherited] : [])];
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  if (libraries.length > 0) env['LD_LIBRARY_PATH'] = libraries.join(':');
+  const env = await environmentOf(root);
   const catalog = path.join(root, CATALOG);
   if (await isThere(catalog)) env['XML_CATALOG_FILES'] = pathToFileURL(catalog).href;
   return { path: program, env };
+}
+
+/** For a program in `root`: its libraries are looked for there first. */
+export async function environmentOf(root: string): Promise<NodeJS.ProcessEnv> {
+  const inherited = process.env['LD_LIBRARY_PATH'];
+  const libraries = [...(await libraryDirectories(root)), ...(inherited ? [inherited] : [])];
+  if (libraries.length === 0) return { ...process.env };
+  return { ...process.env, LD_LIBRARY_PATH: libraries.join(':') };
 }
 
 /** `usr/lib/TRIPLET` and the like, where there are shared libraries in it. */

@@ -9,10 +9,16 @@ export interface Ran {
   readonly stderr: string;
 }
 
+interface Surroundings extends Partial<Omit<CliEnv, 'input'>> {
+  readonly input?: string;
+  /** Whether somebody types the input. Default false. */
+  readonly isTerminal?: boolean;
+}
+
 /** Runs one command in this process, against the real file system. */
 export async function fobd(
   argv: readonly string[],
-  { input = '', ...env }: Partial<Omit<CliEnv, 'input'>> & { readonly input?: string } = {},
+  { input = '', isTerminal = false, ...env }: Surroundings = {},
 ): Promise<Ran> {
   // Commands are loaded by import(); where mocha has loaded this file by require(), a static import
   // would give the command line another instance of every module than its commands have.
@@ -22,9 +28,7 @@ export async function fobd(
   const code = await runFobd(argv, {
     environment: {},
     directory: tmpdir(),
-    input: (async function* () {
-      yield input;
-    })(),
+    input: Object.assign(typed(input), { isTTY: isTerminal }),
     output: { write: (text) => (stdout += text) },
     errors: { write: (text) => (stderr += text) },
     clock: { now: () => Date.now() as UnixMillis },
@@ -36,10 +40,15 @@ export async function fobd(
   return { code, stdout, stderr };
 }
 
+async function* typed(text: string): AsyncGenerator<string> {
+  yield text;
+}
+
 /** `fobd serve` in this process, on a free port, until stopped. */
 export async function serveInProcess(
   data: string,
   args: readonly string[] = [],
+  env: Partial<Omit<CliEnv, 'input'>> = {},
 ): Promise<{ readonly address: string; stop(): Promise<Ran> }> {
   let stopIt: () => void = () => undefined;
   let announced: (line: string) => void = () => undefined;
@@ -51,6 +60,7 @@ export async function serveInProcess(
       stopIt = listener;
     },
     output: { write: announced },
+    ...env,
   });
   const early = ran.then(({ stderr }) => {
     throw new Error(`fobd did not start: ${stderr}`);

@@ -17,4 +17,11 @@ export const HEALTH_OPERATIONS = {
     status: 200,
     reply: schemas.health,
   },
+  metrics: {
+    method: 'GET',
+    path: '/metrics',
+    summary: "Prometheus' text format: decisions, latencies, the store, the process",
+    status: 200,
+    streamedReply: 'text/plain; version=0.0.4; charset=utf-8',
+  },
 } as const satisfies Record<string, Operation>;

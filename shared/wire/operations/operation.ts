@@ -17,6 +17,6 @@ export interface Operation {
   readonly status: 200 | 201;
   /** The JSON of the reply; absent where `streamedReply` is. */
   readonly reply?: z.ZodType;
-  /** The media type of a reply that is a stream instead of JSON. */
-  readonly streamedReply?: string;
+  /** The media type, or types, of a reply that is a stream instead of JSON. */
+  readonly streamedReply?: string | readonly string[];
 }

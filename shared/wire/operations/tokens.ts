@@ -1,10 +1,10 @@
 import * as schemas from '../schemas.ts';
 import type { Operation } from './operation.ts';
 
-const lifeVerb = <Verb extends string>(verb: Verb, summary: string) =>
+const lifeVerb = <Path extends string>(path: Path, summary: string) =>
   ({
     method: 'POST',
-    path: `/v1/tokens/{serial}/${verb}`,
+    path: `/v1/tokens/{serial}/${path}`,
     summary,
     params: schemas.serialPath,
     body: schemas.lifeVerbRequest,
@@ -64,4 +64,14 @@ export const TOKENS_OPERATIONS = {
   loseToken: lifeVerb('lost', 'Set `lost`'),
   findToken: lifeVerb('found', 'Lift `lost`'),
   revokeToken: lifeVerb('revoke', 'End the token for good'),
+  resetTokenDrift: lifeVerb('reset-drift', "Forget what was learnt of a time token's clock"),
+  replaceToken: {
+    method: 'POST',
+    path: '/v1/tokens/{serial}/replace',
+    summary: 'Revoke the token and register a new one in its place, by two codes of the new one',
+    params: schemas.serialPath,
+    body: schemas.replacementRequest,
+    status: 200,
+    reply: schemas.replacementReply,
+  },
 } as const satisfies Record<string, Operation>;

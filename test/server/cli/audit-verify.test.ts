@@ -5,6 +5,7 @@ import { fobd, serveInProcess } from '../../support/fobd-in-process.ts';
 import { temporaryDirectory } from '../../support/fobd-process.ts';
 import {
   changeAudit,
+  forgeAuditBase,
   removeAudit,
   removeAuditHead,
   spoilAuditHead,
@@ -50,6 +51,33 @@ const TAMPERINGS: readonly Tampering[] = [
     fault: 'tailCut',
     faultAt: 5,
     text: 'cut off at sequence 5',
+  },
+  {
+    name: 'a cut front',
+    tamper: (copy) => removeAudit(copy, 0, 2),
+    fault: 'frontCut',
+    faultAt: 1,
+    text: 'the oldest entries were cut off without retention at sequence 1',
+  },
+  {
+    name: 'a cut front with a base made to fit',
+    async tamper(copy) {
+      await removeAudit(copy, 0, 2);
+      await forgeAuditBase(copy, 2);
+    },
+    fault: 'baseForged',
+    faultAt: 1,
+    text: 'where the log begins after retention is not genuine',
+  },
+  {
+    name: 'a cut front with the head for a base',
+    async tamper(copy) {
+      await removeAudit(copy, 0, LAST);
+      await forgeAuditBase(copy, LAST);
+    },
+    fault: 'baseForged',
+    faultAt: 1,
+    text: 'is not genuine',
   },
   {
     name: 'a log that is gone',

@@ -76,9 +76,9 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'made by a newer fobd',
-    spoil: editFormat({ format: 3 }),
+    spoil: editFormat({ format: 4 }),
     code: 'dataDirectoryNewer',
-    text: 'format 3; this one knows 2',
+    text: 'format 4; this one knows 3',
   },
   {
     name: 'made by an older fobd',
@@ -162,8 +162,24 @@ const CASES: readonly Case[] = [
   {
     name: 'whose root key was exchanged',
     spoil: editFormat({ rootKey: Buffer.alloc(60, 7).toString('base64url') }),
+    code: 'dataDirectoryDamaged',
+    text: 'The root key in',
+  },
+  {
+    name: 'whose root key was exchanged, and that does not say which master key it needs',
+    spoil: editFormat({
+      rootKey: Buffer.alloc(60, 7).toString('base64url'),
+      masterKey: undefined,
+    }),
     code: 'wrongMasterKey',
     text: '--master-key-file',
+  },
+  {
+    name: 'with a command for the master key that fails',
+    spoil: async () => undefined,
+    args: () => ['--master-key-command', "sh -c 'echo no card >&2; exit 3'"],
+    code: 'masterKeyUnavailable',
+    text: 'sh, failed with exit code 3: no card',
   },
   {
     name: 'whose master key is cut off',

@@ -2,7 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { fobd } from '../../support/fobd-in-process.ts';
 
-const COMMANDS = ['init', 'serve', 'token', 'account', 'application', 'seed-file', 'audit', 'lab'];
+const COMMANDS = [
+  'init',
+  'serve',
+  'token',
+  'account',
+  'application',
+  'seed-file',
+  'audit',
+  'key',
+  'lab',
+  'doctor',
+  'metrics',
+  'completion',
+];
 
 describe('fobd on the command line', () => {
   it('shows every command in its help', async () => {
@@ -50,13 +63,26 @@ describe('fobd on the command line', () => {
     ['token list --limit 501', '--limit'],
     ['token list --limit 0', '--limit'],
     ['token list --limit ten', '--limit'],
-    ['token register A', 'account'],
+    ['token register A --account a/b', 'a/b'],
+    ['token register A --account', 'account'],
+    ['token replace A', 'with'],
+    ['token replace A --with /', '/'],
+    ['token explain', 'a serial or --account'],
+    ['token explain A --account b', 'a serial or --account'],
+    ['token explain --account b --codes', '--codes'],
     ['account add', 'An argument is missing'],
     ['account add a/b', 'a/b'],
     ['application add x', 'scope'],
     ['application revoke xyz', 'xyz'],
+    ['application allow 0123456789abcdef', '--anywhere'],
+    ['application allow 0123456789abcdef --allow 10.0.0.0/8 --anywhere', '--anywhere'],
     ['audit list --after x', '--after'],
     ['seed-file import', 'An argument is missing'],
+    ['key', 'key needs one of its commands'],
+    ['key rotate now', 'now'],
+    ['key rewrap', '--new-master-key-file'],
+    ['key rewrap --new-master-key-file a --new-master-key-command b', '--new-master-key-command'],
+    ['key list --master-key-file a --master-key-command b', '--master-key-command'],
     ['lab clock --freeze --tick', 'freeze'],
     ['serve --data a --data b', '--data'],
     ['serve --port', 'port'],

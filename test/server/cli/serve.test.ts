@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
-import { createServer as createHttpServer, get, request } from 'node:http';
+import { get, request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,6 +12,7 @@ import {
   startFobd,
   temporaryDirectory,
 } from '../../support/fobd-process.ts';
+import { hasIpv6 } from '../../support/ipv6.ts';
 
 const SEED_FILE = `serial,seed,algorithm,digits,counter
 EV1,3132333435363738393031323334353637383930,SHA1,6,0
@@ -179,7 +180,12 @@ describe('fobd serve', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter(({ msg }) => msg === 'request');
     expect(requests).to.have.length(1);
-    expect(requests[0]).to.include({ method: 'POST', path: '/v1/verify' });
+    const id = /^fobd_([0-9a-f]{16})_/.exec(apiKey)?.[1];
+    expect(requests[0]).to.include({ operation: 'verify', application: id, status: 200 });
+    expect(requests[0]).to.include({ outcome: 'notRegistered' });
+    expect(requests[0]?.['millis']).to.be.within(0, 5000);
+    expect(requests[0]?.['requestId']).to.match(/^[\w-]+$/);
+    expect(stderr).not.to.contain('EV1');
     expect(stderr).not.to.contain('755224').and.not.to.contain('in-the-query');
     expect(stderr).not.to.contain(apiKey.slice(30));
   });
@@ -200,7 +206,7 @@ describe('fobd serve', () => {
       const ready = await fetch(`${served.address}/readyz`);
       expect(ready.status).to.equal(503);
       expect(ready.headers.get('connection')).to.equal('close');
-      expect(await ready.json()).to.deep.equal({ status: 'stopping' });
+      expect(await ready.json()).to.deep.equal({ status: 'stopping', reasons: ['stopping'] });
 
       const answered = once(upload, 'response');
       upload.end(rest.join('\n'));
@@ -284,14 +290,12 @@ describe('fobd serve', () => {
     expect((await fobd(['audit', 'verify', '--data', data])).code).to.equal(0);
   });
 
-  describe('a lab', () => {
-    it('is not served behind a proxy', async () => {
-      const lab = path.join(place, 'lab');
-      await fobd(['init', '--data', lab, '--lab']);
-      const ran = await fobd(['serve', '--data', lab, '--port', '0', '--behind-proxy']);
-      expect(ran.code).to.equal(2);
-      expect(ran.stderr).to.contain('own machine only');
-    });
+  it('does not serve a lab behind a proxy', async () => {
+    const lab = path.join(place, 'lab');
+    await fobd(['init', '--data', lab, '--lab']);
+    const { code, stderr } = await fobd(['serve', '--data', lab, '--port', '0', '--behind-proxy']);
+    expect(code).to.equal(2);
+    expect(stderr).to.contain('own machine only');
   });
 
   it('refuses a data directory whose audit log was tampered with', async () => {
@@ -304,13 +308,7 @@ describe('fobd serve', () => {
   });
 
   it('answers over IPv6 where it is asked to', async () => {
-    const probe = createHttpServer();
-    const has6 = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false));
-      probe.listen(0, '::1', () => resolve(true));
-    });
-    probe.close();
-    if (!has6) return;
+    if (!(await hasIpv6())) return;
     const served = await serveInProcess(data, ['--host', '::1', '--log-level', 'silent']);
     expect(served.address).to.match(/^http:\/\/\[::1\]:\d+$/);
     expect((await fetch(`${served.address}/healthz`)).status).to.equal(200);

@@ -1,15 +1,23 @@
+import { benchAudit } from './audit.ts';
 import { benchDevice } from './device.ts';
 import { benchFobStartup } from './fob-startup.ts';
+import { benchImport } from './import.ts';
 import { benchPrediction } from './prediction.ts';
+import { benchScan } from './scan.ts';
 import { benchStore } from './store.ts';
+import { benchTiming } from './timing.ts';
 import { benchVerify } from './verify.ts';
 
 /** `npm run bench [-- NAME]`: prints figures; asserts nothing. */
 const BENCHMARKS = {
+  audit: benchAudit,
   device: benchDevice,
   'fob-startup': benchFobStartup,
+  import: benchImport,
   prediction: benchPrediction,
+  scan: benchScan,
   store: benchStore,
+  timing: benchTiming,
   verify: benchVerify,
 };
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { AuditDraft } from '../../server/audit/entry.ts';
-import { type Decision, keyOf, put, remove, replyOnly } from '../../server/store/port.ts';
+import { type Decision, keyOf, put, putCold, remove, replyOnly } from '../../server/store/port.ts';
 import type { FobtwinError } from '../../shared/errors.ts';
 import { auditContract, auditPageContract, auditRunsContract } from './store-audit.ts';
 import {
@@ -67,6 +67,19 @@ function recordsContract(opened: Opened): void {
     expect(await read(store, 'apple')).to.equal(undefined);
     await commit(store, [put(fruitKey('apple'), fruit(1))]);
     await commit(store, [remove(fruitKey('apple'))]);
+    expect(await read(store, 'apple')).to.equal(undefined);
+    expect(await read(await reopen(), 'apple')).to.equal(undefined);
+  });
+
+  it('reads what was written to be kept out of memory, like anything else', async () => {
+    const { store, reopen } = opened();
+    const key = fruitKey('apple');
+    expect(await read(store, 'apple')).to.equal(undefined);
+    await commit(store, [putCold(key, fruit(1, 'red'))]);
+    expect(await read(store, 'apple')).to.deep.equal(fruit(1, 'red'));
+    await commit(store, [putCold(key, fruit(2, 'green'))]);
+    expect(await read(store, 'apple')).to.deep.equal(fruit(2, 'green'));
+    await commit(store, [{ ...remove(key), cold: true }]);
     expect(await read(store, 'apple')).to.equal(undefined);
     expect(await read(await reopen(), 'apple')).to.equal(undefined);
   });

@@ -114,7 +114,7 @@ describe('client', () => {
     ['text', () => 'a,b\nc,d\n'],
   ] as const) {
     it(`uploads ${name} with its content type`, async () => {
-      answer = json(200, { imported: 0, skipped: 0, rows: [] });
+      answer = json(200, { imported: 0, skipped: 0, refused: 0, rows: [] });
       const options = { contentType: 'text/csv', query: { dryRun: 'true' } } as const;
       await client.call('importSeedFile', { ...options, stream: stream() });
       const [request] = seen;

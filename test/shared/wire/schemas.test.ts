@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { FIELD_ERROR_CODES } from '../../../shared/errors.ts';
+import { auditQuery } from '../../../shared/wire/audit-schemas.ts';
 import { OPERATIONS, type Operation } from '../../../shared/wire/operations.ts';
 import * as schemas from '../../../shared/wire/schemas.ts';
 
@@ -48,8 +49,8 @@ describe('schemas of /v1', () => {
       ]);
     }
     expect(messagesOf(schemas.tokenListQuery, { limit: '0' })).to.deep.equal(['tooSmall']);
-    expect(messagesOf(schemas.auditQuery, { after: '-1' })).to.deep.equal(['tooSmall']);
-    expect(schemas.auditQuery.parse({ after: '0' }).after).to.equal(0);
+    expect(messagesOf(auditQuery, { after: '-1' })).to.deep.equal(['tooSmall']);
+    expect(auditQuery.parse({ after: '0' }).after).to.equal(0);
   });
 
   it('normalise a serial', () => {

@@ -22,7 +22,10 @@ const entries = fc.record(
     serial: text,
     account: text,
     application: text,
-    details: fc.dictionary(text, fc.oneof(text, fc.double({ noNaN: true }), fc.boolean())),
+    details: fc.oneof(
+      fc.dictionary(text, fc.oneof(text, fc.double({ noNaN: true }), fc.boolean())),
+      fc.record({ factor: fc.oneof(fc.maxSafeInteger(), fc.constantFrom(-0, 1.5, '7', null)) }),
+    ),
     writer: text,
     sequence: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     previousHash: fc.constant('0'.repeat(64)),

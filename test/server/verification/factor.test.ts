@@ -1,6 +1,11 @@
 import { expect } from 'chai';
-import { firstEstimate } from '../../../server/verification/drift.ts';
-import { acceptFactor, newFactor } from '../../../server/verification/factor.ts';
+import { firstEstimate, learnt, relearnt } from '../../../server/verification/drift.ts';
+import {
+  acceptFactor,
+  forgetClock,
+  newFactor,
+  typedFactor,
+} from '../../../server/verification/factor.ts';
 import {
   DAY,
   driftOf,
@@ -59,5 +64,31 @@ describe('verification: factor', () => {
       const { factor } = acceptFactor(subject, step, learning);
       expect(factor).not.to.deep.include({ drift: driftOf(0) });
     }
+  });
+
+  it('learns from a pair as from a proof, and from a single code with care', () => {
+    const subject = timeSubject({ drift: driftOf(0) });
+    const now = nowPlus(7 * DAY);
+    const step = STEP + 7 * 2880 + 40;
+    const learn = { code: learnt, pair: relearnt };
+    for (const proof of ['code', 'pair'] as const) {
+      const { factor } = acceptFactor(subject, step, { now, proof, env: {} });
+      const drift = learn[proof](driftOf(0), step, TIME, now);
+      expect(factor, proof).to.deep.equal({ type: 'time', lastStep: step, drift });
+    }
+  });
+
+  it('forgets a clock and burns on; an event token has none to forget', () => {
+    const known = timeSubject({ drift: driftOf(5), lastStep: STEP }).record;
+    expect(forgetClock(known).factor).to.deep.equal({ type: 'time', lastStep: STEP });
+    const event = newFactor(EVENT, 3);
+    expect(forgetClock(event)).to.equal(event);
+  });
+
+  it('refuses records that disagree about their type', () => {
+    const mixed = { ...timeSubject(), parameters: EVENT };
+    expect(() => typedFactor(mixed)).to.throw('could not decide');
+    const other = { ...timeSubject(), record: newFactor(EVENT, 0) };
+    expect(() => typedFactor(other)).to.throw('could not decide');
   });
 });

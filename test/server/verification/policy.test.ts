@@ -67,4 +67,10 @@ describe('verification: policy', () => {
       expect(refusedFields(overrides)).to.deep.equal([`${field} tooLarge`]);
     });
   }
+
+  it('takes what is just possible', () => {
+    const even = { waitAfterFailures: 10, waitSeconds: 300, waitSecondsMax: 300 };
+    const same = { lookAhead: 100, resyncCounters: 100, disableAfterFailures: 10 };
+    expect(createPolicy({ ...even, ...same })).to.include({ ...even, ...same });
+  });
 });

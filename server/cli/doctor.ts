@@ -70,6 +70,6 @@ function describe(findings: readonly Finding[]): string {
   ]);
   const worse = findings.filter(({ level }) => level !== 'ok').length;
   const count =
-    worse === 0 ? 'Nothing is wrong.' : `${worse} of ${findings.length} want seeing to.`;
+    worse === 0 ? 'Nothing is wrong.' : `${worse} of ${findings.length} need attention.`;
   return [...lines, count].join('\n');
 }

@@ -97,7 +97,7 @@ export function checkApiKeys(applications: readonly ApplicationView[]): readonly
       ? [warn('apiKeys', `${who} has no API key that lasts two weeks more`, next)]
       : [warn('apiKeys', `${who} has no API key that is good`, next)];
   });
-  return orOk(found, 'apiKeys', `${live.length} applications have API keys that last`);
+  return orOk(found, 'apiKeys', `API keys last long enough (${live.length} applications are live)`);
 }
 
 const LIVES = ['stocked', 'registered', 'revoked'] as const;

@@ -75,7 +75,7 @@ describe('fobd doctor', () => {
     expect(code, stdout).to.equal(0);
     expect(stdout).to.match(/^WARN {2}masterKey +The master key lies beside what it protects/m);
     expect(stdout).to.match(/^ +-> Move master\.key elsewhere/m);
-    expect(stdout).to.match(/\d+ of \d+ want seeing to\.\n$/);
+    expect(stdout).to.match(/\d+ of \d+ need attention\.\n$/);
   });
 
   it('fails where others can read what they must not, and says what mends it', async () => {

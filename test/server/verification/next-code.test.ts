@@ -258,5 +258,26 @@ describe('verification: next-code mode', () => {
       expect(verdict.token?.holds).to.deep.equal(['locked']);
       expect(verdict.token?.record).not.to.have.property('nextCode');
     });
+
+    it('lets a client repeat its code, and asks no more once the budget is spent', () => {
+      const subject = eventSubject();
+      const code = codeOf(subject, AHEAD);
+      const asked = verifyByAccount(none, subject, attempt(code), env);
+      const waiting = resulting(subject, asked.token ?? expect.fail('nothing is waited for'));
+      const again = verifyByAccount(asked.failures, waiting, attempt(code, nowPlus(SECOND)), env);
+      expect(again).to.deep.equal({ outcome: 'nextCodeRequired', failures: asked.failures });
+
+      const spent = eventSubject({ failedPairs: 5 });
+      const otp = countingOtp();
+      const refused = verifyByAccount(none, spent, attempt(code), { ...env, otp });
+      expect(refused.outcome).to.equal('wrongCode');
+      expect(refused.token).to.equal(undefined);
+      expect(otp.asked.length).to.be.below(40);
+    });
+  });
+
+  it('costs no search for a follower when it is off', () => {
+    expect(followerEffort(DEFAULT_POLICY)).to.equal(0);
+    expect(followerEffort(env.policy)).to.equal(NEXT_CODE_FACTORS_MAX * env.policy.pairStepsMax);
   });
 });

@@ -149,6 +149,17 @@ describe('verification: register', () => {
     });
   }
 
+  it('does the same for one that is held, or whose tries are spent: nothing shows', () => {
+    for (const life of ['registered', 'revoked'] as const) {
+      const record = { ...event.record, failedPairs: 20 };
+      const subject: Subject = { ...event, life, record, holds: ['locked', 'lost'] };
+      const otp = countingOtp();
+      const verdict = register(subject, pairOf(event, 7, 8), { ...env, otp });
+      expect(verdict).to.deep.equal({ outcome: 'wrongCode', record, holds: subject.holds });
+      expect(otp.asked.length).to.be.at.least(1000);
+    }
+  });
+
   it('counts on a decoy, which never matches, and refuses it after twenty', () => {
     const decoy: Subject = { ...event, life: 'registered', decoy: true };
     const verdict = register(decoy, pairOf(event, 7, 8), env);

@@ -77,6 +77,7 @@ describe('verification: search', () => {
     expect(sameRange(range, moved)).to.equal(false);
     const wider = resyncRange(timeSubject(), NOW, { ...policy, pairStepsMax: 4 });
     expect(sameRange(range, wider)).to.equal(false);
+    expect(sameRange(range, { ...range, prediction: range.prediction + 1 })).to.equal(false);
   });
 
   it('ends where counters do', () => {

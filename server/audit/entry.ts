@@ -1,4 +1,5 @@
 import type { AccountId, ApplicationId, Outcome, Serial, UnixMillis } from '../../shared/types.ts';
+import type { AuditFault } from '../../shared/wire/audit-schemas.ts';
 
 /** What a decision wants recorded. No seed, code, password or key, ever. */
 export interface AuditDraft {
@@ -40,38 +41,6 @@ export interface SealedAuditHead extends AuditHead {
   /** HMAC-SHA-256 over the canonical JSON of what is sealed, lower-case hexadecimal. */
   readonly mac: string;
 }
-
-/**
- * What the verification finds wrong:
- *
- * - `changed`: entry `faultAt` is not what its successor, or the head, knows it by
- * - `removed`: entry `faultAt` is not there, though later ones are
- * - `unreadable`: what stands for entry `faultAt` is not an entry
- * - `tailCut`: the head knows entries from `faultAt` on that are not there
- * - `headForged`: there is no head, or it was not sealed with this key, or it is an older one;
- *   `faultAt` is the first entry that it does not vouch for
- * - `frontCut`: the oldest entries, from `faultAt` on, are gone without retention
- * - `baseForged`: what tells where the log begins was not sealed with this key
- * - `indexDamaged`: the entries are sound, but their index, from `faultAt` on, is not what they
- *   make it
- * - `rolledBack`: a checkpoint knows entries from `faultAt` on that the log does not have
- * - `forked`: entry `faultAt` is not the one that a checkpoint knows
- * - `checkpointForged`: a checkpoint was not signed by this key
- */
-export const AUDIT_FAULTS = [
-  'changed',
-  'removed',
-  'unreadable',
-  'tailCut',
-  'headForged',
-  'frontCut',
-  'baseForged',
-  'indexDamaged',
-  'rolledBack',
-  'forked',
-  'checkpointForged',
-] as const;
-export type AuditFault = (typeof AUDIT_FAULTS)[number];
 
 interface Verified {
   /** How many entries were found sound, from the base on. */

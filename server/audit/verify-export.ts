@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
+import type { AuditFault } from '../../shared/wire/audit-schemas.ts';
 import {
   type Checkpoint,
   isGenuineCheckpoint,
   parseCheckpoint,
   parsePublicKey,
 } from './checkpoint.ts';
-import type { AuditFault, AuditHead } from './entry.ts';
+import type { AuditHead } from './entry.ts';
 import { type ExportHeader, parseHeader } from './export.ts';
 import { Comparison, type Known } from './verify.ts';
 import { ChainWalk, type Finding } from './walk.ts';

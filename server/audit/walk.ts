@@ -1,5 +1,6 @@
+import type { AuditFault } from '../../shared/wire/audit-schemas.ts';
 import { emptyHead, hashLine, parseLink } from './chain.ts';
-import type { AuditFault, AuditHead } from './entry.ts';
+import type { AuditHead } from './entry.ts';
 
 /** A stored line, and the sequence that its place in the store gives it. */
 export interface StoredLine {

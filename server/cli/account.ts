@@ -1,6 +1,7 @@
 import type { ReplyOf } from '../../shared/wire/operations.ts';
-import { accountArgument, numberArgument } from './arguments.ts';
+import { accountArgument } from './arguments.ts';
 import type { Command } from './command.ts';
+import { PAGE_OPTIONS, pageArguments } from './page.ts';
 import { formatFields, formatTable } from './table.ts';
 import { moreText } from './token-text.ts';
 
@@ -34,14 +35,9 @@ export const command: Command = {
       .command(
         'list',
         'List accounts',
-        (inner) =>
-          inner.options({
-            limit: { type: 'string', requiresArg: true, describe: 'At most so many [default: 50]' },
-            cursor: { type: 'string', requiresArg: true, describe: 'Where the last page ended' },
-          }),
+        (inner) => inner.options(PAGE_OPTIONS),
         (args) => {
-          const limit = numberArgument('--limit', args.limit, [1, 500]);
-          const query = { limit, cursor: args.cursor };
+          const query = pageArguments(args);
           choose(args, async ({ withClient, print }) => {
             const page = await withClient((client) => client.call('listAccounts', { query }));
             return print(page, listAccounts(page));

@@ -3,6 +3,7 @@ import { SCOPES } from '../access/scopes.ts';
 import { describeApplication, keyText, listApplications, rotatedText } from './application-text.ts';
 import { applicationArgument, expiryArgument, numberArgument, spanArgument } from './arguments.ts';
 import type { Choose, Command, Parser } from './command.ts';
+import { PAGE_OPTIONS, pageArguments } from './page.ts';
 
 export const command: Command = {
   define: (parser, choose) => {
@@ -90,14 +91,9 @@ function defineList(parser: Parser, choose: Choose): void {
   parser.command(
     'list',
     'List applications, what they may do and when their keys were used; never the keys',
-    (inner) =>
-      inner.options({
-        limit: { type: 'string', requiresArg: true, describe: 'At most so many [default: 50]' },
-        cursor: { type: 'string', requiresArg: true, describe: 'Where the last page ended' },
-      }),
+    (inner) => inner.options(PAGE_OPTIONS),
     (args) => {
-      const limit = numberArgument('--limit', args.limit, [1, 500]);
-      const query = { limit, cursor: args.cursor };
+      const query = pageArguments(args);
       choose(args, async ({ withClient, print }) => {
         const page = await withClient((client) => client.call('listApplications', { query }));
         return print(page, listApplications(page));

@@ -8,13 +8,14 @@ import {
   serialArgument,
 } from './arguments.ts';
 import type { Choose, Parser } from './command.ts';
+import { limitArgument, PAGE_OPTIONS } from './page.ts';
 import { formatTable } from './table.ts';
 
 type Entry = ReplyOf<'listAudit'>['items'][number];
 
 const OPTIONS = {
   after: { type: 'string', requiresArg: true, describe: 'Only after this sequence' },
-  limit: { type: 'string', requiresArg: true, describe: 'At most so many [default: 50]' },
+  limit: PAGE_OPTIONS.limit,
   serial: { type: 'string', requiresArg: true, describe: 'Only of this token' },
   account: { type: 'string', requiresArg: true, describe: 'Only of this account' },
   application: { type: 'string', requiresArg: true, describe: 'Only of this application' },
@@ -31,7 +32,7 @@ export const defineList = (parser: Parser, choose: Choose): Parser =>
       const { serial, account, application } = args;
       const query: QueryOf<'listAudit'> = {
         after: numberArgument('--after', args.after, [0, Number.MAX_SAFE_INTEGER]),
-        limit: numberArgument('--limit', args.limit, [1, 500]),
+        limit: limitArgument(args.limit),
         serial: serial === undefined ? undefined : serialArgument(serial),
         account: account === undefined ? undefined : accountArgument(account),
         application: application === undefined ? undefined : applicationArgument(application),

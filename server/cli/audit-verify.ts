@@ -2,9 +2,9 @@ import type { KeyObject } from 'node:crypto';
 import path from 'node:path';
 import type { Client } from '../../shared/client/client.ts';
 import { FobtwinError } from '../../shared/errors.ts';
+import type { AuditFault } from '../../shared/wire/audit-schemas.ts';
 import type { ReplyOf } from '../../shared/wire/operations.ts';
 import { type Checkpoint, parsePublicKey } from '../audit/checkpoint.ts';
-import type { AuditFault } from '../audit/entry.ts';
 import type { ExportVerdict } from '../audit/verify-export.ts';
 import {
   isGenuine,

@@ -3,9 +3,10 @@ import { FobtwinError } from '../../shared/errors.ts';
 import { HOLDS, LIVES } from '../../shared/types.ts';
 import type { OperationId, QueryOf, ReplyOf } from '../../shared/wire/operations.ts';
 import { OUTCOME_TEXTS } from '../../shared/wire/texts.ts';
-import { accountArgument, numberArgument, serialArgument } from './arguments.ts';
+import { accountArgument, serialArgument } from './arguments.ts';
 import type { Action, Choose, Command, Parser, Session } from './command.ts';
 import { defineExplain } from './explain.ts';
+import { PAGE_OPTIONS, pageArguments } from './page.ts';
 import { afterFailedPair } from './pair-text.ts';
 import type { ExitCode } from './surroundings.ts';
 import { describeToken, listTokens } from './token-text.ts';
@@ -49,17 +50,15 @@ function defineReading(parser: Parser, choose: Choose): Parser {
           state: { choices: LIVES, describe: 'Only tokens in this state' },
           hold: { choices: HOLDS, describe: 'Only tokens with this hold' },
           account: { type: 'string', requiresArg: true, describe: 'Only tokens of this account' },
-          limit: { type: 'string', requiresArg: true, describe: 'At most so many [default: 50]' },
-          cursor: { type: 'string', requiresArg: true, describe: 'Where the last page ended' },
+          ...PAGE_OPTIONS,
         }),
       (args) => {
-        const { state, hold, account, limit, cursor } = args;
+        const { state, hold, account } = args;
         const query = {
           state,
           hold,
           account: account === undefined ? undefined : accountArgument(account),
-          limit: numberArgument('--limit', limit, [1, 500]),
-          cursor,
+          ...pageArguments(args),
         };
         choose(args, listAction(query));
       },

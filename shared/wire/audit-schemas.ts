@@ -10,6 +10,38 @@ import {
   timeField,
 } from './fields.ts';
 
+/**
+ * What the verification finds wrong:
+ *
+ * - `changed`: entry `faultAt` is not what its successor, or the head, knows it by
+ * - `removed`: entry `faultAt` is not there, though later ones are
+ * - `unreadable`: what stands for entry `faultAt` is not an entry
+ * - `tailCut`: the head knows entries from `faultAt` on that are not there
+ * - `headForged`: there is no head, or it was not sealed with this key, or it is an older one;
+ *   `faultAt` is the first entry that it does not vouch for
+ * - `frontCut`: the oldest entries, from `faultAt` on, are gone without retention
+ * - `baseForged`: what tells where the log begins was not sealed with this key
+ * - `indexDamaged`: the entries are sound, but their index, from `faultAt` on, is not what they
+ *   make it
+ * - `rolledBack`: a checkpoint knows entries from `faultAt` on that the log does not have
+ * - `forked`: entry `faultAt` is not the one that a checkpoint knows
+ * - `checkpointForged`: a checkpoint was not signed by this key
+ */
+export const AUDIT_FAULTS = [
+  'changed',
+  'removed',
+  'unreadable',
+  'tailCut',
+  'headForged',
+  'frontCut',
+  'baseForged',
+  'indexDamaged',
+  'rolledBack',
+  'forked',
+  'checkpointForged',
+] as const;
+export type AuditFault = (typeof AUDIT_FAULTS)[number];
+
 /** The queries, bodies and replies of /v1/audit, beside the page of entries itself. */
 
 const hashField = z
@@ -48,21 +80,7 @@ export const auditVerdict = z.object({
   base: auditPlace.optional(),
   /** What came of the checkpoint; one from before the base cannot be compared any more. */
   checkpoint: z.enum(['matched', 'beforeBase']).optional(),
-  fault: z
-    .enum([
-      'changed',
-      'removed',
-      'unreadable',
-      'tailCut',
-      'headForged',
-      'frontCut',
-      'baseForged',
-      'indexDamaged',
-      'rolledBack',
-      'forked',
-      'checkpointForged',
-    ])
-    .optional(),
+  fault: z.enum(AUDIT_FAULTS).optional(),
   /** The sequence at which the fault shows. */
   faultAt: z.int().optional(),
 });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { debianProgram } from './debian.ts';
 
 /** Certificates as an operator makes them: by openssl. */
 
@@ -37,7 +38,9 @@ export async function makeCertificate(
   return { certificateFile, keyFile };
 }
 
+/** @throws PeerUnavailable where it is neither there nor to be had */
 export async function openssl(...args: string[]): Promise<string> {
-  const { stdout } = await execute('openssl', args);
+  const peer = await debianProgram('openssl');
+  const { stdout } = await execute(peer.path, args, { env: peer.env });
   return stdout;
 }

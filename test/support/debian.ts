@@ -1,18 +1,17 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import envPaths from 'env-paths';
 import lockfile from 'proper-lockfile';
+import { missingPackages, prepareApt, run } from './apt.ts';
 
 /**
  * Debian's programs as peers, without root: one that is on PATH is taken, another is fetched with
  * its missing libraries by apt-get, with state of its own, and unpacked into a cache.
  */
 
-export type PeerName = 'oathtool' | 'pskctool' | 'strace';
+export type PeerName = 'oathtool' | 'openssl' | 'pskctool' | 'strace' | 'systemd-analyze';
 
 /** A program, and the whole environment to run it in. */
 export interface Peer {
@@ -41,13 +40,15 @@ export interface PeerOptions {
   readonly cache?: string;
 }
 
-const COMMAND_TIMEOUT_MILLIS = 180_000;
 /** All that one peer may take: fetching it, or waiting until another process has. */
 const PEER_TIMEOUT_MILLIS = 420_000;
-const PACKAGES: Readonly<Record<PeerName, string>> = {
-  oathtool: 'oathtool',
-  pskctool: 'pskctool',
-  strace: 'strace',
+/** The package that each lies in, and how it is asked whether it runs. */
+const PEERS: Readonly<Record<PeerName, { readonly from: string; readonly trial: string }>> = {
+  oathtool: { from: 'oathtool', trial: '--version' },
+  openssl: { from: 'openssl', trial: 'version' },
+  pskctool: { from: 'pskctool', trial: '--version' },
+  strace: { from: 'strace', trial: '--version' },
+  'systemd-analyze': { from: 'systemd', trial: '--version' },
 };
 /** Of several processes one fetches; so long the others wait for it. */
 const WAITING = {
@@ -58,7 +59,6 @@ const WAITING = {
 const CATALOG = 'fobtwin-catalog.xml';
 const PSKC_SCHEMAS = 'usr/share/xml/pskc';
 
-const execute = promisify(execFile);
 const found = new Map<PeerName, Promise<Peer>>();
 
 /**
@@ -143,7 +143,7 @@ async function fetchOnce(home: string, root: string, name: PeerName): Promise<Pe
   const release = await lockfile.lock(home, WAITING);
   try {
     const peer = (await openRoot(root, name)) ?? (await fetchPeer(home, root, name));
-    await run(peer.path, ['--version'], { env: peer.env });
+    await run(peer.path, [PEERS[name].trial], { env: peer.env });
     return peer;
   } catch (error) {
     throw new PeerUnavailable(`${name} could not be fetched: ${reasonOf(error)}`, { cause: error });
@@ -153,7 +153,7 @@ async function fetchOnce(home: string, root: string, name: PeerName): Promise<Pe
 }
 
 async function fetchPeer(home: string, root: string, name: PeerName): Promise<Peer> {
-  await unpack(PACKAGES[name], home, root);
+  await unpack(PEERS[name].from, home, root);
   const peer = await openRoot(root, name);
   if (peer === undefined) throw new Error('its package does not hold the program');
   return peer;
@@ -180,49 +180,6 @@ async function unpack(packageName: string, home: string, root: string): Promise<
   }
 }
 
-type Apt = (parameters: readonly string[], directory: string) => Promise<string>;
-
-/** apt-get with the machine's sources and keys, but with lists and cache of its own. */
-async function prepareApt(home: string): Promise<Apt> {
-  const state = path.join(home, '.apt');
-  for (const directory of ['lists/partial', 'cache/archives/partial', 'log']) {
-    await mkdir(path.join(state, directory), { recursive: true });
-  }
-  const configuration = path.join(state, 'apt.conf');
-  const quoted = (name: string) => `"${path.join(state, name)}"`;
-  await writeFile(
-    configuration,
-    [
-      `Dir::State ${quoted('')};`,
-      `Dir::State::lists ${quoted('lists')};`,
-      'Dir::State::status "/var/lib/dpkg/status";',
-      `Dir::Cache ${quoted('cache')};`,
-      `Dir::Log ${quoted('log')};`,
-      // Without this apt-get, run by root, writes as a user who may not write here.
-      'APT::Sandbox::User "root";',
-      'APT::Update::Error-Mode "any";',
-      'Acquire::Retries "2";',
-      'Acquire::http::Timeout "20";',
-      'Acquire::https::Timeout "20";',
-      // The machine's hooks tidy the machine's directories, which are not ours to tidy.
-      '#clear APT::Update::Pre-Invoke;',
-      '#clear APT::Update::Post-Invoke;',
-      '#clear APT::Update::Post-Invoke-Success;',
-      '',
-    ].join('\n'),
-  );
-  const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
-  return (parameters, directory) =>
-    run('apt-get', ['-q', '-c', configuration, ...parameters], { env, cwd: directory });
-}
-
-/** The package, and what it depends on that this machine lacks. */
-async function missingPackages(name: string, apt: Apt, directory: string): Promise<string[]> {
-  const plan = await apt(['install', '--simulate', '--no-install-recommends', name], directory);
-  const missing = Array.from(plan.matchAll(/^Inst (\S+)/gm), ([, added = '']) => added);
-  return [...new Set([name, ...missing])];
-}
-
 /**
  * pskctool finds its schema through a catalog whose addresses are those of an installed package;
  * this one leads to where the schema is now.
@@ -241,6 +198,8 @@ async function openRoot(root: string, name: PeerName): Promise<Peer | undefined>
   const env = await environmentOf(root);
   const catalog = path.join(root, CATALOG);
   if (await isThere(catalog)) env['XML_CATALOG_FILES'] = pathToFileURL(catalog).href;
+  const openssl = path.join(root, 'etc/ssl/openssl.cnf');
+  if (await isThere(openssl)) env['OPENSSL_CONF'] = openssl;
   return { path: program, env };
 }
 
@@ -252,18 +211,22 @@ export async function environmentOf(root: string): Promise<NodeJS.ProcessEnv> {
   return { ...process.env, LD_LIBRARY_PATH: libraries.join(':') };
 }
 
-/** `usr/lib/TRIPLET` and the like, where there are shared libraries in it. */
+/** `usr/lib/TRIPLET`, `usr/lib/TRIPLET/PACKAGE` and the like, where shared libraries are in it. */
 async function libraryDirectories(root: string): Promise<string[]> {
   const directories: string[] = [];
   for (const base of [path.join(root, 'usr/lib'), path.join(root, 'lib')]) {
-    const inside = await entriesOf(base);
-    for (const directory of [base, ...inside.map((entry) => path.join(base, entry))]) {
+    const inside = await directoriesIn(base);
+    const deeper = (await Promise.all(inside.map(directoriesIn))).flat();
+    for (const directory of [base, ...inside, ...deeper]) {
       const files = await entriesOf(directory);
       if (files.some((file) => /\.so(\.|$)/.test(file))) directories.push(directory);
     }
   }
   return directories;
 }
+
+const directoriesIn = async (directory: string): Promise<string[]> =>
+  (await entriesOf(directory)).map((entry) => path.join(directory, entry));
 
 /** An unpacked program suits only the release and the processor that it was made for. */
 async function releaseName(): Promise<string> {
@@ -305,16 +268,6 @@ function isThere(file: string, mode = constants.R_OK): Promise<boolean> {
 
 function entriesOf(directory: string): Promise<string[]> {
   return readdir(directory).catch(() => []);
-}
-
-async function run(
-  program: string,
-  parameters: readonly string[],
-  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
-): Promise<string> {
-  const limits = { timeout: COMMAND_TIMEOUT_MILLIS, maxBuffer: 16 * 1024 * 1024 };
-  const { stdout } = await execute(program, [...parameters], { ...options, ...limits });
-  return stdout;
 }
 
 /** What the program said last, which is where apt-get and dpkg say what went wrong. */

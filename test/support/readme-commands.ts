@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { debianProgram } from './debian.ts';
 
 /** The README's commands, run in order as one who reads it would type them. */
 
@@ -89,10 +90,15 @@ export async function typeCommands(blocks: readonly string[]): Promise<Typed> {
   const folder = await checkout();
   try {
     await writeFile(path.join(folder, 'script.sh'), await scriptOf(blocks));
-    const { PATH = '' } = process.env;
+    const { path: openssl, env } = await debianProgram('openssl');
+    const PATH = [env['PATH'], path.dirname(openssl)].join(path.delimiter);
+    const { LD_LIBRARY_PATH, OPENSSL_CONF } = env;
     const child = spawn('bash', ['script.sh'], {
       cwd: folder,
-      env: { PATH, HOME: folder, NO_COLOR: '1', npm_config_update_notifier: 'false' },
+      env: {
+        ...{ PATH, LD_LIBRARY_PATH, OPENSSL_CONF },
+        ...{ HOME: folder, NO_COLOR: '1', npm_config_update_notifier: 'false' },
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });

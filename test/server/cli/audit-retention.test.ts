@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { openssl } from '../../support/certificates.ts';
+import { peerOrSkip } from '../../support/debian.ts';
 import { fobd, type Ran, serveInProcess } from '../../support/fobd-in-process.ts';
 import { temporaryDirectory } from '../../support/fobd-process.ts';
 import { removeAudit, removeAuditBase } from '../../support/tampered-store.ts';
@@ -82,28 +82,15 @@ describe('fobd audit: checkpoints, exports and retention', () => {
   });
 
   it('a checkpoint is verified by OpenSSL as well', async function () {
-    const openssl = promisify(execFile);
-    if (
-      await openssl('openssl', ['version']).then(
-        () => false,
-        () => true,
-      )
-    )
-      return this.skip();
+    await peerOrSkip(this, 'openssl');
     const { signature, ...signed } = await done(['checkpoint']);
     await done(['public-key', '--output', at('key.pem')]);
     const text = JSON.stringify(Object.fromEntries(Object.entries(signed).sort()));
     await writeFile(at('text'), text);
     await writeFile(at('signature'), Buffer.from(String(signature), 'base64url'));
     const args = ['pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', at('key.pem')];
-    const { stdout } = await openssl('openssl', [
-      ...args,
-      '-in',
-      at('text'),
-      '-sigfile',
-      at('signature'),
-    ]);
-    expect(stdout).to.contain('Verified Successfully');
+    const said = await openssl(...args, '-in', at('text'), '-sigfile', at('signature'));
+    expect(said).to.contain('Verified Successfully');
   });
 
   it('exports verify without any data directory, also in pieces', async () => {

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
 import { STOP_MILLIS_MAX } from '../../../server/main.ts';
+import { everyAccount } from '../../support/every-account.ts';
 import { fobd } from '../../support/fobd-in-process.ts';
 import {
   type InitResult,
@@ -78,22 +79,6 @@ function requestToAdd(apiKey: string, id: string): string {
     '',
     body,
   ].join('\r\n');
-}
-
-async function everyAccount(data: string): Promise<ReadonlySet<string>> {
-  const listed = new Set<string>();
-  let cursor: string | undefined;
-  do {
-    const more = cursor === undefined ? [] : ['--cursor', cursor];
-    const args = ['account', 'list', '--data', data, '--json', '--limit', '500', ...more];
-    const page = JSON.parse((await fobd(args)).stdout) as {
-      items: { id: string }[];
-      nextCursor: string | null;
-    };
-    for (const { id } of page.items) listed.add(id);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return listed;
 }
 
 describe('fobd serve, under load', () => {

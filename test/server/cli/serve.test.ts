@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { everyAccount } from '../../support/every-account.ts';
 import { fobd, serveInProcess } from '../../support/fobd-in-process.ts';
 import {
   type InitResult,
@@ -250,18 +251,7 @@ describe('fobd serve', () => {
       await workers;
       expect(refused).to.equal(8);
 
-      const listed = new Set<string>();
-      let cursor: string | undefined;
-      do {
-        const more = cursor === undefined ? [] : ['--cursor', cursor];
-        const args = ['account', 'list', '--data', data, '--json', '--limit', '500', ...more];
-        const page = JSON.parse((await fobd(args)).stdout) as {
-          items: { id: string }[];
-          nextCursor: string | null;
-        };
-        for (const { id } of page.items) listed.add(id);
-        cursor = page.nextCursor ?? undefined;
-      } while (cursor !== undefined);
+      const listed = await everyAccount(data);
       expect(acknowledged.filter((id) => !listed.has(id))).to.deep.equal([]);
       expect(listed.size).to.equal(acknowledged.length);
     });

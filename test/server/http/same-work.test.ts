@@ -3,6 +3,7 @@ import sinon from 'sinon';
 import { openMemoryStore } from '../../../server/store/memory.ts';
 import type { Store, StoreOptions } from '../../../server/store/port.ts';
 import { nodeCrypto } from '../../support/node-crypto.ts';
+import { type Traffic, trafficOf } from '../../support/watched-store.ts';
 import { eventEntry, type Served, serve, timeEntry } from './served.ts';
 
 /**
@@ -10,13 +11,10 @@ import { eventEntry, type Served, serve, timeEntry } from './served.ts';
  * write, audit entries and commits are counted for a wrong code in every situation.
  */
 
-interface Work {
+interface Work extends Traffic {
   readonly status: number;
   readonly text: string;
   readonly hmacs: number;
-  readonly reads: readonly number[];
-  readonly writes: readonly boolean[];
-  readonly entries: readonly number[];
   readonly commits: number;
 }
 
@@ -67,28 +65,13 @@ describe('the work behind a wrong code', () => {
   });
 
   async function workOf(key: string, body: object): Promise<Work> {
-    const reads: number[] = [];
-    const writes: boolean[] = [];
-    const entries: number[] = [];
-    const { store } = served;
-    const transact = sinon.stub(store, 'transact').callsFake((keys, decide) =>
-      transact.wrappedMethod.call(store, keys, (records) => {
-        const decision = decide(records);
-        reads.push(keys.length);
-        writes.push(decision.writes.length > 0);
-        entries.push(decision.auditDrafts.length);
-        return decision;
-      }),
-    );
     hmacs.resetHistory();
     const before = commits;
-    try {
+    const { result, ...traffic } = await trafficOf(served.store, async () => {
       const { status, text } = await served.send({ path: '/v1/verify', key, body });
-      const { callCount } = hmacs;
-      return { status, text, hmacs: callCount, reads, writes, entries, commits: commits - before };
-    } finally {
-      transact.restore();
-    }
+      return { status, text, hmacs: hmacs.callCount };
+    });
+    return { ...result, ...traffic, commits: commits - before };
   }
 
   for (const [name, subjects] of [

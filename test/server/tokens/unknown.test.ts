@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import sinon from 'sinon';
 import { ACCOUNT_TOKENS_MAX } from '../../../server/accounts/record.ts';
 import { SHADOW_BUCKETS, shadowKey } from '../../../server/tokens/shadows.ts';
 import type { Policy } from '../../../server/verification/policy.ts';
 import type { Code } from '../../../shared/types.ts';
+import { trafficOf } from '../../support/watched-store.ts';
 import {
   accountOf,
   COARSE,
@@ -82,26 +82,9 @@ const ATTEMPTS = fc.array(
 
 /** What one request leaves to be seen: the reply, the work and the traffic with the store. */
 async function watch(room: Room, ask: () => Promise<object>): Promise<object> {
-  const reads: number[] = [];
-  const writes: boolean[] = [];
-  const entries: number[] = [];
-  const { store } = room;
-  const transact = sinon.stub(store, 'transact').callsFake((keys, decide) =>
-    transact.wrappedMethod.call(store, keys, (records) => {
-      const decision = decide(records);
-      reads.push(keys.length);
-      writes.push(decision.writes.length > 0);
-      entries.push(decision.auditDrafts.length);
-      return decision;
-    }),
-  );
   const made = room.made;
-  try {
-    const reply = await ask();
-    return { reply, codes: room.made - made, reads, writes, entries };
-  } finally {
-    transact.restore();
-  }
+  const { result: reply, ...traffic } = await trafficOf(room.store, ask);
+  return { reply, codes: room.made - made, ...traffic };
 }
 
 type Attempt = { readonly code: Code; readonly afterMillis: number };

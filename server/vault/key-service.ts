@@ -4,7 +4,7 @@ import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
-import type { Caller } from '../access/scopes.ts';
+import { type Caller, LOCAL_OWNER } from '../access/scopes.ts';
 import { put, replyOnly, type Store } from '../store/port.ts';
 import { keyFingerprint, wipe } from './keys.ts';
 import { makeDataKey } from './open.ts';
@@ -54,7 +54,8 @@ export interface KeyService {
    *
    * @param newMasterKey 32 bytes
    * @returns the fingerprints of the old and of the new one
-   * @throws FobtwinError `notAllowedNow` when it is the same key, `unavailable` when it failed
+   * @throws FobtwinError `forbidden` to all but the owner, `notAllowedNow` when it is the same key,
+   * `unavailable` when it failed
    */
   rewrap(newMasterKey: Uint8Array, caller: Caller): Promise<{ from: string; to: string }>;
   /** Ends an exchange of the master key that was broken off. */
@@ -123,7 +124,9 @@ class Keys<T extends object> implements KeyService {
     return this.#progressOf(record);
   }
 
-  rewrap(bytes: Uint8Array, caller: Caller): Promise<{ from: string; to: string }> {
+  async rewrap(bytes: Uint8Array, caller: Caller): Promise<{ from: string; to: string }> {
+    // A master key crosses no network; and a stolen API key must not lock the owner out.
+    if (caller.principal.actor !== LOCAL_OWNER.actor) throw ownerOnly();
     return this.unchanged(async () => {
       this.#refuseUnsettled();
       const newMasterKey = secretKeyOf(bytes);
@@ -274,4 +277,9 @@ const tooManyKeys = (): FobtwinError =>
 const idTaken = (): FobtwinError =>
   new FobtwinError('unavailable', 'The new data key could not be named.', {
     nextStep: 'Try again.',
+  });
+
+const ownerOnly = (): FobtwinError =>
+  new FobtwinError('forbidden', 'Only the owner of the data directory exchanges its master key.', {
+    nextStep: 'Run `fobd key rewrap` on the machine that has the data directory.',
   });

@@ -44,7 +44,10 @@ export class RewrapBrokenOff extends Error {
   }
 }
 
-/** @throws RewrapBrokenOff when the wrapped root key cannot be replaced; what the store throws */
+/**
+ * @throws RewrapBrokenOff when the wrapped root key cannot be replaced, or when it was and what the
+ * old master key had wrapped cannot be removed; what the store throws before that
+ */
 export async function rewrap(newMasterKey: KeyObject, parts: RewrapParts, draftOf: DraftOf) {
   const { store, rootKey, rootKeyPlace, rng } = parts;
   await wrapTwice(newMasterKey, parts, draftOf('begun'));
@@ -61,7 +64,12 @@ export async function rewrap(newMasterKey: KeyObject, parts: RewrapParts, draftO
   } finally {
     wipe(bytes);
   }
-  await keepOnly('next', store, draftOf('done'));
+  try {
+    await keepOnly('next', store, draftOf('done'));
+  } catch (error) {
+    // The new master key is the right one: nothing may be wrapped under the old one any more.
+    throw new RewrapBrokenOff(false, error);
+  }
 }
 
 /**

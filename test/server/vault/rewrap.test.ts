@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import type { Store } from '../../../server/store/port.ts';
 import { keyFingerprint, unwrapKey } from '../../../server/vault/keys.ts';
 import type { RootKeyPlace } from '../../../server/vault/port.ts';
@@ -178,6 +179,25 @@ describe('exchange of the master key', () => {
       await room.keys.rotate(OWNER);
       await rotated(room);
       expect(await opens(OLD)).to.equal(true);
+    });
+
+    it('by a store that does not end it, wraps nothing more under the old key', async () => {
+      const place = placeInMemory(OLD);
+      const room = await openRoom(store, OLD, {
+        ...place,
+        async replace(wrapped, fingerprint) {
+          await place.replace(wrapped, fingerprint);
+          const refused = new FobtwinError('unavailable', 'Too much is waiting.');
+          sinon.stub(store, 'transact').callThrough().onFirstCall().rejects(refused);
+        },
+      });
+      expect(await codeOf(room.keys.rewrap(newKey(), OWNER))).to.equal('unavailable');
+      expect(await place.fingerprint()).to.equal(to);
+      expect(await codeOf(room.keys.rotate(OWNER))).to.equal('unavailable');
+      expect(await codeOf(room.keys.rewrap(newKey(), OWNER))).to.equal('unavailable');
+      const either = await openRoom(store, NEW, place);
+      expect(await brokenSeeds(either)).to.deep.equal([]);
+      expect(await opens(NEW)).to.equal(true);
     });
 
     it('where nobody can tell what is durable, keeps both keys until a restart', async () => {

@@ -4,7 +4,7 @@ import { FobtwinError } from '../../shared/errors.ts';
 import { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
 
 /** The newest that stay in a directory: at one an hour, six weeks of them. */
-export const CHECKPOINTS_KEPT = 1000;
+const CHECKPOINTS_KEPT = 1000;
 /** As many digits as the greatest sequence has: names in order are checkpoints in order. */
 const SEQUENCE_DIGITS = 16;
 const NAME = /^checkpoint-\d{16}\.json$/;
@@ -23,13 +23,19 @@ export async function keepCheckpoint(place: string, checkpoint: Checkpoint): Pro
     await refuseEarlier(place, checkpoint);
     return replaceFile(place, `${checkpointText(checkpoint)}\n`);
   }
-  const digits = String(checkpoint.sequence).padStart(SEQUENCE_DIGITS, '0');
-  const file = path.join(place, `checkpoint-${digits}.json`);
+  const own = `checkpoint-${String(checkpoint.sequence).padStart(SEQUENCE_DIGITS, '0')}.json`;
+  const others = (await namesIn(place)).filter((name) => name !== own);
+  const later = others.filter((name) => name > own).reverse();
+  for (const name of later) await refuseEarlier(path.join(place, name), checkpoint);
+  const file = path.join(place, own);
   await replaceFile(file, `${checkpointText(checkpoint)}\n`);
-  const names = (await readdir(place)).filter((name) => NAME.test(name)).sort();
-  for (const name of names.slice(0, -CHECKPOINTS_KEPT)) await rm(path.join(place, name));
+  for (const name of others.slice(0, 1 - CHECKPOINTS_KEPT)) await rm(path.join(place, name));
   return file;
 }
+
+/** The checkpoints in a directory, in order. */
+const namesIn = async (place: string): Promise<string[]> =>
+  (await readdir(place)).filter((name) => NAME.test(name)).sort();
 
 async function refuseEarlier(file: string, { writer, sequence }: Checkpoint): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => '');

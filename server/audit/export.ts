@@ -9,7 +9,6 @@ import { ChainWalk, type StoredLine } from './walk.ts';
  * checkpoint of the last of them. Whoever has it can verify it without the server, and a file that
  * was cut has no checkpoint at its end.
  */
-export const EXPORT_MEDIA_TYPE = 'application/x-ndjson';
 const EXPORT_TYPE = 'fobdAuditExport';
 const EXPORT_FORMAT = 1;
 
@@ -23,7 +22,7 @@ export interface ExportHeader {
   readonly publicKey: string;
 }
 
-export function headerText({ writer, from, previousHash, publicKey }: ExportHeader): string {
+function headerText({ writer, from, previousHash, publicKey }: ExportHeader): string {
   const format = EXPORT_FORMAT;
   return JSON.stringify({ type: EXPORT_TYPE, format, writer, from, previousHash, publicKey });
 }

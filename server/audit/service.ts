@@ -63,9 +63,10 @@ export function createAuditService(parts: AuditServiceParts): AuditService {
     },
     async export(range, caller) {
       const key = await signingKey(caller);
-      const { after, until } = checkRange(range, await store.auditLog.bounds());
+      const bounds = await store.auditLog.bounds();
+      const { after, until } = checkRange(range, bounds);
       return exportPieces(store.auditLog.lines({ after, until }), {
-        after: await headAt(parts, after),
+        after: await headAt(store, bounds.base, after),
         until,
         publicKey: key.publicKey,
         sign: (last) => signCheckpoint(last, formatTime(caller.now), key),
@@ -115,8 +116,11 @@ function checkRange(
 }
 
 /** An entry of the log by its sequence, or the base. */
-async function headAt({ store }: AuditServiceParts, sequence: number): Promise<AuditHead> {
-  const { base } = await store.auditLog.bounds();
+async function headAt(
+  store: AuditServiceParts['store'],
+  base: AuditHead,
+  sequence: number,
+): Promise<AuditHead> {
   if (sequence === base.sequence) return base;
   const range = { after: sequence - 1, until: sequence };
   for await (const { line } of store.auditLog.lines(range)) {

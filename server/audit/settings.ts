@@ -72,7 +72,7 @@ export interface AuditOptions {
 
 const DAY_MILLIS = 86_400_000;
 /** Of what no retention removes. */
-export const DEFAULT_RETENTION: RetentionPolicy = {
+const DEFAULT_RETENTION: RetentionPolicy = {
   keepMillis: 90 * DAY_MILLIS,
   keepEntries: 1000,
 };

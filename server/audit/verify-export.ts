@@ -8,7 +8,7 @@ import {
 } from './checkpoint.ts';
 import type { AuditHead } from './entry.ts';
 import { type ExportHeader, parseHeader } from './export.ts';
-import { Comparison, type Known } from './verify.ts';
+import { before, Comparison, type Known } from './verify.ts';
 import { ChainWalk, type Finding } from './walk.ts';
 
 export interface ExportVerdict {
@@ -60,8 +60,7 @@ export async function verifyExports(
     base ??= file.start ?? null;
     if (finding !== undefined) {
       // The walk sees one entry more before it knows that the one before it was changed.
-      const before = Math.max(0, finding.faultAt - 1 - (base?.sequence ?? 0));
-      const sound = Math.min(entries, before);
+      const sound = Math.min(entries, before(finding, base ?? undefined));
       return { sound: false, entries: sound, base, head, signedBy, ...finding, faultIn };
     }
     head = file.end ?? null;

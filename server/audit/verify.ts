@@ -67,7 +67,7 @@ export function genuine(
 }
 
 /** Entries before the fault. */
-const before = ({ faultAt }: Finding, base: AuditHead | undefined): number =>
+export const before = ({ faultAt }: Finding, base: AuditHead | undefined): number =>
   Math.max(0, faultAt - 1 - (base?.sequence ?? 0));
 
 function unsound(

@@ -81,9 +81,7 @@ export function startForwarder(parts: ForwarderParts): Forwarder {
       const givenUp = new AbortController();
       const limit = delay(STOP_MILLIS_MAX, undefined, { signal: givenUp.signal });
       await Promise.race([rest, limit]).catch(() => undefined);
-      limit.catch(() => undefined);
       givenUp.abort();
-      rest.catch(() => undefined);
     },
   };
 }

@@ -17,6 +17,7 @@ import type { DataDirectory } from './data-directory/data-directory.ts';
 import { createLabClock } from './lab/clock.ts';
 import { replyOnly, type Store } from './store/port.ts';
 import { changeLife } from './tokens/change-life.ts';
+import { wipe } from './vault/keys.ts';
 import { openVault } from './vault/open.ts';
 
 /** Restores and upgrades: what is done to a data directory that nobody serves. */
@@ -78,6 +79,7 @@ export async function restoreFobd(
       const told = { ...counts, ...burnt, since: done };
       return { data: config.data, lab, madeAt, auditHead, at: now, ...told };
     } finally {
+      wipe(staged.rootKey);
       await store.close();
     }
   });
@@ -135,23 +137,18 @@ export function upgradeFobd(
     backup,
     onStage,
   }: { readonly backup?: string | undefined; readonly onStage?: (text: string) => void },
-  { clock, rng }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Upgraded> {
-  const now = clock.now();
+  const now = surroundings.clock.now();
   const stage = onStage ? { onStage } : {};
   const options = { ...config, place: config.data, backup, now, ...stage };
-  return upgradeDirectory(options, async (upgraded, from) => {
-    await checkUpgraded(upgraded, { from, now, rng });
-  });
+  return upgradeDirectory(options, (upgraded, from) => checkUpgraded(upgraded, from, surroundings));
 }
 
 async function checkUpgraded(
   directory: DataDirectory,
-  {
-    from,
-    now,
-    rng,
-  }: { readonly from: number; readonly now: UnixMillis } & Pick<Surroundings, 'rng'>,
+  from: number,
+  { clock: systemClock, rng }: Surroundings,
 ): Promise<void> {
   const store = await openStore(directory, { createIfMissing: false });
   try {
@@ -163,7 +160,9 @@ async function checkUpgraded(
       });
     }
     await openVault(directory, { store, rng, place: directory.place });
-    const draft = draftOf({ principal: LOCAL_OWNER, now }, UPGRADE_ACTION, { details: { from } });
+    const clock = directory.lab ? await createLabClock({ store, systemClock }) : systemClock;
+    const caller = { principal: LOCAL_OWNER, now: clock.now() };
+    const draft = draftOf(caller, UPGRADE_ACTION, { details: { from } });
     await store.transact([], () => ({ ...replyOnly(undefined), auditDrafts: [draft] }));
   } finally {
     await store.close();

@@ -2,6 +2,7 @@ import { timeStepAt } from '../../shared/otp.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import type { TokenDetail } from '../tokens/port.ts';
 import { withHold } from '../verification/holds.ts';
+import { withoutNextCode } from '../verification/next-code.ts';
 import type { Policy } from '../verification/policy.ts';
 import type { FactorRecord } from '../verification/types.ts';
 import { windowAt } from '../verification/window.ts';
@@ -41,9 +42,7 @@ export function afterRestore(
   if (token.parameters.type === 'time' && record.factor.type === 'time') {
     const step = timeStepAt(now, token.parameters);
     const { prediction } = windowAt(record.factor, token.parameters, now, policy);
-    const reached = isAll
-      ? Math.max(prediction, step) + policy.windowStepsMax
-      : step + policy.resyncSteps + policy.pairStepsMax;
+    const reached = (isAll ? Math.max(prediction, step) : step) + stepsBurnt(policy, isAll);
     const lastStep = Math.max(record.factor.lastStep, used ?? 0, reached);
     return { token, factor: { ...record, factor: { ...record.factor, lastStep } } };
   }
@@ -54,14 +53,14 @@ export function afterRestore(
   return { token: { ...token, holds }, factor: { ...burnt, restoredAt: now } };
 }
 
+/** How many steps of a time token, from the restore on, are refused; by `isAll` as above. */
+export const stepsBurnt = (
+  { windowStepsMax, resyncSteps, pairStepsMax }: Policy,
+  isAll: boolean,
+): number => (isAll ? windowStepsMax : resyncSteps + pairStepsMax);
+
 function withUsed(record: FactorRecord, used: number | undefined): FactorRecord {
   const { factor } = record;
   if (factor.type !== 'event' || used === undefined || used < factor.nextCounter) return record;
   return { ...record, factor: { type: 'event', nextCounter: used + 1 } };
-}
-
-function withoutNextCode(record: FactorRecord): FactorRecord {
-  if (record.nextCode === undefined) return record;
-  const { nextCode: _, ...rest } = record;
-  return rest;
 }

@@ -12,7 +12,6 @@ import type { StoreRow } from '../store/port.ts';
  * seeds sealed. The master key is not in it.
  */
 
-export const BACKUP_MEDIA_TYPE = 'application/vnd.fobtwin.backup';
 /** The form of the file; the form of what is in it is the data directory's. */
 const BACKUP_VERSION = 1;
 /** What the key of a backup's MAC is derived for (see `deriveKey`). */
@@ -47,7 +46,7 @@ export interface BackupHeader {
   readonly auditHead: AuditHead;
 }
 
-export const headerLine = ({ madeAt, directory, auditHead }: BackupHeader): string =>
+const headerLine = ({ madeAt, directory, auditHead }: BackupHeader): string =>
   `${JSON.stringify({ fobtwinBackup: BACKUP_VERSION, madeAt, directory, auditHead })}\n`;
 
 /** @throws FobtwinError `backupDamaged`, or `dataDirectoryNewer` for a later form of the file */

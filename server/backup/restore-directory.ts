@@ -6,6 +6,7 @@ import {
   FORMAT_NAME,
   readDataDirectory,
   STORE_NAME,
+  unwrapRootKey,
 } from '../data-directory/data-directory.ts';
 import {
   createPrivateDirectory,
@@ -23,8 +24,13 @@ import {
 import type { KeyCommandLog } from '../data-directory/master-key-command.ts';
 import { upgradeStore } from '../data-directory/upgrade.ts';
 import { type AnyFormatFile, parseAnyFormat } from '../data-directory/upgrade-format.ts';
-import { deriveKey, ROOT_KEY_PURPOSE, unwrapKey, wipe } from '../vault/keys.ts';
-import { BACKUP_KEY_PURPOSE, type BackupHeader, parseHeader } from './backup-file.ts';
+import { deriveKey, wipe } from '../vault/keys.ts';
+import {
+  BACKUP_KEY_PURPOSE,
+  type BackupHeader,
+  damagedBackup,
+  parseHeader,
+} from './backup-file.ts';
 import { linesOf } from './lines.ts';
 import { checkBackup, fillStore } from './restore.ts';
 
@@ -57,8 +63,27 @@ export async function restoreDirectory<T>(
   const header = await readHeader(file);
   const format = parseAnyFormat(JSON.stringify(header.directory), file);
   const key = await backupKeyOf(format, options);
-  onStage('checking the backup');
-  await checkBackup(file, key);
+  try {
+    onStage('checking the backup');
+    await checkBackup(file, key);
+    return await restoreChecked(options, { header, format, key }, finish);
+  } finally {
+    wipe(key);
+  }
+}
+
+interface Checked {
+  readonly header: BackupHeader;
+  readonly format: AnyFormatFile;
+  readonly key: Uint8Array;
+}
+
+async function restoreChecked<T>(
+  options: RestoreOptions,
+  { header, format, key }: Checked,
+  finish: (staged: DataDirectory, header: BackupHeader) => Promise<T>,
+): Promise<T> {
+  const { file, place, onStage = () => undefined } = options;
   const staging = `${place}.restore-${process.pid}`;
   try {
     await mkdir(path.dirname(place), { recursive: true, mode: PRIVATE_DIRECTORY });
@@ -79,7 +104,6 @@ export async function restoreDirectory<T>(
   } catch (error) {
     throw explain(place, error);
   } finally {
-    wipe(key);
     await rm(staging, { recursive: true, force: true });
   }
 }
@@ -111,15 +135,16 @@ async function backupKeyOf(format: AnyFormatFile, options: RestoreOptions): Prom
   if (source === undefined) throw new TypeError('the master key was asked for before');
   const masterKey = await readMasterKey(source, options);
   try {
-    const rootKey = unwrapKey(masterKey, format.rootKey, ROOT_KEY_PURPOSE);
+    const rootKey = unwrapRootKey(masterKey, format, {
+      place: `the backup ${options.file}`,
+      source,
+    });
     const key = deriveKey(rootKey, BACKUP_KEY_PURPOSE);
     wipe(rootKey);
     return key;
   } catch (error) {
-    throw new FobtwinError('wrongMasterKey', 'The master key is not the one of this backup', {
-      nextStep: 'Give the one that its data directory had when the backup was made.',
-      cause: error,
-    });
+    const isDamaged = error instanceof FobtwinError && error.code === 'dataDirectoryDamaged';
+    throw isDamaged ? damagedBackup('its root key does not open') : error;
   } finally {
     wipe(masterKey);
   }

@@ -43,6 +43,8 @@ export interface Since {
   readonly signed: boolean;
   /** Holds, revocations, registrations and applications, in order. */
   readonly items: readonly SinceItem[];
+  /** How many more there are that would be listed only: `items` has the first `LISTED_MAX`. */
+  readonly leftOut: number;
 }
 
 /** The same with what was accepted, by serial: the factor; `undefined` where it is not told. */
@@ -51,9 +53,12 @@ export interface SinceBackup {
   readonly used: ReadonlyMap<string, number | undefined>;
 }
 
-/** Verbs that make a token refuse, and the verb that lifts what each of them sets. */
+/**
+ * Verbs that make a token refuse, and the verb that lifts what each of them sets. No entry proves
+ * that an administrator's lock was lifted: an unlock by whoever is no administrator leaves it.
+ */
 const HOLDING: Readonly<Record<string, LifeVerb | undefined>> = {
-  lock: 'unlock',
+  lock: undefined,
   suspend: 'resume',
   lost: 'found',
   revoke: undefined,
@@ -63,8 +68,13 @@ const LISTED = new Set([
   ...['unlock', 'enable', 'resume', 'found'],
   ...['addAccount', 'import', 'addApplication', 'rotateApplication'],
 ]);
-/** More would be an export of years: the rest is counted in `entries`. */
-const ITEMS_MAX = 100_000;
+/** More that is listed only would be an export of years; the rest is counted in `leftOut`. */
+const LISTED_MAX = 100_000;
+
+export interface SinceOptions {
+  /** Of what is listed only; what is set again and what lifts it is all told. Default 100,000. */
+  readonly listedMax?: number;
+}
 
 /**
  * Verifies an audit export, that it is of the backup's log, and that it goes on where the backup
@@ -77,10 +87,12 @@ export async function sinceBackup(
   file: string,
   head: AuditHead,
   publicKey: KeyObject | undefined,
+  { listedMax = LISTED_MAX }: SinceOptions = {},
 ): Promise<SinceBackup> {
   try {
     await checkExport(file, head, publicKey);
-    return await readSince(file, head, publicKey !== undefined);
+    const { entries, lastAt, told, used } = await readEntries(file, head, listedMax);
+    return { since: { entries, lastAt, signed: publicKey !== undefined, ...told }, used };
   } catch (error) {
     if (error instanceof FobtwinError) throw error;
     throw new FobtwinError('fileUnreadable', `The audit export ${file} cannot be read`, {
@@ -101,9 +113,7 @@ async function checkExport(
   if (!verdict.sound) throw unfit(file, `it is not sound (${verdict.fault ?? 'unknown'})`);
   if (verdict.head?.writer !== head.writer) throw unfit(file, "it is another data directory's");
   if (verdict.checkpoint === 'matched') return;
-  const { base } = verdict;
-  const goesOn = base?.sequence === head.sequence && base.hash === head.hash;
-  if (!goesOn) throw unfit(file, 'it does not go on where the backup ends');
+  throw unfit(file, 'it does not go on where the backup ends');
 }
 
 const unfit = (file: string, why: string): FobtwinError =>
@@ -111,8 +121,9 @@ const unfit = (file: string, why: string): FobtwinError =>
     nextStep: 'Give an export of the lost store that begins no later than the backup ends.',
   });
 
-async function readSince(file: string, head: AuditHead, signed: boolean): Promise<SinceBackup> {
-  const items: SinceItem[] = [];
+async function readEntries(file: string, head: AuditHead, listedMax: number) {
+  const told = { items: [] as SinceItem[], leftOut: 0 };
+  let listed = 0;
   const used = new Map<string, number | undefined>();
   let entries = 0;
   let lastAt = 0;
@@ -123,9 +134,13 @@ async function readSince(file: string, head: AuditHead, signed: boolean): Promis
     if (entry.sequence <= head.sequence) continue;
     entries += 1;
     noteUse(entry, used);
-    if (isTold(entry) && items.length < ITEMS_MAX) items.push(itemOf(entry));
+    if (!isTold(entry)) continue;
+    const item = itemOf(entry);
+    if (!decides(item)) listed += 1;
+    if (decides(item) || listed <= listedMax) told.items.push(item);
+    else told.leftOut += 1;
   }
-  return { since: { entries, lastAt, signed, items }, used };
+  return { entries, lastAt, told, used };
 }
 
 const USES = new Set(['verify', 'register', 'resync', 'replace']);
@@ -162,6 +177,13 @@ function isTold({ action, outcome }: AuditEntry): boolean {
   if (action === 'replace') return outcome === 'accepted';
   return action in HOLDING || action === 'revokeApplication' || LISTED.has(action);
 }
+
+/** Whether what is set again depends on it. */
+const decides = ({ action, replacedBy }: SinceItem): boolean =>
+  action in HOLDING ||
+  Object.values(HOLDING).some((lift) => lift === action) ||
+  action === 'revokeApplication' ||
+  replacedBy !== undefined;
 
 function itemOf(entry: AuditEntry): SinceItem {
   const { sequence, at, action, serial, account, application, details } = entry;

@@ -9,6 +9,7 @@ import {
   FORMAT_NAME,
   readDataDirectory,
   STORE_NAME,
+  unwrapRootKey,
 } from '../data-directory/data-directory.ts';
 import { readSmallFile } from '../data-directory/durable-files.ts';
 import { FORMAT, FORMAT_FILE_BYTES_MAX } from '../data-directory/format.ts';
@@ -26,8 +27,9 @@ import { linesBetween } from '../store/audit-log.ts';
 import type { Backend } from '../store/backend.ts';
 import { dumpOf } from '../store/dump.ts';
 import { openLevelBackend } from '../store/level.ts';
-import { deriveKey, ROOT_KEY_PURPOSE, unwrapKey, wipe } from '../vault/keys.ts';
+import { deriveKey, wipe } from '../vault/keys.ts';
 import { BACKUP_KEY_PURPOSE, backupLines } from './backup-file.ts';
+import { labTimeIn } from './lab-time.ts';
 import { checkBackup } from './restore.ts';
 import { readHeader } from './restore-directory.ts';
 
@@ -36,6 +38,7 @@ export interface UpgradeOptions extends MasterKeyOptions {
   readonly place: string;
   /** The backup that is made first, absolute; default beside the data directory. */
   readonly backup?: string | undefined;
+  /** By the computer's clock; a lab's own is read from its store. */
   readonly now: UnixMillis;
   readonly onKeyCommand?: KeyCommandLog | undefined;
   /** Told what is being done, a few words for people. */
@@ -65,18 +68,23 @@ export async function upgradeDirectory(
   const file = await readAnyFormat(place, options);
   if (file.format === FORMAT) return { from: FORMAT, to: FORMAT };
   const storePlace = path.join(place, STORE_NAME);
-  const masterKey = await readMasterKey(masterKeySource(place, options), options);
-  const rootKey = openRootKey(masterKey, file, place);
+  const source = masterKeySource(place, options);
+  const masterKey = await readMasterKey(source, options);
+  const rootKey = unwrapRootKey(masterKey, file, { place, source });
   const backup = options.backup ?? `${place}.format-${file.format}.fobdbackup`;
-  onStage('making a backup');
-  await backUp(file, { storePlace, backup, rootKey, now: options.now });
-  onStage('upgrading the store');
-  const current = await upgradeStore(storePlace, file);
-  onStage('checking the store');
-  const { lab, storeId } = file;
-  await finish({ place, storePlace, lab, storeId, masterKey, rootKey }, file.format);
-  await replaceFormat(place, current);
-  return { from: file.format, to: FORMAT, backup };
+  try {
+    onStage('making a backup');
+    await backUp(file, { storePlace, backup, rootKey, now: options.now });
+    onStage('upgrading the store');
+    const current = await upgradeStore(storePlace, file);
+    onStage('checking the store');
+    const { lab, storeId } = file;
+    await finish({ place, storePlace, lab, storeId, masterKey, rootKey }, file.format);
+    await replaceFormat(place, current);
+    return { from: file.format, to: FORMAT, backup };
+  } finally {
+    wipe(masterKey, rootKey);
+  }
 }
 
 /** Errors of a directory that is not there, newer or damaged are those of every command. */
@@ -87,18 +95,6 @@ async function readAnyFormat(place: string, options: UpgradeOptions): Promise<An
   if (text !== undefined) return parseAnyFormat(text, place);
   await readDataDirectory(place, options);
   throw new FobtwinError('dataDirectoryMissing', `${place} is not a data directory`);
-}
-
-function openRootKey(masterKey: Uint8Array, { rootKey }: AnyFormatFile, place: string) {
-  try {
-    return unwrapKey(masterKey, rootKey, ROOT_KEY_PURPOSE);
-  } catch (error) {
-    wipe(masterKey);
-    throw new FobtwinError('wrongMasterKey', `The master key is not the one of ${place}`, {
-      nextStep: 'Give the right one with --master-key-file; nothing was changed.',
-      cause: error,
-    });
-  }
 }
 
 interface BackUp {
@@ -121,9 +117,10 @@ async function backUp(
       await checkBackup(backup, key);
       return;
     }
+    const madeAt = file.lab ? await labTimeIn(backend, now) : now;
     const dump = await dumpOf(backend.view());
     try {
-      const header = { madeAt: now, directory: { ...file }, auditHead: dump.head };
+      const header = { madeAt, directory: { ...file }, auditHead: dump.head };
       await writeNewFile(backup, backupLines(header, dump.rows, key));
     } finally {
       await dump.close();

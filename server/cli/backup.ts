@@ -6,6 +6,7 @@ import type { UnixMillis } from '../../shared/types.ts';
 import { type BackupHeader, parseHeader } from '../backup/backup-file.ts';
 import { refuseTaken, writeNewFile } from '../data-directory/new-file.ts';
 import type { Command } from './command.ts';
+import { megabytes } from './progress.ts';
 import type { Output } from './surroundings.ts';
 
 /** `fobd backup`: the whole data directory but its master key in one file, served or not. */
@@ -47,12 +48,10 @@ interface Made {
 
 function describe(file: string, { bytes, madeAt, auditHead }: Made): string {
   return `\
-The backup of ${madeAt} is in ${file} (${megabytes(bytes)}).
+The backup of ${madeAt} is in ${file} (${megabytes(bytes)} MB).
   Its audit log ends with entry ${auditHead.sequence}.
   The master key is not in it: keep a copy of that in another place.`;
 }
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 const PROGRESS_BYTES = 1_000_000;
 /** A header has some 500 bytes. */
@@ -71,7 +70,7 @@ async function writeBackup(client: Client, file: string, errors: Output): Promis
       if (start.length < HEADER_BYTES_MAX) start = Buffer.concat([start, piece]);
       if (errors.isTTY === true && received - shown >= PROGRESS_BYTES) {
         shown = received;
-        errors.write(`\rfobd: ${megabytes(received)}`);
+        errors.write(`\rfobd: ${megabytes(received)} MB`);
       }
       yield piece;
     }

@@ -80,14 +80,19 @@ export async function readFormat(place: string): Promise<FormatFile> {
 }
 
 interface Place {
+  /** What the root key belongs to, for the error's text. */
   readonly place: string;
   readonly source: MasterKeySource;
 }
 
-/** Wipes the master key unless it is the right one. */
-function unwrapRootKey(
+/**
+ * The root key, by its fingerprint first. Wipes the master key unless it is the right one.
+ *
+ * @throws FobtwinError `wrongMasterKey` or `dataDirectoryDamaged`
+ */
+export function unwrapRootKey(
   masterKey: Uint8Array,
-  { rootKey, masterKey: wanted }: FormatFile,
+  { rootKey, masterKey: wanted }: Pick<FormatFile, 'rootKey' | 'masterKey'>,
   at: Place,
 ): Uint8Array {
   const given = keyFingerprint(masterKey);

@@ -18,7 +18,7 @@ const formatSchema = z.strictObject({
     .exactOptional(),
 });
 
-/** What `format.json` says: written last by `init`; changed only with the master key. */
+/** What `format.json` says: written last by `init`; changed by `key rewrap` and an upgrade. */
 export interface FormatFile {
   readonly format: typeof FORMAT;
   readonly lab: boolean;
@@ -59,7 +59,7 @@ export function parseFormat(text: string, place: string): FormatFile {
 }
 
 /** The oldest form that `fobd upgrade` can bring up to this version's own. */
-export const OLDEST_FORMAT = 2;
+const OLDEST_FORMAT = 2;
 
 const olderFormat = (found: number, place: string): FobtwinError =>
   found < OLDEST_FORMAT
@@ -78,7 +78,8 @@ const olderFormat = (found: number, place: string): FobtwinError =>
         },
       );
 
-function parseJson(text: string): unknown {
+/** `undefined` for what is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

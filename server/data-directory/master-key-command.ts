@@ -6,7 +6,7 @@ import { wipe } from '../vault/keys.ts';
 import { systemErrorCode } from './durable-files.ts';
 
 /** What a key command has to come to its end: milliseconds. */
-export const KEY_COMMAND_MILLIS_MAX = 10_000;
+const KEY_COMMAND_MILLIS_MAX = 10_000;
 /** Of what it says on standard error so much is passed on. */
 const SAID_LINES_MAX = 20;
 const SAID_CHARACTERS_MAX = 4000;

@@ -11,9 +11,9 @@ import {
 import type { HiddenText } from './hidden-text.ts';
 import { type KeyCommandLog, runKeyCommand } from './master-key-command.ts';
 
-export const MASTER_KEY_BYTES = 32;
+const MASTER_KEY_BYTES = 32;
 /** The file in the data directory that holds the master key where nothing else was said. */
-export const MASTER_KEY_NAME = 'master.key';
+const MASTER_KEY_NAME = 'master.key';
 /** A master key as text with comfortable room for white space. */
 const KEY_TEXT_BYTES_MAX = 1024;
 

@@ -13,6 +13,8 @@ export interface OpenKeysOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly rng: Rng;
+  /** Whether the store takes writes. */
+  readonly isSound: boolean;
   /** Told why the exchange of the data key stopped before its end. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -25,7 +27,7 @@ export interface OpenKeysOptions {
  */
 export async function openKeys(
   directory: DataDirectory,
-  { store, clock, rng, onFailure }: OpenKeysOptions,
+  { store, clock, rng, isSound, onFailure }: OpenKeysOptions,
 ): Promise<{ readonly vault: Vault; readonly keys: KeyService }> {
   const { place, rootKey } = directory;
   const { vault, masterKey } = await openVault(directory, { store, rng, place });
@@ -40,7 +42,6 @@ export async function openKeys(
     rng,
     onFailure,
   });
-  const isSound = await Promise.race([store.failed.then(() => false), Promise.resolve(true)]);
   if (isSound) await keys.settle();
   return { vault, keys };
 }

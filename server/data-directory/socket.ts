@@ -10,9 +10,9 @@ import { createPrivateFile, readSmallFile } from './durable-files.ts';
  * socket stands in a private directory of the runtime directory, and a file of the data directory
  * says where. Paths are made real first, so that every way to a data directory finds its socket.
  */
-export const SOCKET_NAME = 'fobd.sock';
+const SOCKET_NAME = 'fobd.sock';
 const POINTER_NAME = 'fobd.sock.place';
-export const SOCKET_PATH_BYTES_MAX = 100;
+const SOCKET_PATH_BYTES_MAX = 100;
 const POINTER_BYTES_MAX = 4096;
 
 const fits = (file: string): boolean => Buffer.byteLength(file) <= SOCKET_PATH_BYTES_MAX;

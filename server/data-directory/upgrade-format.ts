@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FORMAT, type FormatFile, parseFormat } from './format.ts';
+import { FORMAT, type FormatFile, parseFormat, parseJson } from './format.ts';
 
 /** `format.json` as format 2 had it. */
 const format2 = z.strictObject({
@@ -28,11 +28,3 @@ export function parseAnyFormat(text: string, place: string): AnyFormatFile {
 
 /** The same directory's `format.json` in this version's form. */
 export const currentFormat = (file: AnyFormatFile): FormatFile => ({ ...file, format: FORMAT });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

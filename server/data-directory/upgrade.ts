@@ -1,7 +1,5 @@
-import { emptyHead } from '../audit/chain.ts';
-import { storedLines } from '../store/audit-log.ts';
-import { type Indexed, offsetInRun, RUN_ENTRIES, Run, runOf } from '../store/audit-run.ts';
-import type { Backend, Operation } from '../store/backend.ts';
+import { reindexAudit } from '../store/audit-reindex.ts';
+import type { Backend } from '../store/backend.ts';
 import { openLevelBackend } from '../store/level.ts';
 import { FORMAT, type FormatFile } from './format.ts';
 import { type AnyFormatFile, currentFormat } from './upgrade-format.ts';
@@ -11,8 +9,9 @@ import { type AnyFormatFile, currentFormat } from './upgrade-format.ts';
  * again, and leaves the store readable to the version that it comes from: `format.json`, written
  * last, is what makes the directory one of the new form.
  */
-const STEPS: Readonly<Record<number, (backend: Backend) => Promise<void>>> = {
-  2: rebuildAuditIndex,
+const STEPS: Readonly<Record<number, (backend: Backend) => Promise<unknown>>> = {
+  // The audit index tells of applications and of times too.
+  2: reindexAudit,
 };
 
 /**
@@ -30,35 +29,4 @@ export async function upgradeStore(storePlace: string, file: AnyFormatFile): Pro
     }
   }
   return currentFormat(file);
-}
-
-/**
- * From format 2 to 3: the audit index tells of applications and of times too. All of its rows are
- * made anew from the log, a run at a time.
- */
-async function rebuildAuditIndex(backend: Backend): Promise<void> {
-  const view = backend.view();
-  try {
-    let run = new Run(0);
-    for await (const { sequence, segment, line } of storedLines(view, emptyHead('upgrade'))) {
-      if (run.number !== runOf(sequence)) run = new Run(runOf(sequence));
-      run.add(parseIndexed(line), { sequence, segment });
-      if (offsetInRun(sequence) < RUN_ENTRIES - 1) continue;
-      const operations: Operation[] = [];
-      run.operations(operations);
-      await backend.write(operations);
-    }
-  } finally {
-    await view.close();
-  }
-}
-
-/** A line that is no entry is for the verification to find. */
-function parseIndexed(line: string): Indexed {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -27,7 +27,8 @@ export const LAB_CLOCK: Kind<LabClockRecord> = {
   indexValues: () => [],
 };
 
-const KEY = keyOf(LAB_CLOCK, 'clock');
+/** Of the only record of its kind. */
+export const LAB_CLOCK_KEY = keyOf(LAB_CLOCK, 'clock');
 const AT_THE_START: LabClockRecord = { version: 1, offsetMillis: 0, advancedMillis: 0, moves: 0 };
 
 export interface LabClockOptions {
@@ -41,9 +42,9 @@ export interface LabClockOptions {
 export async function createLabClock(options: LabClockOptions): Promise<LabClock> {
   const { store, systemClock } = options;
   const first = firstRecord(options);
-  const opened = await store.transact([KEY], ([record]) => {
+  const opened = await store.transact([LAB_CLOCK_KEY], ([record]) => {
     if (record !== undefined) return replyOnly(record);
-    return { ...replyOnly(first), writes: [put(KEY, first)] };
+    return { ...replyOnly(first), writes: [put(LAB_CLOCK_KEY, first)] };
   });
   return new StoredLabClock(store, systemClock, opened);
 }
@@ -112,10 +113,10 @@ class StoredLabClock implements LabClock {
     if (this.#pending === 0) this.#heldAt = labTimeAt(this.#record, systemNow);
     this.#pending += 1;
     try {
-      const moved = await this.#store.transact([KEY], ([stored = AT_THE_START]) => {
+      const moved = await this.#store.transact([LAB_CLOCK_KEY], ([stored = AT_THE_START]) => {
         const record = moveLabClock(stored, move, systemNow);
         const draft = auditDraft(record, stored, { actor, systemNow });
-        return { writes: [put(KEY, record)], auditDrafts: [draft], reply: record };
+        return { writes: [put(LAB_CLOCK_KEY, record)], auditDrafts: [draft], reply: record };
       });
       if (moved.moves > this.#record.moves) this.#record = moved;
       // As of the move itself: a move still pending may have been asked for at that very instant.

@@ -1,6 +1,10 @@
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
+import { labTimeIn } from '../../../server/backup/lab-time.ts';
+import { LAB_CLOCK_KEY } from '../../../server/lab/clock.ts';
+import { recordKey } from '../../../server/store/keys.ts';
+import { openLevelBackend } from '../../../server/store/level.ts';
 import { createOtp } from '../../../shared/otp.ts';
 import { parseSeed, type UnixMillis } from '../../../shared/types.ts';
 import {
@@ -164,6 +168,49 @@ describe('fobd upgrade', function () {
     expect(unsound.code).to.equal(1);
     expect(unsound.stderr).to.contain('[dataDirectoryDamaged]');
     expect(await readFile(format, 'utf8')).to.equal(old);
+  });
+
+  describe('of a lab', () => {
+    const SHOWN = Date.parse('2020-02-03T04:05:06Z');
+    const clock = { now: () => Date.parse('2026-01-01T00:00:00Z') as UnixMillis };
+    let lab: string;
+    beforeEach(async () => {
+      lab = path.join(place, 'lab');
+      const at = ['--lab', '--lab-clock', '2020-02-03T04:05:06Z'];
+      const { code, stderr } = await fobd(['init', '--data', lab, ...at], { clock });
+      expect(code, stderr).to.equal(0);
+      // Nothing that a lab has was otherwise in format 2.
+      const format = path.join(lab, 'format.json');
+      await writeFile(format, (await readFile(format, 'utf8')).replace('": 3', '": 2'));
+    });
+
+    it('goes by the lab’s clock, in its backup and in its log', async () => {
+      const { code, stdout, stderr } = await fobd(['upgrade', '--data', lab, '--json'], { clock });
+      expect(code, stderr).to.equal(0);
+      const { backup } = JSON.parse(stdout) as { backup: string };
+      const [header = ''] = (await readFile(backup, 'utf8')).split('\n');
+      expect(JSON.parse(header)).to.include({ madeAt: SHOWN });
+      const list = await fobd(['audit', 'list', '--data', lab, '--json'], { clock });
+      const { items } = JSON.parse(list.stdout) as { items: { action: string; at: string }[] };
+      const entry = items.find(({ action }) => action === 'upgrade');
+      expect(Date.parse(entry?.at ?? '')).to.equal(SHOWN);
+    });
+
+    it('takes the log’s last moment where the clock cannot be read', async () => {
+      const store = path.join(lab, 'store');
+      const key = recordKey(LAB_CLOCK_KEY.kind.name, LAB_CLOCK_KEY.id);
+      const backend = await openLevelBackend(store, { createIfMissing: false });
+      try {
+        const later = (clock.now() + 1000) as UnixMillis;
+        expect(await labTimeIn(backend, later)).to.equal(SHOWN + 1000);
+        for (const value of ['{}', 'null', '{', undefined]) {
+          await backend.write([{ key, value }]);
+          expect(await labTimeIn(backend, later)).to.equal(SHOWN);
+        }
+      } finally {
+        await backend.close();
+      }
+    });
   });
 
   it('has nothing to do to a directory of this format, which decides as it should', async () => {

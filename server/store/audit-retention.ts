@@ -4,14 +4,7 @@ import type { AuditHead } from '../audit/entry.ts';
 import { type AuditIndex, firstKeptOf } from './audit-index.ts';
 import { damagedAt, LINE_END, lastLine, linesBetween } from './audit-log.ts';
 import { type RunRepair, repairOf, slices } from './audit-rows.ts';
-import {
-  firstOfRun,
-  firstOutsideRuns,
-  parseIndexed,
-  RUN_ENTRIES,
-  Run,
-  runOf,
-} from './audit-run.ts';
+import { firstOfRun, parseIndexed, RUN_ENTRIES, Run, runOf } from './audit-run.ts';
 import type { Operation, View } from './backend.ts';
 import {
   AUDIT_INDEXES,
@@ -58,8 +51,7 @@ export async function lastOlder(
   const end = runOf(lastSequence + 1);
   let run = runOf(base.sequence + 1);
   while (run < end && index.momentsOf(run).greatest < olderThan) run += 1;
-  const first = run < end ? firstKeptOf(run, base) : firstOutsideRuns(lastSequence);
-  const from = Math.max(first, base.sequence + 1);
+  const from = firstKeptOf(run, base);
   for await (const { sequence, line } of linesBetween(view, from, lastSequence)) {
     if ((parseIndexed(line).at ?? olderThan) >= olderThan) return sequence - 1;
   }

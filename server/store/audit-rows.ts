@@ -1,15 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditHead, AuditVerdict } from '../audit/entry.ts';
+import { firstKeptOf } from './audit-index.ts';
 import type { SegmentLine } from './audit-log.ts';
-import {
-  firstOfRun,
-  type Moments,
-  offsetInRun,
-  parseIndexed,
-  RUN_ENTRIES,
-  Run,
-  runOf,
-} from './audit-run.ts';
+import { type Moments, offsetInRun, parseIndexed, RUN_ENTRIES, Run, runOf } from './audit-run.ts';
 import type { KeyRange, Operation, Row, View } from './backend.ts';
 import { AUDIT_INDEXES, auditIndexRows, runOfKey } from './keys.ts';
 
@@ -136,7 +129,7 @@ export function watchIndex(
     judge(verdict) {
       if (!verdict.sound || damagedRun === undefined) return verdict;
       const { checkpoint, ...found } = verdict;
-      const faultAt = Math.max(firstOfRun(damagedRun), base.sequence + 1);
+      const faultAt = firstKeptOf(damagedRun, base);
       return { ...found, sound: false, fault: 'indexDamaged', faultAt };
     },
   };

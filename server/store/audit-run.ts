@@ -12,7 +12,7 @@ import { AUDIT_FIELDS, type AuditField, auditIndexKey } from './keys.ts';
  *     x timeBlocks RUN 0     the same of each block of 64 sequences
  */
 export const RUN_ENTRIES = 4096;
-export const BUCKETS = 64;
+const BUCKETS = 64;
 /** Most entries in one segment: reading one entry reads at most so many. */
 export const SEGMENT_ENTRIES = 64;
 export const BLOCK_ENTRIES = 64;

@@ -3,6 +3,7 @@ import type { Key, Store, Write } from '../store/port.ts';
 import type { Policy } from '../verification/policy.ts';
 import type { FactorRecord } from '../verification/types.ts';
 import { windowAt } from '../verification/window.ts';
+import { PPM_PER_SECOND_A_DAY } from './clock.ts';
 import { FACTORS, TOKENS, type TokenRecord } from './record.ts';
 
 /** What an accepted code says of its token, without saying which token it was. */
@@ -26,8 +27,6 @@ export type Acceptance =
 
 /** Told on the way of every accepted code: what it does must be quick, and must not throw. */
 export type AcceptanceObserver = (acceptance: Acceptance) => void;
-
-const PPM_PER_SECOND_A_DAY = 1e6 / 86_400;
 
 /**
  * The store for decisions on single codes, with an eye on what they accept: a factor that moves on.

@@ -5,7 +5,7 @@ import type { Attempt, Subject, Verdict } from '../verification/types.ts';
 import { judgeCode, judgeFound } from '../verification/verify.ts';
 import { codeEffort, type SearchKind, withEqualEffort } from './effort.ts';
 import type { TokenDetail } from './port.ts';
-import { holdsFor, type Searched, type Wanted } from './settle.ts';
+import { holdsFor, type Searched, type Wanted, wantedOfStandIn } from './settle.ts';
 import {
   countsOf,
   currentShadow,
@@ -15,7 +15,7 @@ import {
   withCounts,
   withStandIn,
 } from './shadows.ts';
-import { type Deciding, openSeed } from './subject.ts';
+import type { Deciding } from './subject.ts';
 
 /** What the resync window holds of one code, in next-code mode. */
 export type CodeSearched = Searched<readonly number[]>;
@@ -51,14 +51,6 @@ export function testCode(
   return judgeFound(subject, attempt, searched.found, env);
 }
 
-/** The search that a code for this token lacks. */
-export const wantedFor = (
-  known: TokenDetail,
-  subject: Wanted['subject'],
-  { now }: Pick<Attempt, 'now'>,
-  { vault }: Deciding,
-): Wanted => ({ subject, now, openSeed: () => openSeed(known, vault) });
-
 export type ShadowVerdict =
   | {
       /** What those read who may not know that there is nothing behind it. */
@@ -84,7 +76,7 @@ export function testOnShadow(
     testCode(subject, attempt, searched, deciding),
   );
   if (cover === undefined) {
-    return { search: { subject: standIn, now, openSeed: () => vault.decoySeed() } };
+    return { search: wantedOfStandIn(standIn, now, vault) };
   }
   return { cover, before, after: withCounts(before, countsOf(cover), now) };
 }

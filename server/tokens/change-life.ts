@@ -48,15 +48,15 @@ function changeWith(
   return store.transact(keys, ([token, factor, accountRecord]): Decision<Step> => {
     const before = detailOf(token, factor);
     if (before === undefined) throw unknownSerial(serial);
-    if (verb === 'enable' && reason === undefined) refuseWithoutWord(before);
     const { scopes } = caller.principal;
     const after = changedLife(before, verb, { now: caller.now, scopes });
+    if (verb === 'enable' && reason === undefined) refuseWithoutWord(before);
     const owner = before.token.account;
     const leaves = after.token.life === 'revoked' && owner !== undefined;
     if (leaves && owner !== accountId) return replyOnly({ needs: owner });
     const writes: Write[] = tokenWrites(before, after);
     if (leaves && accountRecord !== undefined) {
-      writes.push(put(account, without(accountRecord, serial)));
+      writes.push(put(account, withoutToken(accountRecord, serial)));
     }
     const draft = draftOf(caller, verb, {
       serial,
@@ -83,7 +83,8 @@ function refuseWithoutWord({ token: { serial }, factor: { restoredAt } }: TokenD
   );
 }
 
-const without = (account: AccountRecord, serial: string): AccountRecord => ({
+/** The account without a token in its list. */
+export const withoutToken = (account: AccountRecord, serial: string): AccountRecord => ({
   ...account,
   serials: account.serials.filter((each) => each !== serial),
 });

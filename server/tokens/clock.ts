@@ -4,7 +4,7 @@ import type { Policy } from '../verification/policy.ts';
 import { windowAt } from '../verification/window.ts';
 import type { TokenClock, TokenDetail } from './port.ts';
 
-const PPM_PER_SECOND_A_DAY = 1e6 / 86_400;
+export const PPM_PER_SECOND_A_DAY = 1e6 / 86_400;
 
 /** What is believed of a time token's clock at `now`; `undefined` where nothing has been learnt. */
 export function clockOf(

@@ -10,6 +10,7 @@ import {
   type TokenParameters,
   type UnixMillis,
 } from '../../shared/types.ts';
+import { SLICE_CODES } from '../verification/search.ts';
 import { possibleSeeds, type SeedReading } from './explain-seeds.ts';
 
 /** What two codes that follow each other would fit. */
@@ -34,10 +35,10 @@ export interface FitQuestion {
   readonly code1: Code;
   readonly code2: Code;
   readonly now: UnixMillis;
+  /** How many steps after the first code of a time token the second may be; of an event token 1. */
+  readonly pairStepsMax: number;
 }
 
-/** Codes made at a stretch: half a millisecond, so that the event loop is held under two. */
-const SLICE_CODES = 128;
 /** Steps in seconds that makers have used. */
 const STEP_SECONDS = [15, 30, 60, 90, 120] as const;
 /** As it was imported, a time token is looked for a day each way: a clock set to local time. */
@@ -46,8 +47,6 @@ const DAY_SECONDS = 86_400;
 const STEPS_EACH_WAY = 300;
 const COUNTERS_AHEAD = 5000;
 const COUNTERS_EACH_WAY = 1000;
-/** How many steps after the first code of a time token the second may be; of an event token 1. */
-const STEPS_APART = 3;
 /** More would tell nothing: a pair fits by chance once in a thousand million. */
 const FITS_MAX = 10;
 
@@ -118,11 +117,11 @@ const first = <T>(one: T | undefined, all: readonly T[]): readonly T[] =>
 /** The moving factor of the second code: the one nearest to the middle of a time token's range. */
 async function findIn(
   { seed, type, algorithm, from, to }: Trial,
-  { code1, code2 }: FitQuestion,
+  { code1, code2, pairStepsMax }: FitQuestion,
   digits: Digits,
   otp: Otp,
 ): Promise<number | undefined> {
-  const apart = type === 'time' ? STEPS_APART : 1;
+  const apart = type === 'time' ? pairStepsMax : 1;
   const middle = type === 'time' ? (from + to) / 2 : from;
   const [wanted1, wanted2] = [Number(code1), Number(code2)];
   let last = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,5 @@
 import { formatTime } from '../../shared/time.ts';
-import type { Outcome } from '../../shared/types.ts';
+import type { LifeVerb, Outcome, UnixMillis } from '../../shared/types.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { Fit } from './explain-search.ts';
 import { SEED_READING_TEXTS } from './explain-seeds.ts';
@@ -63,13 +63,19 @@ const CODE: Readonly<Record<Outcome, Explanation>> = {
   },
 };
 
-const LATE_PAIR: Explanation = {
+const WRONG_PAIR: Explanation = {
   sentence: 'Two codes were given that do not follow each other within the resync window.',
   nextStep: 'Try again with two new codes in the order shown; then let fobd explain such a pair.',
 };
 
+/** A resync never waits: this is an account's limit on registrations. */
+const TOO_MANY_PAIRS: Explanation = {
+  sentence: 'Too many pairs of codes have failed for this account within a day.',
+  nextStep: 'Wait until a day has passed since the oldest of them, then try again.',
+};
+
 /** What the verbs of a token's life did. */
-const DONE: Readonly<Record<string, Explanation>> = {
+const LIFE: Readonly<Record<LifeVerb, Explanation>> = {
   unlock: { sentence: 'It was unlocked.', nextStep: NOTHING },
   lock: { sentence: 'An administrator locked it.', nextStep: 'Only an unlock lifts that.' },
   enable: { sentence: 'It was enabled again.', nextStep: NOTHING },
@@ -78,6 +84,14 @@ const DONE: Readonly<Record<string, Explanation>> = {
   lost: { sentence: 'It was reported lost.', nextStep: 'Report it as found, or revoke it.' },
   found: { sentence: 'It was reported as found.', nextStep: NOTHING },
   revoke: { sentence: 'It was revoked for good.', nextStep: 'Register another token.' },
+  resetDrift: {
+    sentence: 'What was learnt of its clock was forgotten.',
+    nextStep: 'The next code that is accepted teaches it anew.',
+  },
+};
+
+const DONE: Readonly<Record<string, Explanation>> = {
+  ...LIFE,
   addAccount: { sentence: 'The account was added.', nextStep: 'Register a token to it.' },
   explain: {
     sentence: 'Two codes were compared with what would fit them; nothing was accepted.',
@@ -94,19 +108,29 @@ export function explainEntry(entry: AuditEntry): Explanation {
 }
 
 function explainDecision({ action, outcome, details }: AuditEntry): Explanation {
-  if (action === 'register' || action === 'resync') return explainPair(action, outcome, details);
+  if (isOfPairs(action)) return explainPair(action, outcome, details);
   if (action === 'verify' && outcome !== undefined) return CODE[outcome];
   return DONE[action] ?? { sentence: `The action ${action} was recorded.`, nextStep: NOTHING };
 }
 
+/** What two good codes did, by the action that asked for them. */
+const PAIR_DONE = {
+  register: 'It was registered by two codes.',
+  resync: 'It was found again by two codes.',
+  replace: 'A new token took the place of an old one, by two codes of the new.',
+} as const;
+
+const isOfPairs = (action: string): action is keyof typeof PAIR_DONE =>
+  Object.hasOwn(PAIR_DONE, action);
+
 function explainPair(
-  action: 'register' | 'resync',
+  action: keyof typeof PAIR_DONE,
   outcome: Outcome | undefined,
   details: AuditEntry['details'],
 ): Explanation {
-  const done = action === 'register' ? 'It was registered by' : 'It was found again by';
-  if (outcome === 'accepted') return { sentence: `${done} two codes.`, nextStep: NOTHING };
-  if (outcome === 'wrongCode') return LATE_PAIR;
+  if (outcome === 'accepted') return { sentence: PAIR_DONE[action], nextStep: NOTHING };
+  if (outcome === 'wrongCode') return WRONG_PAIR;
+  if (outcome === 'throttled') return TOO_MANY_PAIRS;
   if (outcome !== undefined) {
     const { sentence, nextStep } = CODE[outcome];
     return { sentence: sentence.replace('A code was', 'Two codes were'), nextStep };
@@ -151,7 +175,7 @@ export function explainToken({ token, factor }: TokenDetail, now: number): Expla
   if (life === 'stocked') return stands('It is in stock.', 'Register it with two codes.');
   const { waitUntil } = factor.failures;
   if (waitUntil > now) {
-    const until = new Date(waitUntil).toISOString();
+    const until = formatTime(waitUntil as UnixMillis);
     return stands(`It waits until ${until} after wrong codes.`, CODE.throttled.nextStep);
   }
   return stands('It is registered, and nothing holds it.', NOTHING);
@@ -194,6 +218,3 @@ function offsetText({ offsetSteps = 0, stepSeconds = 0 }: Fit): string {
   const steps = Math.abs(offsetSteps);
   return `with its clock ${steps} steps (${steps * stepSeconds} s) ${direction}`;
 }
-
-/** When an entry was written, as every time on the wire. */
-export const timeOf = ({ at }: AuditEntry): string => formatTime(at);

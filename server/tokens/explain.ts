@@ -13,7 +13,7 @@ import { type Fit, findFits } from './explain-search.ts';
 import { type Explanation, explainEntry, explainFit, explainToken } from './explain-text.ts';
 import type { TokenDetail } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
-import { aboutOf, detailOf, endOf, unknownSerial } from './subject.ts';
+import { aboutOf, detailOf, endOf, openSeed, unknownSerial } from './subject.ts';
 
 /** Decisions that are explained. */
 const DECISIONS = 10;
@@ -86,7 +86,7 @@ export function createExplainService(options: ExplainServiceOptions): ExplainSer
         const found = await latestDecisions(store, { serial }, caller.now);
         const explained = {
           state: explainToken(detail, caller.now),
-          decisions: found.map(explained1),
+          decisions: found.map(explainedEntry),
           pairsLeft: Math.max(0, budgetOf(detail, policy) - detail.factor.failedPairs),
         };
         if (codes === undefined) return explained;
@@ -104,12 +104,15 @@ export function createExplainService(options: ExplainServiceOptions): ExplainSer
         });
       }
       const found = await latestDecisions(store, { account }, caller.now);
-      return { decisions: found.map(explained1), serials: [...known.serials] };
+      return { decisions: found.map(explainedEntry), serials: [...known.serials] };
     },
   };
 }
 
-const explained1 = (entry: AuditEntry): ExplainedDecision => ({ entry, ...explainEntry(entry) });
+const explainedEntry = (entry: AuditEntry): ExplainedDecision => ({
+  entry,
+  ...explainEntry(entry),
+});
 
 /** A stocked token's pairs are counted to the limit of registrations. */
 const budgetOf = ({ token: { life } }: TokenDetail, policy: Policy): number =>
@@ -142,14 +145,15 @@ async function fitsOf(
   detail: TokenDetail,
   { code1, code2 }: NonNullable<ExplainCommand['codes']>,
   now: UnixMillis,
-  { vault, otp }: Pick<ExplainServiceOptions, 'vault' | 'otp'>,
+  { vault, otp, policy }: Pick<ExplainServiceOptions, 'vault' | 'otp' | 'policy'>,
 ): Promise<readonly ExplainedFit[]> {
-  const { serial, parameters, sealedSeed } = detail.token;
+  const { parameters } = detail.token;
   const { factor } = detail.factor;
   const nextCounter = factor.type === 'event' ? factor.nextCounter : 0;
-  const seed = vault.open(sealedSeed, { serial, parameters });
+  const seed = openSeed(detail, vault);
   try {
-    const question = { seed, parameters, nextCounter, code1, code2, now };
+    const { pairStepsMax } = policy;
+    const question = { seed, parameters, nextCounter, code1, code2, now, pairStepsMax };
     const fits = await findFits(question, otp);
     return fits.map((fit) => ({ fit, ...explainFit(fit, detail) }));
   } finally {

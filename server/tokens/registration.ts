@@ -28,7 +28,7 @@ import {
 } from './pair-answer.ts';
 import type { RegistrationCommand, TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
-import { done, holdsFor, type Step, settle } from './settle.ts';
+import { done, holdsFor, type Step, settle, wantedOf, wantedOfStandIn } from './settle.ts';
 import {
   currentShadow,
   type ShadowRecord,
@@ -37,7 +37,7 @@ import {
   unseededStandIn,
   withCounts,
 } from './shadows.ts';
-import { type Deciding, detailOf, endOf, openSeed, tokenWrites, unseeded } from './subject.ts';
+import { type Deciding, detailOf, endOf, tokenWrites, unseeded } from './subject.ts';
 
 /**
  * Binding a token to an account by two codes. The failed pair counts on both sides: on the account
@@ -187,8 +187,7 @@ function onToken(
   const subject = unseeded(known);
   const verdict = judge(subject, situation, question);
   if (verdict === undefined) {
-    const open = () => openSeed(known, deciding.vault);
-    return replyOnly({ search: { subject, now: caller.now, openSeed: open } });
+    return replyOnly({ search: wantedOf(known, caller.now, deciding.vault) });
   }
   const registered = verdict.outcome === 'accepted';
   const after: TokenDetail = {
@@ -232,8 +231,7 @@ function onStandIn(
   const subject = unseededStandIn(known, counts);
   const cover = judge(subject, situation, question);
   if (cover === undefined) {
-    const open = () => deciding.vault.decoySeed();
-    return replyOnly({ search: { subject, now: caller.now, openSeed: open } });
+    return replyOnly({ search: wantedOfStandIn(subject, caller.now, deciding.vault) });
   }
   const { failedPairs } = cover.record;
   const writes = free

@@ -3,7 +3,6 @@ import type { AccountId, Serial } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import {
-  ACCOUNTS,
   type AccountFailuresRecord,
   type AccountRecord,
   accountFailuresKey,
@@ -11,24 +10,25 @@ import {
   NO_ACCOUNT_FAILURES,
 } from '../accounts/record.ts';
 import type { AuditDraft } from '../audit/entry.ts';
-import { type Decision, keyOf, put, replyOnly, type Store, type Write } from '../store/port.ts';
+import { type Decision, put, replyOnly, type Store, type Write } from '../store/port.ts';
 import { registerDecided, registerRefused } from '../verification/register.ts';
 import {
   addFailedRegistration,
   registrationRetryAfterSeconds,
 } from '../verification/registration-limit.ts';
 import type { Verdict } from '../verification/types.ts';
+import { withoutToken } from './change-life.ts';
+import { changedLife } from './life.ts';
 import { type PairSearched, pairSearch } from './pair-answer.ts';
 import type { ReplaceAnswer, ReplaceCommand, TokenDetail } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
 import { registeredTo } from './registration.ts';
-import { done, holdsFor, type Step, settle } from './settle.ts';
+import { done, holdsFor, type Step, settle, wantedOf } from './settle.ts';
 import {
   acceptedDetails,
   type Deciding,
   detailOf,
   endOf,
-  openSeed,
   tokenWrites,
   unseeded,
 } from './subject.ts';
@@ -103,7 +103,7 @@ function decideFor(
     factorKey(serial),
     tokenKey(newSerial),
     factorKey(newSerial),
-    owner === undefined ? keyOf(ACCOUNTS, NO_ACCOUNT) : accountKey(owner),
+    accountKey(id),
     accountFailuresKey(id),
   ] as const;
   return store.transact(keys, ([token, factor, newToken, newFactor, account, failures]) => {
@@ -151,7 +151,7 @@ function decide(situation: Situation, question: Question): Decision<Step<Replace
   const subject = unseeded(next);
   const refused = registerRefused(subject, env);
   if (refused === undefined && !holdsFor(searched, subject, now, env)) {
-    return replyOnly({ search: { subject, now, openSeed: () => openSeed(next, vault) } });
+    return replyOnly({ search: wantedOf(next, now, vault) });
   }
   const verdict = refused ?? registerDecided(subject, searched?.found, now, env);
   return done(
@@ -167,17 +167,14 @@ function replaced(
   question: Question,
 ): Decision<ReplaceAnswer> {
   const { before, next, account } = situation;
-  const { now } = question.caller;
-  const old: TokenDetail = {
-    ...before,
-    token: { ...before.token, life: 'revoked', revokedAt: now },
-  };
+  const { now, principal } = question.caller;
+  const old = changedLife(before, 'revoke', { now, scopes: principal.scopes });
   const after: TokenDetail = {
     token: registeredTo(account.id, next.token, now),
     factor: verdict.record,
   };
-  const staying = account.serials.filter((serial) => serial !== before.token.serial);
-  const serials = [...staying, next.token.serial];
+  const staying = withoutToken(account, before.token.serial);
+  const serials = [...staying.serials, next.token.serial];
   const writes = [
     ...tokenWrites(before, old),
     ...tokenWrites(next, after),
@@ -217,7 +214,7 @@ function answered(
     const details = reason === undefined ? other : { ...other, reason };
     return draftOf(caller, 'replace', { outcome, serial: of, account: account.id, details });
   };
-  const accepted = outcome === 'accepted' && detail ? acceptedDetails(detail.factor) : {};
+  const accepted = outcome === 'accepted' ? acceptedDetails(detail.factor) : {};
   const auditDrafts = [
     draft(serial, { with: newSerial }),
     draft(newSerial, { replaces: serial, ...accepted }),

@@ -12,7 +12,7 @@ import {
 } from './pair-answer.ts';
 import type { ResyncCommand, TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
-import { done, holdsFor, type Step, settle } from './settle.ts';
+import { done, holdsFor, type Step, settle, wantedOf, wantedOfStandIn } from './settle.ts';
 import {
   countsOf,
   currentShadow,
@@ -30,7 +30,6 @@ import {
   type Deciding,
   detailOf,
   endOf,
-  openSeed,
   refusalOf,
   tokenWrites,
   unseeded,
@@ -89,8 +88,7 @@ function onToken(
   const subject = unseeded(known);
   const verdict = judge(subject, searched, question);
   if (verdict === undefined) {
-    const open = () => openSeed(known, deciding.vault);
-    return replyOnly({ search: { subject, now: caller.now, openSeed: open } });
+    return replyOnly({ search: wantedOf(known, caller.now, deciding.vault) });
   }
   const after = afterVerdict(known, verdict);
   const finding = { outcome: verdict.outcome, after };
@@ -112,8 +110,7 @@ function onShadow(
   const subject = unseededStandIn(known, before);
   const cover = judge(subject, searched, question);
   if (cover === undefined) {
-    const open = () => deciding.vault.decoySeed();
-    return replyOnly({ search: { subject, now: caller.now, openSeed: open } });
+    return replyOnly({ search: wantedOfStandIn(subject, caller.now, deciding.vault) });
   }
   const finding = { outcome: refusalOf(known), cover, after: known };
   const after = withCounts(before, countsOf(cover), caller.now);

@@ -81,7 +81,11 @@ export function createTokenService({
     list: (query) => listTokens(query, store),
     clock: (detail, now) => clockOf(detail, now, policy),
     importEntries: (entries, options, caller) =>
-      importEntries(entries, options, caller, { store: wholeStore, vault, lab, imports }),
+      importEntries(entries, options, caller, {
+        // A rehearsal sees what everybody sees; the import itself sees its own tokens too.
+        store: options.dryRun ? store : wholeStore,
+        ...{ vault, lab, imports },
+      }),
     exportEntries: (command, caller) => exportEntries(command, caller, { store, vault }),
   };
 }

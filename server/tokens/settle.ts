@@ -1,10 +1,12 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Seed, UnixMillis } from '../../shared/types.ts';
 import type { Decision } from '../store/port.ts';
+import type { Vault } from '../vault/port.ts';
 import { type ResyncRange, resyncRange, sameRange } from '../verification/search.ts';
 import type { Env, Subject, Unseeded } from '../verification/types.ts';
 import { pairEffort, type SearchKind, withFullEffort } from './effort.ts';
-import type { Deciding } from './subject.ts';
+import type { TokenDetail } from './port.ts';
+import { type Deciding, openSeed, unseeded } from './subject.ts';
 
 /**
  * Decisions that rest on a search of the resync window. The search runs between two decisions: the
@@ -21,6 +23,20 @@ export interface Wanted {
   /** A seed for this search alone; it is wiped afterwards. */
   readonly openSeed: () => Seed;
 }
+
+/** The search that a decision about this token lacks. */
+export const wantedOf = (known: TokenDetail, now: UnixMillis, vault: Vault): Wanted => ({
+  subject: unseeded(known),
+  now,
+  openSeed: () => openSeed(known, vault),
+});
+
+/** The same for a stand-in, whose seed is the decoy's. */
+export const wantedOfStandIn = (subject: Unseeded, now: UnixMillis, vault: Vault): Wanted => ({
+  subject,
+  now,
+  openSeed: () => vault.decoySeed(),
+});
 
 /** A search that was made. */
 export interface Searched<Found> {

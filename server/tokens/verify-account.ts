@@ -20,11 +20,11 @@ import { refusal } from '../verification/holds.ts';
 import type { AccountVerdict, Attempt } from '../verification/types.ts';
 import { judgeByAccount, judgeFoundByAccount } from '../verification/verify-account.ts';
 import { decisionOf } from './answer.ts';
-import { attemptOn, type CodeSearched, codeSearch, testOnShadow, wantedFor } from './attempt.ts';
+import { attemptOn, type CodeSearched, codeSearch, testOnShadow } from './attempt.ts';
 import { codeEffort, withEqualEffort } from './effort.ts';
 import type { TokenDetail, VerifyAnswer } from './port.ts';
 import { FACTORS, factorKey, TOKENS, tokenKey } from './record.ts';
-import { done, holdsFor, type Step, settle } from './settle.ts';
+import { done, holdsFor, type Step, settle, wantedOf } from './settle.ts';
 import { type Shaded, type ShadowRecord, shadowKey, shadowWrites } from './shadows.ts';
 import {
   afterVerdict,
@@ -33,7 +33,6 @@ import {
   detailsOf,
   refusalOf,
   tokenWrites,
-  unseeded,
   withSubject,
 } from './subject.ts';
 
@@ -152,7 +151,7 @@ function onCandidate(
   const stored = situation.failures ?? NO_ACCOUNT_FAILURES;
   const verdict = testCandidate(candidate, stored, situation, question);
   if (verdict === undefined) {
-    return replyOnly({ search: wantedFor(candidate, unseeded(candidate), attempt, deciding) });
+    return replyOnly({ search: wantedOf(candidate, attempt.now, deciding.vault) });
   }
   const { token, failures, ...judged } = verdict;
   const writes: Write[] = token ? tokenWrites(candidate, afterVerdict(candidate, token)) : [];

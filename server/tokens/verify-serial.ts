@@ -3,17 +3,10 @@ import type { Caller } from '../access/scopes.ts';
 import { type Decision, type Key, replyOnly, type Store } from '../store/port.ts';
 import type { Attempt } from '../verification/types.ts';
 import { decisionOf } from './answer.ts';
-import {
-  attemptOn,
-  type CodeSearched,
-  codeSearch,
-  testCode,
-  testOnShadow,
-  wantedFor,
-} from './attempt.ts';
+import { attemptOn, type CodeSearched, codeSearch, testCode, testOnShadow } from './attempt.ts';
 import type { TokenDetail, VerifyAnswer } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
-import { done, type Step, settle } from './settle.ts';
+import { done, type Step, settle, wantedOf } from './settle.ts';
 import { type Shaded, type ShadowRecord, shadowKey, shadowWrites } from './shadows.ts';
 import {
   aboutOf,
@@ -23,7 +16,6 @@ import {
   detailOf,
   refusalOf,
   tokenWrites,
-  unseeded,
   withSubject,
 } from './subject.ts';
 
@@ -79,7 +71,7 @@ function onToken(
     testCode(subject, attempt, searched, deciding),
   );
   if (verdict === undefined) {
-    return replyOnly({ search: wantedFor(known, unseeded(known), attempt, deciding) });
+    return replyOnly({ search: wantedOf(known, attempt.now, deciding.vault) });
   }
   const writes = tokenWrites(known, afterVerdict(known, verdict));
   const finding = { ...verdict, token: known.token };

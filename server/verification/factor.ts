@@ -44,7 +44,7 @@ export function typedFactor({
 /** What was accepted: one code, or the second of a pair (which proves more). */
 export type Proof = 'code' | 'pair';
 
-export interface Acceptance {
+interface Accepting {
   readonly now: UnixMillis;
   readonly proof: Proof;
   readonly env: Pick<Env, 'learns'>;
@@ -57,7 +57,7 @@ export interface Acceptance {
 export function acceptFactor(
   subject: Unseeded,
   movingFactor: number,
-  { now, proof, env }: Acceptance,
+  { now, proof, env }: Accepting,
 ): FactorRecord {
   const typed = typedFactor(subject);
   const factor: EventFactor | TimeFactor =
@@ -88,7 +88,7 @@ export function forgetClock(record: FactorRecord): FactorRecord {
 function driftAfter(
   { factor: { drift }, parameters }: Extract<TypedFactor, { type: 'time' }>,
   step: number,
-  { now, proof, env }: Acceptance,
+  { now, proof, env }: Accepting,
 ): DriftEstimate {
   if (drift === undefined) return firstEstimate(step, parameters, now);
   if (env.learns?.() === false) return drift;

@@ -66,7 +66,8 @@ export interface FactorRecord {
   readonly lastAcceptedAt?: UnixMillis;
   /**
    * An event token that came back with a backup, and when: what it has shown since is not known
-   * here, so it is `locked` until two codes tell where it is. An unlock alone does not lift that.
+   * here. A registered one is `locked` until two codes tell where it is, which an unlock alone does
+   * not lift; a stocked one is not. Unless all that was accepted is known it is `disabled` too.
    */
   readonly restoredAt?: UnixMillis;
   /** Next-code mode: a code was right for the resync window, and its follower is waited for. */

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { put, replyOnly } from '../../../server/store/port.ts';
+import { factorKey } from '../../../server/tokens/record.ts';
 import { LIFE_VERBS } from '../../../shared/types.ts';
 import {
   accountOf,
@@ -58,6 +60,20 @@ describe("changing a token's life", () => {
       expect(await room.audit()).to.have.length(entries);
     });
   }
+
+  it('enable: what the life refuses is said first, also of a restored token', async () => {
+    const serial = await room.registered('FT1', 'jennifer');
+    const restoredAt = room.as(OWNER).now;
+    await room.store.transact([factorKey(serial)], ([factor]) => ({
+      ...replyOnly(undefined),
+      writes: factor === undefined ? [] : [put(factorKey(serial), { ...factor, restoredAt })],
+    }));
+    const enable = () => room.tokens.changeLife({ serial, verb: 'enable' }, room.as(OWNER));
+    const error: unknown = await enable().catch((caught: unknown) => caught);
+    expect(error).to.have.property('message', 'This token is not disabled.');
+    await room.tokens.changeLife({ serial, verb: 'revoke' }, room.as(OWNER));
+    expect(await codeOfError(enable())).to.equal('revoked');
+  });
 
   it('refuses a verb again, and records nothing of it', async () => {
     const serial = await room.registered('FT1', 'jennifer');

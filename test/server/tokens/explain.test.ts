@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { createExplainService, type ExplainService } from '../../../server/tokens/explain.ts';
 import { findFits } from '../../../server/tokens/explain-search.ts';
 import { possibleSeeds, SEED_READINGS } from '../../../server/tokens/explain-seeds.ts';
+import { explainEntry } from '../../../server/tokens/explain-text.ts';
 import { createVault } from '../../../server/vault/vault.ts';
 import { encodeBase32 } from '../../../shared/base32.ts';
 import { createOtp, timeStepAt } from '../../../shared/otp.ts';
-import { parseSeed, type Seed, type TokenParameters } from '../../../shared/types.ts';
+import { LIFE_VERBS, parseSeed, type Seed, type TokenParameters } from '../../../shared/types.ts';
 import { nodeCrypto } from '../../support/node-crypto.ts';
 import { codeOfError, EVENT, OWNER, openRoom, type Room, START, seedOf, TIME } from './room.ts';
 
@@ -68,6 +69,21 @@ describe('explain: decisions and states', () => {
     expect(await codeOfError(service.account('bob' as never, room.as(OWNER)))).to.equal('notFound');
   });
 
+  it('knows every verb, and what a pair came to whatever it was for', () => {
+    const entry = { at: START, actor: 'system', writer: 'w', sequence: 1, previousHash: '' };
+    const said = (action: string, outcome?: 'accepted' | 'wrongCode' | 'throttled') =>
+      explainEntry(outcome === undefined ? { ...entry, action } : { ...entry, action, outcome });
+    for (const verb of LIFE_VERBS) {
+      expect(said(verb).sentence, verb).not.to.contain(`The action ${verb}`);
+    }
+    for (const action of ['register', 'resync', 'replace']) {
+      expect(said(action, 'accepted').sentence, action).to.contain('two codes');
+      expect(said(action, 'wrongCode').sentence, action).to.contain('do not follow each other');
+    }
+    // A registration waits for its account's day: no unlock helps.
+    expect(said('register', 'throttled').nextStep).not.to.contain('unlock');
+  });
+
   it('spends the budget of pairs, accepts and burns nothing, and is recorded', async () => {
     const serial = await room.registered('A1', 'ada');
     const codes = { code1: room.code(serial, 40), code2: room.code(serial, 41) };
@@ -121,8 +137,15 @@ describe('explain: what two codes would fit', () => {
     parameters: TokenParameters = TIME,
     seed: Seed = stored,
     nextCounter = 0,
-  ) => findFits({ seed, parameters, nextCounter, ...codes, now: START }, otp);
+    pairStepsMax = 3,
+  ) => findFits({ seed, parameters, nextCounter, ...codes, now: START, pairStepsMax }, otp);
   const now = timeStepAt(START, { stepSeconds: 30 });
+
+  it('lets two codes be as far apart as the policy lets a pair be', async () => {
+    const codes = ask(stored, TIME, [now, now + 5]);
+    expect(await fits(codes)).to.deep.equal([]);
+    expect((await fits(codes, TIME, stored, 0, 5))[0]).to.include({ offsetSteps: 5 });
+  });
 
   const CASES: readonly (readonly [string, TokenParameters, readonly [number, number], object])[] =
     [
@@ -210,7 +233,8 @@ describe('explain: what two codes would fit', () => {
     };
     setImmediate(turn);
     const codes = { code1: '00000000' as never, code2: '00000001' as never };
-    const question = { seed: stored, parameters: TIME, nextCounter: 0, ...codes, now: START };
+    const token = { seed: stored, parameters: TIME, nextCounter: 0 };
+    const question = { ...token, ...codes, now: START, pairStepsMax: 3 };
     await findFits(question, counting);
     ended = true;
     expect(made).to.be.within(10_000, 250_000);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type Koa from 'koa';
-import type { Clock } from '../shared/clock.ts';
+import { type Clock, elapsedBy } from '../shared/clock.ts';
 import { createOtp, type OtpCrypto } from '../shared/otp.ts';
 import type { Rng } from '../shared/rng.ts';
 import type { UnixMillis } from '../shared/types.ts';
@@ -136,7 +136,7 @@ async function composeOver(
   const lab = directory.lab && isSound ? await createLabClock({ store, systemClock }) : undefined;
   const clock = lab ?? systemClock;
   const onFailure = (error: unknown) => log.error({ err: error }, 'rotating the keys stopped');
-  const { vault, keys } = await openKeys(directory, { store, clock, rng, onFailure });
+  const { vault, keys } = await openKeys(directory, { store, clock, rng, isSound, onFailure });
   const { audit: options, hostName, policy } = config;
   const audit = openAudit({ store, rootKey: directory.rootKey, rng, clock, options, hostName });
   const readiness = createReadiness({
@@ -199,7 +199,7 @@ const appsOf = (dependencies: AppDependencies): Pick<Fobd, 'app' | 'ownerApp'> =
 /** By the computer's clock: abuse happens in real time. */
 const openLimits = ({ limits }: FobdConfig, clock: Clock, rng: Rng): Limits =>
   createLimits(limits, {
-    elapsedMillis: clock.elapsedMillis?.bind(clock) ?? (() => clock.now()),
+    elapsedMillis: elapsedBy(clock),
     rng,
   });
 

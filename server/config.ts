@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import envPaths from 'env-paths';
@@ -12,6 +11,7 @@ import { masterKeyOptions } from './data-directory/master-key-settings.ts';
 import type { CertificateFiles } from './http/certificate.ts';
 import { createLimitOptions, LIMIT_BOUNDS, type LimitOptions } from './http/limits-options.ts';
 import { isLoopback } from './http/loopback.ts';
+import { readOptions } from './overrides-file.ts';
 import { createPolicy, POLICY_BOUNDS, type Policy } from './verification/policy.ts';
 
 /**
@@ -197,13 +197,13 @@ export function readConfig(
     data: absolute(setting('data')) ?? envPaths('fobd', { suffix: '' }).data,
     ...keyOptions('masterKey'),
     newMasterKey: Object.freeze(keyOptions('newMasterKey')),
-    policy: Object.freeze(createPolicy(readOverrides('policy', policyFile))),
+    policy: Object.freeze(readOptions(policyFile, OVERRIDABLE.policy)),
     host,
     port: Number(setting('port') ?? '8080'),
     tls,
     behindProxy,
     trustedProxies: trustedProxies(behindProxy, setting('trustedProxy')),
-    limits: Object.freeze(createLimitOptions(readOverrides('limits', limitsFile))),
+    limits: Object.freeze(readOptions(limitsFile, OVERRIDABLE.limits)),
     audit: createAuditOptions(
       {
         auditForward: setting('auditForward'),
@@ -261,47 +261,21 @@ function certificateFiles(
   });
 }
 
-const OVERRIDES_CHARACTERS_MAX = 16 * 1024;
-
-/** Options that a file may change: what each is called, an example, and what checks them all. */
-const OVERRIDES = {
-  policy: { bounds: POLICY_BOUNDS, example: '{"lookAhead": 20}', check: createPolicy },
+/** Options that a file may change. */
+const OVERRIDABLE = {
+  policy: {
+    flag: SETTINGS.policy.flag,
+    bounds: POLICY_BOUNDS,
+    example: '{"lookAhead": 20}',
+    check: createPolicy,
+  },
   limits: {
+    flag: SETTINGS.limits.flag,
     bounds: LIMIT_BOUNDS,
     example: '{"wrongKeysPerMinute": 10}',
     check: createLimitOptions,
   },
 } as const;
-
-/** A JSON object of the options that differ from the defaults, checked; empty without a file. */
-function readOverrides(
-  kind: keyof typeof OVERRIDES,
-  overridesFile: string | undefined,
-): Readonly<Record<string, number>> {
-  if (overridesFile === undefined) return {};
-  const { bounds, example, check } = OVERRIDES[kind];
-  const refuse = (reason: string, cause?: unknown) =>
-    usage(`${SETTINGS[kind].flag} ${overridesFile}: ${reason}`, {
-      nextStep: `The file is a JSON object such as ${example}.`,
-      cause,
-    });
-  let overrides: unknown;
-  try {
-    const text = readFileSync(overridesFile, 'utf8').slice(0, OVERRIDES_CHARACTERS_MAX);
-    overrides = JSON.parse(text);
-  } catch (error) {
-    throw refuse('cannot be read as JSON', error);
-  }
-  const names = z.enum(Object.keys(bounds) as [string, ...string[]]);
-  const parsed = z.partialRecord(names, z.number()).safeParse(overrides);
-  if (!parsed.success) throw refuse(z.prettifyError(parsed.error), parsed.error);
-  try {
-    check(parsed.data);
-    return parsed.data as Readonly<Record<string, number>>;
-  } catch (error) {
-    throw error instanceof FobtwinError ? refuse(error.message, error) : error;
-  }
-}
 
 function usage(
   message: string,

@@ -1,6 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import type Koa from 'koa';
-import type { Clock } from '../shared/clock.ts';
+import { type Clock, elapsedBy } from '../shared/clock.ts';
 import { FobtwinError } from '../shared/errors.ts';
 import type { Rng } from '../shared/rng.ts';
 import { type Fobd, failureOf, openFobd } from './compose.ts';
@@ -122,9 +122,6 @@ function untilAskedToStop({ onStopSignal, exitNow }: ServingEdge): Promise<undef
     });
   });
 }
-
-const elapsedBy = (clock: Clock): (() => number) =>
-  clock.elapsedMillis?.bind(clock) ?? (() => clock.now());
 
 /** Counts every request, and logs it where that is wanted. */
 function observeRequests(

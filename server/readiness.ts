@@ -33,22 +33,22 @@ export function createReadiness({
     const { waiting, waitingMax } = store.state();
     return waiting >= waitingMax;
   };
+  const reasons = (): readonly NotReadyReason[] => {
+    const found: readonly (readonly [NotReadyReason, boolean])[] = [
+      ['storeFailed', failed],
+      ['stopping', stopping],
+      ['diskNearlyFull', isDiskNearlyFull()],
+      ['queueFull', isQueueFull()],
+      ['clockUnsteady', !isClockSteady()],
+    ];
+    return found.filter(([, holds]) => holds).map(([reason]) => reason);
+  };
   return {
     status() {
       if (stopping) return 'stopping';
-      const takesRequests = !failed && isClockSteady() && !isDiskNearlyFull() && !isQueueFull();
-      return takesRequests ? 'ok' : 'unavailable';
+      return reasons().length === 0 ? 'ok' : 'unavailable';
     },
-    reasons() {
-      const found: readonly (readonly [NotReadyReason, boolean])[] = [
-        ['storeFailed', failed],
-        ['stopping', stopping],
-        ['diskNearlyFull', isDiskNearlyFull()],
-        ['queueFull', isQueueFull()],
-        ['clockUnsteady', !isClockSteady()],
-      ];
-      return found.filter(([, holds]) => holds).map(([reason]) => reason);
-    },
+    reasons,
     stop() {
       stopping = true;
     },

@@ -9,3 +9,7 @@ export interface Clock {
    */
   elapsedMillis?(): number;
 }
+
+/** Milliseconds that have passed since some moment, by what the clock has for that. */
+export const elapsedBy = (clock: Clock): (() => number) =>
+  clock.elapsedMillis?.bind(clock) ?? (() => clock.now());

@@ -1,5 +1,8 @@
 import type { Client } from '../../shared/client/client.ts';
+import { formatTime } from '../../shared/time.ts';
+import type { UnixMillis } from '../../shared/types.ts';
 import type { ReplyOf } from '../../shared/wire/operations.ts';
+import { everyApplication } from '../doctor/served.ts';
 import type { Command } from './command.ts';
 
 /** `fobd access-review`: who may do what, for whoever has to confirm that it is still right. */
@@ -47,13 +50,9 @@ const PAGE = 500;
 
 async function reviewRows(client: Client): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = cursor === undefined ? { limit: PAGE } : { limit: PAGE, cursor };
-    const page = await client.call('listApplications', { query });
-    for (const application of page.items) rows.push(...(await rowsOf(application, client)));
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
+  for (const application of await everyApplication(client)) {
+    rows.push(...(await rowsOf(application, client)));
+  }
   return rows;
 }
 
@@ -91,7 +90,7 @@ async function actorAt(
   actions: readonly string[],
   client: Client,
 ): Promise<string> {
-  const to = new Date(Date.parse(at) + 1).toISOString();
+  const to = formatTime((Date.parse(at) + 1) as UnixMillis);
   let after: number | undefined;
   for (;;) {
     const query = { application, from: at, to, limit: PAGE };

@@ -25,6 +25,13 @@ export const command: Command = {
   },
 };
 
+const allow = {
+  type: 'array',
+  string: true,
+  requiresArg: true,
+  describe: 'Only from these addresses: 10.0.0.0/8; give it once for each',
+} as const;
+
 const expires = {
   type: 'string',
   requiresArg: true,
@@ -60,12 +67,7 @@ function defineAdd(parser: Parser, choose: Choose): void {
             describe: 'Every scope of a role; with --scope those too',
           },
           expires,
-          allow: {
-            type: 'array',
-            string: true,
-            requiresArg: true,
-            describe: 'Only from these addresses: 10.0.0.0/8; give it once for each',
-          },
+          allow,
         })
         .check(({ scope, role }) => {
           if (scope !== undefined || role !== undefined) return true;
@@ -154,12 +156,7 @@ function defineAllow(parser: Parser, choose: Choose): void {
       inner
         .positional('id', id)
         .options({
-          allow: {
-            type: 'array',
-            string: true,
-            requiresArg: true,
-            describe: 'Only from these addresses: 10.0.0.0/8; give it once for each',
-          },
+          allow,
           anywhere: { type: 'boolean', describe: 'From any address again' },
           reason: { type: 'string', requiresArg: true, describe: 'Why, for the audit log' },
         })

@@ -90,7 +90,8 @@ function lineOf({
   return `[${bar}] ${percent} %  ${megabytes(bytes)} of ${megabytes(bytesTotal)} MB, ${counted}`;
 }
 
-const megabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1);
+/** Without the unit. */
+export const megabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1);
 
 /** How often a text of ASCII stands in bytes that come in pieces. */
 function createMarkerCount(marker: string) {

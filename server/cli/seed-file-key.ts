@@ -7,7 +7,7 @@ import {
   parseKeyText,
   type SeedFileKeyKind,
 } from '../../shared/seed-files/key.ts';
-import { readSmallFile } from '../data-directory/durable-files.ts';
+import { readSmallBytes } from '../data-directory/durable-files.ts';
 import type { CommonArguments } from './command.ts';
 
 /** Longest key file that is read whole: characters of four bytes, and one to tell of more. */
@@ -53,10 +53,12 @@ async function headerOf(file: string, kind: SeedFileKeyKind): Promise<string> {
 
 async function readKeyFile(file: string): Promise<string> {
   try {
-    return await readSmallFile(file, KEY_FILE_BYTES_MAX);
+    const bytes = await readSmallBytes(file, KEY_FILE_BYTES_MAX);
+    // What is not UTF-8 would become another passphrase without a word.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new FobtwinError('fileUnreadable', `The file ${file} cannot be read`, {
-      nextStep: 'Check its name and that you may read it.',
+      nextStep: 'Name a text file in UTF-8 that you may read.',
       cause,
     });
   }

@@ -12,7 +12,7 @@ const PROMPTS: Prompts = ['First code: ', 'The code after it: '];
 /** Said step by step, to somebody who holds the token and has never done it before. */
 export const guidedPrompts = (serial: string): Prompts => [
   `Press the button of token ${serial} and type the number that it shows.\nFirst code: `,
-  'Now wait until that number is gone (about 30 seconds), press once more and type the new one.\n' +
+  'Now wait until that number is gone, press once more and type the new one.\n' +
     'The code after it: ',
 ];
 

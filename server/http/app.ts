@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import { elapsedBy } from '../../shared/clock.ts';
 import { FobtwinError } from '../../shared/errors.ts';
 import { OPERATIONS, type OperationId } from '../../shared/wire/operations.ts';
 import { MATRIX } from '../access/matrix.ts';
@@ -33,7 +34,7 @@ export function createApp(dependencies: AppDependencies, options: AppOptions = {
 /** What every reply has, and the one place where an error becomes one. */
 function createEnvelope(dependencies: AppDependencies): Koa.Middleware {
   const { lab, log, rng, status, observe, clock } = dependencies;
-  const { elapsedMillis = () => clock.now() } = dependencies;
+  const { elapsedMillis = elapsedBy(clock) } = dependencies;
   const requestIdOf = createRequestIds(rng);
   return async function envelope(context, next) {
     const { req, res } = context;

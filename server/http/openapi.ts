@@ -208,7 +208,8 @@ const isRequest = (name: string): boolean => name.endsWith('Request');
 
 function reference(schema: z.ZodType | undefined): Json {
   const name = NAMES.get(schema);
-  if (name === undefined) throw new TypeError('a schema of /v1 has no name in wire/schemas.ts');
+  if (name === undefined)
+    throw new TypeError('a schema of /v1 has no name in shared/wire/*schemas.ts');
   return { $ref: COMPONENTS + name };
 }
 

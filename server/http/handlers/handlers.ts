@@ -25,8 +25,6 @@ export function createHandlers(dependencies: AppDependencies): Handlers {
     ...backupHandlers(dependencies),
     ...explanationHandlers(dependencies),
     ...keyHandlers(dependencies),
-    ...backupHandlers(dependencies),
-    ...explanationHandlers(dependencies),
     ...labHandlers(dependencies),
   };
 }

@@ -1,6 +1,4 @@
-import { FobtwinError } from '../../../shared/errors.ts';
 import { formatTime } from '../../../shared/time.ts';
-import { LOCAL_OWNER } from '../../access/scopes.ts';
 import type { DataKeyDetail, KeyService, RotationProgress } from '../../vault/key-service.ts';
 import type { Handlers } from './handler.ts';
 
@@ -22,8 +20,6 @@ export function keyHandlers({
       return { rotation: viewRotation(await keys.rotate(caller)) };
     },
     async rewrapKeys({ body: { masterKey }, caller }) {
-      // A master key crosses no network; and a stolen API key must not lock the owner out.
-      if (caller.principal.actor !== LOCAL_OWNER.actor) throw ownerOnly();
       return keys.rewrap(new Uint8Array(Buffer.from(masterKey, 'hex')), caller);
     },
   };
@@ -39,8 +35,3 @@ const viewRotation = ({ startedAt, finishedAt, ...progress }: RotationProgress) 
   startedAt: formatTime(startedAt),
   ...(finishedAt === undefined ? {} : { finishedAt: formatTime(finishedAt) }),
 });
-
-const ownerOnly = (): FobtwinError =>
-  new FobtwinError('forbidden', 'Only the owner of the data directory exchanges its master key.', {
-    nextStep: 'Run `fobd key rewrap` on the machine that has the data directory.',
-  });

@@ -92,6 +92,9 @@ describe('fobd seed-file', () => {
     expect(await codes('--key-file', 'key.hex', '--passphrase-file', 'words.txt')).to.equal(
       '2 usage',
     );
+    // Latin-1: its é would become another passphrase without a word.
+    await writeFile(path.join(place, 'latin1.txt'), Buffer.from('passw\u00e9', 'latin1'));
+    expect(await codes('--passphrase-file', 'latin1.txt')).to.equal('1 fileUnreadable');
     expect(await codes('--dialect', 'doric')).to.equal('2 usage');
     const { stderr } = await run(['import', 'seeds.csv', '--key-file', 'words.txt']);
     expect(stderr).not.to.contain('käse');

@@ -21,8 +21,8 @@ export const importSeedFile: FobCommand = {
   positionals: {
     file: {
       describe:
-        'A seed file (PSKC, CSV or otpauth addresses) or a picture of a QR code (PNG, JPEG); ' +
-        '- for standard input',
+        'A seed file (PSKC, SafeNet XML, CSV or otpauth addresses) or a picture of a QR code ' +
+        '(PNG, JPEG); - for standard input',
     },
   },
   options: {

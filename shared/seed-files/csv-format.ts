@@ -1,5 +1,5 @@
 import { encodeBase32 } from '../base32.ts';
-import { BASE_COLUMNS, ENTRA_COLUMNS, LABEL_COLUMNS } from './csv-columns.ts';
+import { BASE_COLUMNS, ENTRA_COLUMNS, LABEL_COLUMNS, WRITTEN_COLUMNS } from './csv-columns.ts';
 import type { SeedFileEntry } from './entry.ts';
 import { encodeHex } from './hex.ts';
 import { type Entries, inPieces } from './pieces.ts';
@@ -8,8 +8,7 @@ import { NAME_TOKEN, NO_TOKEN, refusal } from './values.ts';
 /** Apart from the reader, whose library is not for a browser. */
 
 /** Kinds of CSV that are written. */
-export const WRITTEN_DIALECTS = ['fobtwin', 'entra'] as const;
-export type WrittenDialect = (typeof WRITTEN_DIALECTS)[number];
+export type WrittenDialect = 'fobtwin' | 'entra';
 
 /**
  * Our own CSV for a few entries, the seeds in the clear; columns that no entry needs are left away.
@@ -44,13 +43,12 @@ interface Writer {
   line(entry: SeedFileEntry, number: number): string;
 }
 
-const OWN_COLUMNS = [...BASE_COLUMNS, ...LABEL_COLUMNS] as const;
-type OwnColumn = (typeof OWN_COLUMNS)[number];
+type OwnColumn = (typeof WRITTEN_COLUMNS)[number];
 
 const WRITERS: Readonly<Record<WrittenDialect, Writer>> = {
   fobtwin: {
-    columns: OWN_COLUMNS,
-    line: (entry, number) => ownLine(entry, OWN_COLUMNS, number),
+    columns: WRITTEN_COLUMNS,
+    line: (entry, number) => ownLine(entry, WRITTEN_COLUMNS, number),
   },
   entra: { columns: ENTRA_COLUMNS, line: entraLine },
 };

@@ -47,9 +47,4 @@ export class CsvRow {
     const serial = unlessRefused(() => readSerial(this.text(column), this.placeOf(column)));
     return serial === undefined || SEED_LIKE.test(serial) ? undefined : serial;
   }
-
-  /** The fields as the line has them. */
-  get fields(): readonly string[] {
-    return this.#fields;
-  }
 }

@@ -152,6 +152,8 @@ describe('the rules for Prometheus', () => {
       notReady: () => [],
       certificateExpiresAt: () => 0,
     });
+    metrics.store.recorded('verify', 'accepted');
+    metrics.store.recorded('verify', 'wrongCode');
     const text = await metrics.text();
     const names = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
     const all = await rules();
@@ -159,6 +161,10 @@ describe('the rules for Prometheus', () => {
     for (const { alert, expr } of all) {
       const asked = [...expr.matchAll(/fobd_\w+/g)].map(([name]) => name);
       for (const name of asked) expect(names, alert).to.include(name.replace(/_bucket$/, ''));
+      for (const [, metric, labels = ''] of expr.matchAll(/(fobd_\w+)\{([^}]*)\}/g)) {
+        if (metric === 'fobd_http_requests_total') expect(labels).to.match(/^status="\d{3}"$/);
+        else expect(text, alert).to.contain(`${metric}{${labels}}`);
+      }
       expect(expr.split('(').length, alert).to.equal(expr.split(')').length);
     }
   });

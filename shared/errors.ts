@@ -78,6 +78,7 @@ export const FIELD_ERROR_CODES = [
   'unknownAlgorithm',
   'wrongKey',
   'unsupported',
+  'breached',
 ] as const;
 export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
 

@@ -65,9 +65,21 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** What the audit log records of a decision: a code's outcome, or a password's. */
+export const RECORDED_OUTCOMES = [...OUTCOMES, 'wrongPassword'] as const;
+export type RecordedOutcome = (typeof RECORDED_OUTCOMES)[number];
+
+/** What an account may do for others of its organisation. */
+export const ACCOUNT_ROLES = ['user', 'organisationAdmin'] as const;
+export type AccountRole = (typeof ACCOUNT_ROLES)[number];
+
 /** How an account has authenticated, weakest first. */
 export const STRENGTHS = ['password', 'phoneOtp', 'mobileId', 'hardwareToken'] as const;
 export type Strength = (typeof STRENGTHS)[number];
+
+/** Whether `strength` suffices where `required` is demanded. */
+export const isAtLeast = (strength: Strength, required: Strength): boolean =>
+  STRENGTHS.indexOf(strength) >= STRENGTHS.indexOf(required);
 
 export const LIVES = ['stocked', 'registered', 'revoked'] as const;
 export type Life = (typeof LIVES)[number];

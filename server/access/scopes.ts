@@ -1,4 +1,4 @@
-import type { ApplicationId, UnixMillis } from '../../shared/types.ts';
+import type { ApplicationId, Strength, UnixMillis } from '../../shared/types.ts';
 
 /** What an API key may be allowed. Each endpoint names the scopes it needs in `matrix.ts`. */
 export const SCOPES = [
@@ -18,9 +18,13 @@ export const SCOPES = [
   'seed-files:export',
   'accounts:read',
   'accounts:admin',
+  /** Sign people in with their password, and begin, elevate, look at and end their sessions. */
+  'sessions',
   /** See applications, what each may do and when each key was last used: an access review. */
   'applications:read',
   'applications:admin',
+  /** Manage the OpenID Connect provider's clients, their secrets and its signing keys. */
+  'oidc:admin',
   'audit:read',
   /** Remove old entries of the audit log, and make its index again. */
   'audit:admin',
@@ -44,6 +48,8 @@ export interface Principal {
   readonly actor: string;
   readonly application?: ApplicationId;
   readonly scopes: ReadonlySet<Scope>;
+  /** A code that proves less is answered `strengthTooLow`. Absent: any will do. */
+  readonly requiredStrength?: Strength;
 }
 
 /** Who asks, and when: every service call carries both. */

@@ -21,10 +21,14 @@ export const seesDetail = (scopes: ReadonlySet<Scope>): boolean => scopes.has('v
 export const seesPairDetail = (scopes: ReadonlySet<Scope>): boolean =>
   scopes.has('verify:detail') || scopes.has('tokens:read');
 
-/** The outcome of one code as a caller with `scopes` reads it. */
+/**
+ * The outcome of one code as a caller with `scopes` reads it. `strengthTooLow` comes only to who
+ * demands a strength, and only with a right code: it tells what `accepted` would.
+ */
 export function visibleOutcome(outcome: Outcome, scopes: ReadonlySet<Scope>): Outcome {
   const asksOn = outcome === 'nextCodeRequired' && scopes.has('verify:nextCode');
-  return seesDetail(scopes) || asksOn ? outcome : coarse(outcome);
+  const isOwn = outcome === 'strengthTooLow';
+  return seesDetail(scopes) || asksOn || isOwn ? outcome : coarse(outcome);
 }
 
 /** The outcome of two codes (register, resync) as a caller with `scopes` reads it. */

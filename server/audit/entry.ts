@@ -1,4 +1,10 @@
-import type { AccountId, ApplicationId, Outcome, Serial, UnixMillis } from '../../shared/types.ts';
+import type {
+  AccountId,
+  ApplicationId,
+  RecordedOutcome,
+  Serial,
+  UnixMillis,
+} from '../../shared/types.ts';
 import type { AuditFault } from '../../shared/wire/audit-schemas.ts';
 
 /** What a decision wants recorded. No seed, code, password or key, ever. */
@@ -8,7 +14,7 @@ export interface AuditDraft {
   readonly actor: string;
   /** What was asked, a verb: `verify`, `register`, `resync`, `unlock`, `import`, … */
   readonly action: string;
-  readonly outcome?: Outcome;
+  readonly outcome?: RecordedOutcome;
   readonly serial?: Serial;
   readonly account?: AccountId;
   readonly application?: ApplicationId;

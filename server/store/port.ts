@@ -1,4 +1,4 @@
-import type { Outcome } from '../../shared/types.ts';
+import type { RecordedOutcome } from '../../shared/types.ts';
 import type { AuditDraft, AuditHead, AuditPage, AuditQuery, AuditVerdict } from '../audit/entry.ts';
 import type { Known } from '../audit/verify.ts';
 import type { AuditLog } from './audit-port.ts';
@@ -142,7 +142,7 @@ export interface StoreState {
  */
 export interface StoreObserver {
   /** An audit entry was decided. */
-  recorded(action: string, outcome: Outcome | undefined): void;
+  recorded(action: string, outcome: RecordedOutcome | undefined): void;
   /** A group goes to the disk, and so many decisions wait for it; one at a time. */
   flushing(decisions: number): void;
   /** The group that went is durable. */

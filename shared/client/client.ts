@@ -7,6 +7,7 @@ import {
   type FieldErrorCode,
   FobtwinError,
 } from '../errors.ts';
+import { IDEMPOTENCY_HEADER } from '../wire/idempotency.ts';
 import {
   type BodyOf,
   OPERATIONS,
@@ -18,6 +19,9 @@ import {
   type StreamingId,
 } from '../wire/operations.ts';
 import { problem } from '../wire/schemas.ts';
+import { type Retry, withRetries } from './retry.ts';
+
+export type { Retry } from './retry.ts';
 
 /** What is sent as a stream: a web stream, a blob, bytes or text. */
 export type Upload = ReadableStream<Uint8Array> | Blob | Uint8Array | string;
@@ -48,6 +52,8 @@ export interface ClientOptions {
   readonly fetch: Fetch;
   /** Left out on the owner's socket. */
   readonly apiKey?: string;
+  /** Default: whatever fails is told at once. */
+  readonly retry?: Retry;
 }
 
 type Part<Name extends string, T> = [T] extends [undefined]
@@ -66,12 +72,19 @@ type Keyed<Id extends OperationId> = (typeof OPERATIONS)[Id] extends { readonly 
   ? { readonly key?: string }
   : { readonly key?: undefined };
 
+type Idempotent<Id extends OperationId> = (typeof OPERATIONS)[Id] extends {
+  readonly idempotent: true;
+}
+  ? { readonly idempotencyKey?: string }
+  : { readonly idempotencyKey?: undefined };
+
 /** What one call takes: the operation's params, query and body, and when to give up. */
 export type CallOptions<Id extends OperationId> = Part<'params', ParamsOf<Id>> &
   Part<'query', QueryOf<Id>> &
   Part<'body', BodyOf<Id>> &
   Streamed<Id> &
-  Keyed<Id> & { readonly signal?: AbortSignal };
+  Keyed<Id> &
+  Idempotent<Id> & { readonly signal?: AbortSignal };
 
 type CallArguments<Id extends OperationId> =
   Partial<CallOptions<Id>> extends CallOptions<Id>
@@ -105,11 +118,12 @@ interface Request {
   readonly stream?: Upload;
   readonly contentType?: string;
   readonly key?: string;
+  readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
 }
 
 /** A client of /v1. Keeps no state and no timers: the fetch it is given owns the connections. */
-export function createClient({ baseUrl, fetch, apiKey }: ClientOptions): Client {
+export function createClient({ baseUrl, fetch, apiKey, retry }: ClientOptions): Client {
   const ask = (operation: Operation, request: Request): Promise<FetchReply> => {
     const url = baseUrl + pathOf(operation, request.params) + queryOf(request.query);
     return send(fetch, url, initOf(operation, request, apiKey));
@@ -117,8 +131,12 @@ export function createClient({ baseUrl, fetch, apiKey }: ClientOptions): Client 
   return {
     async call<Id extends OperationId>(id: Id, ...[options]: CallArguments<Id>) {
       const operation: Operation = OPERATIONS[id];
-      const reply = await ask(operation, (options ?? {}) as Request);
-      return parseReply(operation, await receive(reply, options?.signal)) as ReplyOf<Id>;
+      const request = repeatable(operation, (options ?? {}) as Request, retry);
+      const once = async (): Promise<ReplyOf<Id>> => {
+        const reply = await ask(operation, request);
+        return parseReply(operation, await receive(reply, options?.signal)) as ReplyOf<Id>;
+      };
+      return isRepeatable(operation, request) ? withRetries(once, retry, options?.signal) : once();
     },
     async stream<Id extends StreamingId>(id: Id, ...[options]: CallArguments<Id>) {
       const operation: Operation = OPERATIONS[id];
@@ -129,6 +147,17 @@ export function createClient({ baseUrl, fetch, apiKey }: ClientOptions): Client 
     },
   };
 }
+
+/** What may be sent again draws its key first, where it is about to be. */
+function repeatable(operation: Operation, request: Request, retry: Retry | undefined): Request {
+  const drawsKey = operation.idempotent === true && retry !== undefined;
+  if (!drawsKey || request.idempotencyKey !== undefined) return request;
+  return { ...request, idempotencyKey: retry.newKey() };
+}
+
+/** Sent twice, it does no more than sent once. */
+const isRepeatable = ({ method }: Operation, { idempotencyKey }: Request): boolean =>
+  method === 'GET' || idempotencyKey !== undefined;
 
 function pathOf(operation: Operation, params: Request['params'] = {}): string {
   return operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
@@ -150,6 +179,7 @@ function initOf(operation: Operation, request: Request, apiKey: string | undefin
   if (operation.keyHeader !== undefined && request.key !== undefined) {
     headers[operation.keyHeader] = request.key;
   }
+  if (request.idempotencyKey !== undefined) headers[IDEMPOTENCY_HEADER] = request.idempotencyKey;
   const init = {
     method: operation.method,
     headers,

@@ -5,7 +5,9 @@ import {
   nameField,
   page,
   reasonField,
+  requiredStrengthField,
   spanField,
+  strengthField,
   timeField,
 } from './fields.ts';
 
@@ -38,6 +40,8 @@ export const applicationRequest = body({
   scopes: words(64),
   roles: words(16),
   allow: allowField.optional(),
+  /** What a code must prove for it; left out: any will do. */
+  requiredStrength: requiredStrengthField.optional(),
   ...expiry,
 }).superRefine((value, context) => {
   refuseTwoExpiries(value, context);
@@ -55,6 +59,12 @@ export const applicationRotateRequest = body({
 export const applicationAllowRequest = body({
   /** Takes the place of the list there is; empty: from anywhere. */
   allow: allowField,
+  reason: reasonField.optional(),
+});
+
+export const applicationDemandRequest = body({
+  /** Takes the place of the one there is; null: any will do. */
+  requiredStrength: requiredStrengthField.nullable(),
   reason: reasonField.optional(),
 });
 
@@ -85,6 +95,8 @@ export const applicationView = z.object({
   roles: z.array(z.string()).optional(),
   /** From where it may be called; absent: from anywhere. */
   allow: z.array(z.string()).optional(),
+  /** What a code must prove for it; absent: any will do. */
+  requiredStrength: strengthField.optional(),
   keys: z.array(applicationKeyView),
   /** Of all its keys the latest. */
   lastUsedAt: timeField.optional(),

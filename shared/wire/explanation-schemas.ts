@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { algorithmField, body, codeField, outcomeField, timeField } from './fields.ts';
+import { algorithmField, body, codeField, recordedOutcomeField, timeField } from './fields.ts';
 
 /** The bodies and replies of explanations. */
 
@@ -26,7 +26,7 @@ export const explainedDecision = z.object({
   at: timeField,
   actor: z.string(),
   action: z.string(),
-  outcome: outcomeField.optional(),
+  outcome: recordedOutcomeField.optional(),
   serial: z.string().optional(),
 });
 

@@ -8,6 +8,7 @@ import {
   parseAccountId,
   parseApplicationId,
   parseSerial,
+  RECORDED_OUTCOMES,
   SERIAL_TEXT_MAX,
   STRENGTHS,
 } from '../types.ts';
@@ -61,7 +62,7 @@ export const codeField = text()
  * What a person typed, for lists and the audit log: no control characters, which a terminal would
  * act on, and no half of a surrogate pair, which has no canonical JSON (RFC 8785 section 3.2.2.2).
  */
-const lineField = (charactersMax: number) =>
+export const lineField = (charactersMax: number) =>
   text()
     .min(1, code('required'))
     .max(charactersMax, code('tooLong'))
@@ -82,7 +83,10 @@ export const spanField = text()
   .meta({ description: 'An integer and one of ms, s, m, h, d', example: '30s' });
 
 export const outcomeField = z.enum(OUTCOMES);
+export const recordedOutcomeField = z.enum(RECORDED_OUTCOMES);
 export const strengthField = z.enum(STRENGTHS);
+/** As somebody sends it. */
+export const requiredStrengthField = z.enum(STRENGTHS, { error: code('notAllowed') });
 export const lifeField = z.enum(LIVES, { error: code('notAllowed') });
 export const holdField = z.enum(HOLDS, { error: code('notAllowed') });
 export const algorithmField = z.enum(ALGORITHMS);

@@ -7,7 +7,9 @@ import { EXPLANATIONS_OPERATIONS } from './operations/explanations.ts';
 import { HEALTH_OPERATIONS } from './operations/health.ts';
 import { KEYS_OPERATIONS } from './operations/keys.ts';
 import { LAB_OPERATIONS } from './operations/lab.ts';
+import { OIDC_OPERATIONS } from './operations/oidc.ts';
 import { SEED_FILES_OPERATIONS } from './operations/seed-files.ts';
+import { SESSIONS_OPERATIONS } from './operations/sessions.ts';
 import { TOKENS_OPERATIONS } from './operations/tokens.ts';
 
 export type { Operation } from './operations/operation.ts';
@@ -21,7 +23,9 @@ export const OPERATIONS = {
   ...TOKENS_OPERATIONS,
   ...SEED_FILES_OPERATIONS,
   ...ACCOUNTS_OPERATIONS,
+  ...SESSIONS_OPERATIONS,
   ...APPLICATIONS_OPERATIONS,
+  ...OIDC_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...BACKUPS_OPERATIONS,
   ...EXPLANATIONS_OPERATIONS,

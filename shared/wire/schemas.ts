@@ -8,10 +8,10 @@ import {
   holdField,
   lifeField,
   limitField,
-  nameField,
   outcomeField,
   page,
   reasonField,
+  recordedOutcomeField,
   serialField,
   spanField,
   strengthField,
@@ -38,6 +38,8 @@ export const verifyReply = z.object({
   outcome: outcomeField,
   serial: z.string().optional(),
   strength: strengthField.optional(),
+  /** With `strengthTooLow`: what would suffice. */
+  requiredStrength: strengthField.optional(),
   retryAfterSeconds: z.int().min(1).optional(),
 });
 
@@ -136,17 +138,7 @@ export const replacementReply = z.object({
 /** Verbs on a token's life take an optional reason, kept in the audit log. */
 export const lifeVerbRequest = body({ reason: reasonField.optional() });
 
-export const accountRequest = body({ id: accountField, name: nameField.optional() });
-export const accountView = z.object({
-  id: z.string(),
-  name: z.string().optional(),
-  createdAt: timeField,
-  /** Serials registered to the account, oldest registration first. */
-  serials: z.array(z.string()),
-});
-export const accountReply = z.object({ account: accountView });
 export const pageQuery = body({ cursor: cursorField.optional(), limit: limitField });
-export const accountPage = page(accountView);
 
 export const auditEntryView = z.object({
   writer: z.string(),
@@ -155,7 +147,7 @@ export const auditEntryView = z.object({
   at: timeField,
   actor: z.string(),
   action: z.string(),
-  outcome: outcomeField.optional(),
+  outcome: recordedOutcomeField.optional(),
   serial: z.string().optional(),
   account: z.string().optional(),
   application: z.string().optional(),

@@ -1,4 +1,4 @@
-import type { Outcome } from '../types.ts';
+import type { Outcome, Strength } from '../types.ts';
 
 /**
  * What each outcome says to a person, with the next step. Outcomes travel as codes; every page,
@@ -36,4 +36,32 @@ export const OUTCOME_TEXTS: Readonly<Record<Outcome, string>> = {
     'and choose Elevate.',
   nextCodeRequired:
     'One more code is needed. Wait 30 seconds, press the button again and enter the new number.',
+};
+
+/** What a sign-in says between its steps, and where it ends without an outcome of a code. */
+export const SIGN_IN_TEXTS = {
+  enterCode: 'Press the button on the front of the token and enter the number that it shows now.',
+  wrongPassword: 'The user name or the password is not right.',
+  /** Where both are given at once: which of them was wrong is not told. */
+  wrongPasswordOrCode:
+    'The user name, the password or the code is not right. Enter the password and, right behind ' +
+    'it, the number that the token shows now. After several failures wait five minutes.',
+  beginAgain: 'This sign-in is over, or it was not begun here. Begin again.',
+  accountDisabled: 'The account is disabled. Contact customer support.',
+} as const;
+
+/** What a person needs to reach each strength. */
+export const STRENGTH_TEXTS: Readonly<Record<Strength, string>> = {
+  password: 'a password',
+  phoneOtp: 'a code sent to a phone',
+  mobileId: 'a code of a Mobile ID',
+  hardwareToken: 'a code of a hardware token',
+};
+
+/** What "Credential Strength" says to a person. */
+export const STRENGTH_NAMES: Readonly<Record<Strength, string>> = {
+  password: 'Password',
+  phoneOtp: 'Phone OTP',
+  mobileId: 'Mobile ID',
+  hardwareToken: 'OTP Hardware',
 };

@@ -46,6 +46,15 @@ export const APPLICATIONS_OPERATIONS = {
     status: 200,
     reply: applications.applicationReply,
   },
+  demandOfApplication: {
+    method: 'POST',
+    path: '/v1/applications/{id}/strength',
+    summary: 'Say anew what a code must prove for an application; null: any strength will do',
+    params: applications.applicationPath,
+    body: applications.applicationDemandRequest,
+    status: 200,
+    reply: applications.applicationReply,
+  },
   revokeApplication: {
     method: 'POST',
     path: '/v1/applications/{id}/revoke',

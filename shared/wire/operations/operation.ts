@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 /** One operation of the HTTP interface. */
 export interface Operation {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Parameters as `{name}`. */
   readonly path: string;
   readonly summary: string;
@@ -13,6 +13,8 @@ export interface Operation {
   readonly streamed?: readonly string[];
   /** The header that carries the key of an encrypted file; see `shared/seed-files/key.ts`. */
   readonly keyHeader?: string;
+  /** Takes the header `Idempotency-Key`: a repeated request gets the first one's answer. */
+  readonly idempotent?: true;
   /** 201 for what makes a record, else 200. */
   readonly status: 200 | 201;
   /** The JSON of the reply; absent where `streamedReply` is. */

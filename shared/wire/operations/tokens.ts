@@ -19,6 +19,7 @@ export const TOKENS_OPERATIONS = {
     path: '/v1/verify',
     summary: 'Is this code good, once, for this token or account',
     body: schemas.verifyRequest,
+    idempotent: true,
     status: 200,
     reply: schemas.verifyReply,
   },

@@ -1,0 +1,39 @@
+import { type Kind, keyOf, remove, replyOnly, type Store } from './port.ts';
+
+const RECORDS_A_PAGE = 200;
+
+/**
+ * Removes the records of one kind that are over, a page at a time, each looked at again in the
+ * decision that removes it. Nothing is recorded: what is over has no effect any more.
+ *
+ * @returns how many were removed
+ */
+export async function removeOver<T extends { readonly id: string }>(
+  store: Pick<Store, 'scan' | 'transact'>,
+  kind: Kind<T>,
+  isOver: (record: T) => boolean,
+): Promise<number> {
+  let removed = 0;
+  let after: string | undefined;
+  do {
+    const range = { limit: RECORDS_A_PAGE, ...(after === undefined ? {} : { after }) };
+    const page = await store.scan(kind, range);
+    const keys = page.items.filter(isOver).map(({ id }) => keyOf(kind, id));
+    if (keys.length > 0) removed += await removeAmong(store, keys, isOver);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return removed;
+}
+
+const removeAmong = <T extends object>(
+  store: Pick<Store, 'transact'>,
+  keys: readonly { readonly kind: Kind<T>; readonly id: string }[],
+  isOver: (record: T) => boolean,
+): Promise<number> =>
+  store.transact(keys, (records) => {
+    const over = keys.filter((_, place) => {
+      const record = records[place];
+      return record !== undefined && isOver(record as T);
+    });
+    return { ...replyOnly(over.length), writes: over.map(remove) };
+  });

@@ -1,5 +1,6 @@
 import { formatTime } from '../../shared/time.ts';
-import type { LifeVerb, Outcome, UnixMillis } from '../../shared/types.ts';
+import type { LifeVerb, Outcome, RecordedOutcome, UnixMillis } from '../../shared/types.ts';
+import type { PasswordOutcome } from '../accounts/passwords-port.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { Fit } from './explain-search.ts';
 import { SEED_READING_TEXTS } from './explain-seeds.ts';
@@ -13,8 +14,11 @@ export interface Explanation {
 
 const NOTHING = 'Nothing is to be done.';
 
+/** What sentences there are for one kind of attempt; every outcome that it can have is a row. */
+type Explanations<O extends RecordedOutcome> = Readonly<Record<O, Explanation>>;
+
 /** Of a single code. */
-const CODE: Readonly<Record<Outcome, Explanation>> = {
+const CODE: Explanations<Outcome> = {
   accepted: { sentence: 'A code was accepted.', nextStep: NOTHING },
   wrongCode: {
     sentence: 'A code was wrong, and was counted unless it repeated the one before.',
@@ -63,6 +67,32 @@ const CODE: Readonly<Record<Outcome, Explanation>> = {
   },
 };
 
+/** Of a password; `locked` is what only the log sees. */
+const PASSWORD: Explanations<PasswordOutcome | 'locked'> = {
+  accepted: { sentence: 'The password was right.', nextStep: NOTHING },
+  wrongPassword: {
+    sentence: 'A password was wrong, and was counted unless it repeated the one before.',
+    nextStep: 'Try again; a password that is forgotten or was disabled is set anew.',
+  },
+  throttled: {
+    sentence: 'A password came too soon after several wrong ones, and was not tested.',
+    nextStep: 'Wait as long as fobd says, or set the password anew.',
+  },
+  disabled: {
+    sentence: 'The password was right, but the account is disabled, here or in its directory.',
+    nextStep: 'Enable it where it is disabled, if it is to be used again.',
+  },
+  locked: {
+    sentence: 'A password was refused untested: a hundred were wrong since the last right one.',
+    nextStep: 'Find out who tried; then set the password anew.',
+  },
+};
+
+const isOfPasswords = (outcome: RecordedOutcome): outcome is keyof typeof PASSWORD =>
+  Object.hasOwn(PASSWORD, outcome);
+
+const isOfCodes = (outcome: RecordedOutcome): outcome is Outcome => Object.hasOwn(CODE, outcome);
+
 const WRONG_PAIR: Explanation = {
   sentence: 'Two codes were given that do not follow each other within the resync window.',
   nextStep: 'Try again with two new codes in the order shown; then let fobd explain such a pair.',
@@ -93,6 +123,17 @@ const LIFE: Readonly<Record<LifeVerb, Explanation>> = {
 const DONE: Readonly<Record<string, Explanation>> = {
   ...LIFE,
   addAccount: { sentence: 'The account was added.', nextStep: 'Register a token to it.' },
+  changeAccount: { sentence: 'What is known of its person was changed.', nextStep: NOTHING },
+  disableAccount: {
+    sentence: 'The account was disabled.',
+    nextStep: 'Enable it when its person may sign in again.',
+  },
+  enableAccount: { sentence: 'The account was enabled again.', nextStep: NOTHING },
+  setPassword: { sentence: 'Its password was set.', nextStep: NOTHING },
+  removePassword: {
+    sentence: 'Its password was taken away.',
+    nextStep: 'Set one, if its person is to sign in with a password.',
+  },
   explain: {
     sentence: 'Two codes were compared with what would fit them; nothing was accepted.',
     nextStep: 'Do what that explanation said.',
@@ -109,7 +150,10 @@ export function explainEntry(entry: AuditEntry): Explanation {
 
 function explainDecision({ action, outcome, details }: AuditEntry): Explanation {
   if (isOfPairs(action)) return explainPair(action, outcome, details);
-  if (action === 'verify' && outcome !== undefined) return CODE[outcome];
+  if (outcome !== undefined) {
+    if (action === 'verify' && isOfCodes(outcome)) return CODE[outcome];
+    if (action === 'signIn' && isOfPasswords(outcome)) return PASSWORD[outcome];
+  }
   return DONE[action] ?? { sentence: `The action ${action} was recorded.`, nextStep: NOTHING };
 }
 
@@ -125,13 +169,13 @@ const isOfPairs = (action: string): action is keyof typeof PAIR_DONE =>
 
 function explainPair(
   action: keyof typeof PAIR_DONE,
-  outcome: Outcome | undefined,
+  outcome: RecordedOutcome | undefined,
   details: AuditEntry['details'],
 ): Explanation {
   if (outcome === 'accepted') return { sentence: PAIR_DONE[action], nextStep: NOTHING };
   if (outcome === 'wrongCode') return WRONG_PAIR;
   if (outcome === 'throttled') return TOO_MANY_PAIRS;
-  if (outcome !== undefined) {
+  if (outcome !== undefined && isOfCodes(outcome)) {
     const { sentence, nextStep } = CODE[outcome];
     return { sentence: sentence.replace('A code was', 'Two codes were'), nextStep };
   }

@@ -15,7 +15,11 @@ import type { Caller } from '../access/scopes.ts';
 import type { FactorRecord } from '../verification/types.ts';
 import type { TokenRecord } from './record.ts';
 
-export type VerifyCommand = { readonly code: Code } & (
+export type VerifyCommand = {
+  readonly code: Code;
+  /** As `shared/wire/idempotency.ts` has it: see `idempotency.ts`. */
+  readonly idempotencyKey?: string | undefined;
+} & (
   | { readonly serial: Serial; readonly account?: undefined }
   | { readonly account: AccountId; readonly serial?: undefined }
 );
@@ -28,7 +32,10 @@ export interface VerifyAnswer {
   readonly outcome: Outcome;
   /** Only with `accepted`. */
   readonly serial?: Serial;
+  /** With `accepted`, and with `strengthTooLow`: what the code has proved. */
   readonly strength?: Strength;
+  /** Only with `strengthTooLow`: what would suffice. */
+  readonly requiredStrength?: Strength;
   /** Only with `throttled`. */
   readonly retryAfterSeconds?: number;
 }

@@ -1,5 +1,6 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Otp } from '../../shared/otp.ts';
+import type { Caller } from '../access/scopes.ts';
 import type { Store } from '../store/port.ts';
 import type { Vault } from '../vault/port.ts';
 import { refuseEqualCodes } from '../verification/pair.ts';
@@ -8,11 +9,12 @@ import { type AcceptanceObserver, watchAcceptances } from './acceptances.ts';
 import { changeLife } from './change-life.ts';
 import { clockOf } from './clock.ts';
 import { exportEntries } from './export.ts';
+import { verifyOnce } from './idempotency.ts';
 import { importEntries } from './import.ts';
 import { createImports, type Imports } from './imports.ts';
 import { getToken, listTokens } from './listing.ts';
 import type { PairReply } from './pair-answer.ts';
-import type { TokenService, TwoCodesAnswer } from './port.ts';
+import type { TokenService, TwoCodesAnswer, VerifyAnswer, VerifyCommand } from './port.ts';
 import { registerToken } from './registration.ts';
 import { replaceToken } from './replace.ts';
 import { resyncToken } from './resync.ts';
@@ -61,8 +63,11 @@ export function createTokenService({
         observe === undefined
           ? store
           : watchAcceptances(store, observe, { policy, now: caller.now });
-      if (command.account !== undefined) return verifyByAccount(command, caller, seen, deciding);
-      return verifyBySerial(command, caller, seen, deciding);
+      const { idempotencyKey } = command;
+      if (idempotencyKey === undefined) return verifyCode(command, caller, seen, deciding);
+      return verifyOnce({ ...command, idempotencyKey }, caller, { store: seen, vault }, (once) =>
+        verifyCode(command, caller, once, deciding),
+      );
     },
     async register(command, caller) {
       refuseEqualCodes(command);
@@ -89,6 +94,16 @@ export function createTokenService({
     exportEntries: (command, caller) => exportEntries(command, caller, { store, vault }),
   };
 }
+
+const verifyCode = (
+  command: VerifyCommand,
+  caller: Caller,
+  store: Pick<Store, 'transact'>,
+  deciding: Deciding,
+): Promise<VerifyAnswer> =>
+  command.account === undefined
+    ? verifyBySerial(command, caller, store, deciding)
+    : verifyByAccount(command, caller, store, deciding);
 
 function answerOrThrow(reply: PairReply): TwoCodesAnswer {
   if (reply instanceof FobtwinError) throw reply;

@@ -3,8 +3,10 @@ import type { AccountId, Code, Serial } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import {
   type AccountFailuresRecord,
+  type AccountRecord,
   accountFailuresKey,
   accountKey,
+  isDisabled,
   NO_ACCOUNT_FAILURES,
 } from '../accounts/record.ts';
 import {
@@ -54,6 +56,7 @@ interface Question {
 
 /** The records as the decision finds them. */
 interface Situation {
+  readonly record: AccountRecord | undefined;
   readonly failures: AccountFailuresRecord | undefined;
   readonly shadow: ShadowRecord | undefined;
   readonly searched: CodeSearched | undefined;
@@ -120,7 +123,7 @@ function decideAmong(
   return store.transact(keys, ([record, failures, shadowRecord, ...records]) => {
     if (!sameSerials(record?.serials ?? [], serials)) return replyOnly(undefined);
     const tokens = detailsOf(records);
-    return decide({ failures, shadow: shadowRecord, searched, tokens }, question);
+    return decide({ record, failures, shadow: shadowRecord, searched, tokens }, question);
   });
 }
 
@@ -130,14 +133,14 @@ const sameSerials = (a: readonly Serial[], b: readonly Serial[]): boolean =>
 /**
  * The candidate is the latest registered without a hold. Without one, failures may have held the
  * latest, which then refuses by itself; or there is nothing to test, and the account's shadow
- * counts.
+ * counts, as it does of an account that is disabled.
  */
 function decide(situation: Situation, question: Question): Decision<Step<VerifyAnswer>> {
-  const { tokens } = situation;
+  const { record, tokens } = situation;
   const latest = tokens.at(-1);
   const free = tokens.findLast(({ token }) => refusal(token.life, token.holds) === undefined);
   const candidate = free ?? (latest && countsOnItself(latest.token) ? latest : undefined);
-  return candidate === undefined
+  return candidate === undefined || (record !== undefined && isDisabled(record))
     ? onShadow(latest, situation, question)
     : onCandidate(candidate, situation, question);
 }
@@ -184,11 +187,12 @@ function onShadow(
   situation: Situation,
   { shadow, attempt, caller, deciding, account }: Question,
 ): Decision<Step<VerifyAnswer>> {
-  const { searched, shadow: stored } = situation;
+  const { record, searched, shadow: stored } = situation;
   const tested = testOnShadow(latest, stored, attempt, searched, deciding);
   if ('search' in tested) return replyOnly(tested);
   const { cover, before, after } = tested;
-  const finding = { outcome: refusalOf(latest), cover };
+  const ended = record !== undefined && isDisabled(record);
+  const finding = { outcome: ended ? ('disabled' as const) : refusalOf(latest), cover };
   const about = latest === undefined ? { account } : { account, serial: latest.token.serial };
   return done(decisionOf(finding, about, shadowWrites(shadow, before, after), caller));
 }

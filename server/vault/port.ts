@@ -34,7 +34,7 @@ export interface Vault {
    * HMAC-SHA-256 under a key derived for `purpose`: last wrong codes, shadow counters. The same
    * text gives the same hash in every run of the same data directory. Lower-case hexadecimal.
    */
-  keyedHash(purpose: 'wrongCode' | 'shadow', text: string): string;
+  keyedHash(purpose: 'wrongCode' | 'shadow' | 'idempotency', text: string): string;
   /**
    * The seed that is tested in place of one that is not there: derived, always the same, never a
    * real one. It is opened like a token's, which takes as long; whoever opens it wipes it.

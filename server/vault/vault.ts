@@ -47,6 +47,7 @@ export function createVault({ rootKey, dataKeys, currentDataKey, rng }: VaultPar
   const hashKeys = {
     wrongCode: secretKeyOf(deriveKey(rootKey, 'hash/wrongCode')),
     shadow: secretKeyOf(deriveKey(rootKey, 'hash/shadow')),
+    idempotency: secretKeyOf(deriveKey(rootKey, 'hash/idempotency')),
   };
   const decoy = sealDecoy(rootKey);
 

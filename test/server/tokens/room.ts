@@ -1,15 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { LOCAL_OWNER, type Principal, type Scope } from '../../../server/access/scopes.ts';
-import { ACCOUNT_FAILURES, ACCOUNTS } from '../../../server/accounts/record.ts';
 import { createAccountService } from '../../../server/accounts/service.ts';
 import type { AuditEntry } from '../../../server/audit/entry.ts';
+import { KINDS } from '../../../server/kinds.ts';
 import { openMemoryStore } from '../../../server/store/memory.ts';
 import type { Store } from '../../../server/store/port.ts';
-import { IMPORTS } from '../../../server/tokens/import-record.ts';
 import type { TokenDetail } from '../../../server/tokens/port.ts';
-import { FACTORS, TOKENS } from '../../../server/tokens/record.ts';
 import { createTokenService } from '../../../server/tokens/service.ts';
-import { SHADOWS } from '../../../server/tokens/shadows.ts';
 import { createVault } from '../../../server/vault/vault.ts';
 import { createPolicy, type Policy } from '../../../server/verification/policy.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
@@ -215,7 +212,7 @@ export class Room {
 
 export async function openRoom(policy: Partial<Policy> = {}, lab = false): Promise<Room> {
   const store = await openMemoryStore({
-    kinds: [TOKENS, FACTORS, IMPORTS, SHADOWS, ACCOUNTS, ACCOUNT_FAILURES],
+    kinds: KINDS,
     writer: 'test',
     auditKey: new Uint8Array(32),
   });

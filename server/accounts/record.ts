@@ -1,13 +1,37 @@
-import type { AccountId, Serial, UnixMillis } from '../../shared/types.ts';
+import type { AccountId, AccountRole, Serial, UnixMillis } from '../../shared/types.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
 import { NO_FAILURES } from '../verification/failures.ts';
 import type { Failures } from '../verification/types.ts';
 
-export interface AccountRecord {
+/** Who the person is; every field may be absent. */
+export interface AccountProfile {
+  /** For people: how the account is called on screen. */
+  readonly name?: string;
+  /** As it stands in a passport. */
+  readonly legalName?: string;
+  readonly organisation?: string;
+  readonly email?: string;
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly country?: string;
+  /** Absent: `user`. */
+  readonly roles?: readonly AccountRole[];
+}
+
+export interface AccountRecord extends AccountProfile {
   readonly version: 1;
   readonly id: AccountId;
-  readonly name?: string;
   readonly createdAt: UnixMillis;
+  /** Present while it is disabled here; a directory's own word is asked at each sign-in. */
+  readonly disabledAt?: UnixMillis;
+  /**
+   * Present while its directory has refused the person as disabled; its next good sign-in there
+   * takes it away.
+   */
+  readonly directoryDisabledAt?: UnixMillis;
+  /** The directory's entry that the account was made for, by what never changes of it. */
+  readonly directoryId?: string;
+  /** What else it signs in as, folded: what its directory calls it. At most `OTHER_NAMES_MAX`. */
+  readonly otherNames?: readonly string[];
   /** Registered tokens, oldest registration first; at most `ACCOUNT_TOKENS_MAX`. */
   readonly serials: readonly Serial[];
 }
@@ -26,6 +50,13 @@ export const NO_ACCOUNT_FAILURES: AccountFailuresRecord = {
   failures: NO_FAILURES,
   failedRegistrations: [],
 };
+
+/** Whether the account signs in nowhere: what rests on it has ended. */
+export const isDisabled = (account: AccountRecord): boolean =>
+  account.disabledAt !== undefined || account.directoryDisabledAt !== undefined;
+
+/** Names beside its id that an account signs in with. */
+export const OTHER_NAMES_MAX = 16;
 
 /** Tokens registered to one account at a time. */
 export const ACCOUNT_TOKENS_MAX = 32;

@@ -117,10 +117,15 @@ function createLiveApplications(): LiveApplications {
 }
 
 function liveApplication(
-  { id, name, scopes, keys, allow }: ApplicationRecord,
+  { id, name, scopes, keys, allow, requiredStrength }: ApplicationRecord,
   before: LiveApplication | undefined,
 ): LiveApplication {
-  const principal = { actor: `application:${id}`, application: id, scopes: new Set(scopes) };
+  const principal: Principal = {
+    actor: `application:${id}`,
+    application: id,
+    scopes: new Set(scopes),
+    ...(requiredStrength === undefined ? {} : { requiredStrength }),
+  };
   const usageBefore = (number: number) => before?.keys.find((key) => key.number === number)?.usage;
   return {
     id,

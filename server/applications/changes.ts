@@ -1,6 +1,6 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import { formatTime } from '../../shared/time.ts';
-import type { ApplicationId } from '../../shared/types.ts';
+import type { ApplicationId, Strength } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { AuditDraft } from '../audit/entry.ts';
@@ -24,12 +24,13 @@ export function addApplication(
         nextStep: 'Try again: ids are drawn at random.',
       });
     }
-    const { name, scopes, roles, allow } = record;
+    const { name, scopes, roles, allow, requiredStrength } = record;
     const details = detailsOf({
       name,
       scopes: scopes.join(' '),
       roles: roles?.join(' '),
       allow: allow?.join(' '),
+      requiredStrength,
       expiresAt: expiryOf(record),
     });
     const draft = draftOf(caller, 'addApplication', { application: record.id, details });
@@ -78,6 +79,25 @@ export function allowApplication(
 }
 
 const textOf = (ranges: readonly string[] | undefined): string => ranges?.join(' ') ?? 'anywhere';
+
+/** @param requiredStrength undefined: any will do */
+export function demandOfApplication(
+  store: Store,
+  id: ApplicationId,
+  {
+    requiredStrength,
+    reason,
+  }: { readonly requiredStrength: Strength | undefined; readonly reason: string | undefined },
+  caller: Caller,
+): Promise<ApplicationRecord> {
+  return change(store, id, caller, ({ requiredStrength: before, ...rest }) => {
+    // A smaller demand lets in whom it kept out, and with them all that it is good for.
+    refuseLacking(rest.scopes, caller);
+    const record = requiredStrength === undefined ? rest : { ...rest, requiredStrength };
+    const details = detailsOf({ from: before ?? 'any', to: requiredStrength ?? 'any', reason });
+    return { record, action: 'demandOfApplication', details };
+  });
+}
 
 export function revokeApplication(
   store: Store,

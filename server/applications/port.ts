@@ -1,4 +1,4 @@
-import type { ApplicationId, UnixMillis } from '../../shared/types.ts';
+import type { ApplicationId, Strength, UnixMillis } from '../../shared/types.ts';
 import type { Role } from '../access/roles.ts';
 import type { Caller, Principal, Scope } from '../access/scopes.ts';
 import type { ApplicationRecord } from './record.ts';
@@ -10,6 +10,8 @@ export interface NewApplication {
   readonly roles?: readonly Role[] | undefined;
   /** Ranges it may be called from, at most `ALLOWED_RANGES_MAX`; default anywhere. */
   readonly allow?: readonly string[] | undefined;
+  /** What a code must prove for it; default whatever it proves. */
+  readonly requiredStrength?: Strength | undefined;
   /** When its key expires; default never. */
   readonly expiresAt?: UnixMillis | undefined;
 }
@@ -31,6 +33,13 @@ export interface Revocation {
 export interface Allowance {
   /** Takes the place of the list there is; empty: from anywhere. At most `ALLOWED_RANGES_MAX`. */
   readonly allow: readonly string[];
+  /** For the audit log. */
+  readonly reason?: string | undefined;
+}
+
+export interface Demand {
+  /** Takes the place of the one there is; undefined: any strength will do. */
+  readonly requiredStrength: Strength | undefined;
   /** For the audit log. */
   readonly reason?: string | undefined;
 }
@@ -82,6 +91,13 @@ export interface ApplicationService {
    * lacks a scope of the application: a wider list may let in whoever holds a key of it
    */
   allow(id: ApplicationId, allowance: Allowance, caller: Caller): Promise<ApplicationRecord>;
+  /**
+   * Says anew what a code must prove for it.
+   *
+   * @throws FobtwinError `notFound`, `revoked`, and `forbidden` when the caller lacks a scope of
+   * the application: a smaller demand lets in whom it kept out
+   */
+  demand(id: ApplicationId, demand: Demand, caller: Caller): Promise<ApplicationRecord>;
   /** @throws FobtwinError `notFound`, or `revoked` when it already is */
   revoke(id: ApplicationId, revocation: Revocation, caller: Caller): Promise<ApplicationRecord>;
   /** @throws FobtwinError `notFound` */

@@ -1,4 +1,4 @@
-import type { ApplicationId, UnixMillis } from '../../shared/types.ts';
+import type { ApplicationId, Strength, UnixMillis } from '../../shared/types.ts';
 import type { Role } from '../access/roles.ts';
 import type { Scope } from '../access/scopes.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
@@ -33,6 +33,8 @@ export interface ApplicationRecord {
   readonly keys: readonly ApiKeyRecord[];
   /** Ranges that it may be called from, canonical; absent: from anywhere. */
   readonly allow?: readonly string[];
+  /** What a code must prove for it; absent: any will do. */
+  readonly requiredStrength?: Strength;
   readonly createdAt: UnixMillis;
   readonly revokedAt?: UnixMillis;
 }

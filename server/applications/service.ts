@@ -1,6 +1,6 @@
 import { FobtwinError, invalidInput } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
-import { type ApplicationId, parseApplicationId } from '../../shared/types.ts';
+import { type ApplicationId, parseApplicationId, type UnixMillis } from '../../shared/types.ts';
 import { isAllowed } from '../access/address.ts';
 import {
   API_KEY_SECRET_BYTES,
@@ -11,6 +11,7 @@ import {
   parseApiKey,
   sameHash,
 } from '../access/api-key.ts';
+import type { Caller } from '../access/scopes.ts';
 import { replyOnly, type Store } from '../store/port.ts';
 import {
   type ApplicationCache,
@@ -21,6 +22,7 @@ import {
 import {
   addApplication,
   allowApplication,
+  demandOfApplication,
   noApplication,
   revokeApplication,
   rotateApplication,
@@ -31,6 +33,7 @@ import type { ApplicationService, Authentication, KeyNotice } from './port.ts';
 import {
   API_KEYS_MAX,
   APPLICATIONS,
+  type ApiKeyRecord,
   type ApplicationRecord,
   applicationKey,
   upgradeApplication,
@@ -66,9 +69,9 @@ type Part<Names extends keyof ApplicationService> = Pick<ApplicationService, Nam
 function createChanges(
   { store, rng }: ApplicationServiceOptions,
   cache: ApplicationCache,
-): Part<'add' | 'rotate' | 'allow' | 'revoke'> {
+): Part<'add' | 'rotate' | 'allow' | 'demand' | 'revoke'> {
   return {
-    async add({ name, scopes, roles = [], allow = [], expiresAt }, caller) {
+    async add({ name, scopes, roles = [], allow = [], requiredStrength, expiresAt }, caller) {
       const granted = grantableScopes({ scopes, roles }, caller);
       const ranges = canonicalRanges(allow);
       checkExpiry(expiresAt, caller.now);
@@ -76,18 +79,16 @@ function createChanges(
       live.checkRoom();
       const apiKey = makeApiKey(drawId(rng), rng.bytes(API_KEY_SECRET_BYTES));
       const { id, secret } = apiKey;
-      const createdAt = caller.now;
-      const secretHash = hashApiKeySecret(secret).toString('hex');
-      const expiry = expiresAt === undefined ? {} : { expiresAt };
       const record: ApplicationRecord = {
         version: 2,
         id,
         name,
         scopes: granted,
         ...(roles.length === 0 ? {} : { roles: [...new Set(roles)] }),
-        keys: [{ number: 1, secretHash, createdAt, ...expiry }],
+        keys: [firstKey(secret, expiresAt, caller)],
         ...(ranges.length === 0 ? {} : { allow: ranges }),
-        createdAt,
+        ...(requiredStrength === undefined ? {} : { requiredStrength }),
+        createdAt: caller.now,
       };
       await addApplication(store, record, caller);
       live.put(record);
@@ -117,6 +118,14 @@ function createChanges(
       return withLastUses(record, live.get(id));
     },
 
+    async demand(id, { requiredStrength, reason }, caller) {
+      const live = await cache.live();
+      const demand = { requiredStrength, reason };
+      const record = await demandOfApplication(store, id, demand, caller);
+      live.put(record);
+      return withLastUses(record, live.get(id));
+    },
+
     async revoke(id, revocation, caller) {
       const live = await cache.live();
       const record = await revokeApplication(store, id, revocation, caller);
@@ -126,6 +135,17 @@ function createChanges(
     },
   };
 }
+
+const firstKey = (
+  secret: string,
+  expiresAt: UnixMillis | undefined,
+  { now }: Caller,
+): ApiKeyRecord => ({
+  number: 1,
+  secretHash: hashApiKeySecret(secret).toString('hex'),
+  createdAt: now,
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+});
 
 function createReads(store: Store, cache: ApplicationCache): Part<'get' | 'list'> {
   return {

@@ -1,0 +1,116 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import type { Rng } from '../../shared/rng.ts';
+import type { AccountId } from '../../shared/types.ts';
+import { draftOf } from '../access/draft.ts';
+import type { Caller } from '../access/scopes.ts';
+import { type AccountRecord, isDisabled } from '../accounts/record.ts';
+import { endByTime, ended, type Judged, judge, written } from './judge.ts';
+import type { Looking } from './look.ts';
+import { lookAtAll } from './look-at-all.ts';
+import { SESSIONS_MAX, type Session, type SessionProof } from './port.ts';
+import { hashSessionToken, type SessionRecord, sessionKey, sessionOf } from './record.ts';
+
+/** 256 bits: nobody guesses one, whatever the number of sessions. */
+const TOKEN_BYTES = 32;
+const ID_BYTES = 8;
+
+/** Begins a session; the account's oldest end where there would be too many. */
+export async function beginSession(
+  proof: SessionProof,
+  caller: Caller,
+  { rng, ...looking }: Looking & { readonly rng: Rng },
+): Promise<{ token: string; session: Session }> {
+  const token = Buffer.from(rng.bytes(TOKEN_BYTES)).toString('base64url');
+  const id = Buffer.from(rng.bytes(ID_BYTES)).toString('hex');
+  const record = newRecord(proof, { tokenHash: hashSessionToken(token), id }, caller, looking);
+  const { account } = proof;
+  await lookAtAll(
+    account,
+    looking.store,
+    ({ account: owner, sessions }) => {
+      refuseWithout(owner);
+      const standing = sessions.map(({ record: each, token: restsOn }) =>
+        judge(each, { account: owner, token: restsOn }, caller.now, looking.lifetimes),
+      );
+      return {
+        judged: [...withRoom(standing, caller), withDraft(record, caller)],
+        reply: undefined,
+      };
+    },
+    [sessionKey(record.tokenHash)],
+  );
+  return { token, session: sessionOf(record) };
+}
+
+function newRecord(
+  { account, strength, serial }: SessionProof,
+  { tokenHash, id }: { readonly tokenHash: string; readonly id: string },
+  { now }: Caller,
+  { lifetimes }: Looking,
+): SessionRecord {
+  if ((strength === 'password') !== (serial === undefined)) {
+    const rest = serial === undefined ? 'the password alone' : `token ${serial}`;
+    throw new FobtwinError('internal', 'An internal error occurred.', {
+      detail: `a session of strength ${strength} would rest on ${rest}`,
+    });
+  }
+  return {
+    version: 1,
+    tokenHash,
+    id,
+    account,
+    createdAt: now,
+    authenticatedAt: now,
+    ...(serial === undefined ? {} : { proof: { strength, serial, at: now } }),
+    lastSeenAt: now,
+    expiresAt: (now + lifetimes.lifeMillis) as SessionRecord['expiresAt'],
+  };
+}
+
+function refuseWithout(account: AccountRecord | undefined): void {
+  if (account === undefined) throw new FobtwinError('notFound', 'There is no account of this id.');
+  if (!isDisabled(account)) return;
+  throw new FobtwinError('notAllowedNow', 'This account is disabled.', {
+    nextStep: 'Ask whoever looks after accounts to enable it.',
+  });
+}
+
+/** As they stand, the oldest of them ended where one more would be too many. */
+function withRoom(standing: readonly Judged[], { now }: Caller): readonly Judged[] {
+  const live = standing.filter(({ record }) => record !== undefined).length;
+  let surplus = live + 1 - SESSIONS_MAX;
+  return standing.map((judged) => {
+    if (judged.record === undefined || surplus <= 0) return judged;
+    surplus -= 1;
+    return ended(judged.record, 'tooMany', { now });
+  });
+}
+
+function withDraft(record: SessionRecord, caller: Caller): Judged {
+  const { account, id, proof } = record;
+  const draft = draftOf(caller, 'beginSession', {
+    account,
+    ...(proof === undefined ? {} : { serial: proof.serial }),
+    details: { session: id, strength: proof?.strength ?? 'password' },
+  });
+  return { ...written(record), auditDrafts: [draft] };
+}
+
+/** Ends all sessions of an account, and says how many of them still were. */
+export const endSessions = (
+  account: AccountId,
+  caller: Caller,
+  { store, lifetimes }: Looking,
+): Promise<{ readonly ended: number }> =>
+  lookAtAll(account, store, ({ sessions }) => {
+    let count = 0;
+    const ends = sessions.map(({ record }) => {
+      const byTime = endByTime(record, caller.now, lifetimes);
+      if (byTime !== undefined) return ended(record, byTime, { now: caller.now });
+      count += 1;
+      return ended(record, 'endSessions', caller);
+    });
+    const draft = draftOf(caller, 'endSessions', { account, details: { ended: count } });
+    const own: Judged = { record: undefined, writes: [], auditDrafts: [draft] };
+    return { judged: [...ends, own], reply: { ended: count } };
+  });

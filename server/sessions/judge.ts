@@ -1,0 +1,131 @@
+import type { Hold, UnixMillis } from '../../shared/types.ts';
+import { draftOf } from '../access/draft.ts';
+import type { Principal } from '../access/scopes.ts';
+import { type AccountRecord, isDisabled } from '../accounts/record.ts';
+import type { AuditDraft } from '../audit/entry.ts';
+import { put, remove, type Write } from '../store/port.ts';
+import type { TokenRecord } from '../tokens/record.ts';
+import type { SessionOptions } from './options.ts';
+import { type SessionRecord, sessionKey } from './record.ts';
+
+/** Pure rules: whether a session still is one, and how strong, by what it rests on just now. */
+
+/** Why a session is over, as the audit log says it. */
+export type EndCause =
+  | 'expired'
+  | 'idle'
+  | 'accountGone'
+  | 'accountDisabled'
+  /** The person signed out. */
+  | 'signedOut'
+  /** All of the account's were ended. */
+  | 'endSessions'
+  /** The account began more than it may have. */
+  | 'tooMany'
+  | 'restored';
+
+/** Why its token proves nothing any more. `locked` is none: strangers can lock. */
+export type WeakCause = Exclude<Hold, 'locked'> | 'tokenGone' | 'revoked' | 'otherAccount';
+
+const WEAKENING_HOLDS = ['lost', 'disabled', 'adminLocked', 'suspended'] as const;
+
+/** A use is written down when the last one that was is so long ago. */
+export const SEEN_MILLIS = 60_000;
+
+export interface RestsOn {
+  readonly account: AccountRecord | undefined;
+  /** Of the session's proof; not looked at where it has none. */
+  readonly token: TokenRecord | undefined;
+}
+
+/** What a look came to, and what is to be written of it. */
+export interface Judged {
+  /** Undefined: it is over. */
+  readonly record: SessionRecord | undefined;
+  readonly writes: readonly Write[];
+  readonly auditDrafts: readonly AuditDraft[];
+}
+
+/** What time alone, or a password's end, brings about was asked for by nobody. */
+const SYSTEM: Principal = { actor: 'system', scopes: new Set() };
+
+type Lifetimes = Required<SessionOptions>;
+
+/** A clock that was set back ends nothing: what it says was used later is not idle. */
+export function endByTime(
+  { lastSeenAt, expiresAt }: SessionRecord,
+  now: UnixMillis,
+  { idleMillis }: Lifetimes,
+): EndCause | undefined {
+  if (now >= expiresAt) return 'expired';
+  return now - lastSeenAt >= idleMillis ? 'idle' : undefined;
+}
+
+function endOf(
+  record: SessionRecord,
+  { account }: RestsOn,
+  now: UnixMillis,
+  lifetimes: Lifetimes,
+): EndCause | undefined {
+  const byTime = endByTime(record, now, lifetimes);
+  if (byTime !== undefined) return byTime;
+  if (account === undefined) return 'accountGone';
+  return isDisabled(account) ? 'accountDisabled' : undefined;
+}
+
+/** Why the session's proof holds no longer; undefined while it does, or where there is none. */
+export function weaknessOf(
+  { account, proof }: SessionRecord,
+  token: TokenRecord | undefined,
+): WeakCause | undefined {
+  if (proof === undefined) return undefined;
+  if (token === undefined) return 'tokenGone';
+  if (token.life === 'revoked') return 'revoked';
+  if (token.life !== 'registered' || token.account !== account) return 'otherAccount';
+  return WEAKENING_HOLDS.find((hold) => token.holds.includes(hold));
+}
+
+/** The session as it stands at `now`. Whatever has ended is removed, and audited this once. */
+export function judge(
+  record: SessionRecord,
+  restsOn: RestsOn,
+  now: UnixMillis,
+  lifetimes: Lifetimes,
+): Judged {
+  const end = endOf(record, restsOn, now, lifetimes);
+  if (end !== undefined) return ended(record, end, { principal: SYSTEM, now });
+  const weakness = weaknessOf(record, restsOn.token);
+  if (weakness === undefined) return { record, writes: [], auditDrafts: [] };
+  const { proof, ...weakened } = record;
+  const draft = draftOf({ principal: SYSTEM, now }, 'weakenSession', {
+    account: record.account,
+    ...(proof === undefined ? {} : { serial: proof.serial }),
+    details: { session: record.id, from: proof?.strength ?? 'password', why: weakness },
+  });
+  return { ...written(weakened), auditDrafts: [draft] };
+}
+
+/** The record that it is now, to be written. */
+export const written = (record: SessionRecord): Judged => ({
+  record,
+  writes: [put(sessionKey(record.tokenHash), record)],
+  auditDrafts: [],
+});
+
+/** Its end, by whoever asked for it; default nobody. */
+export function ended(
+  { tokenHash, id, account }: SessionRecord,
+  why: EndCause,
+  { principal = SYSTEM, now }: { readonly principal?: Principal; readonly now: UnixMillis },
+): Judged {
+  const details = { session: id, why };
+  return {
+    record: undefined,
+    writes: [remove(sessionKey(tokenHash))],
+    auditDrafts: [draftOf({ principal, now }, 'endSession', { account, details })],
+  };
+}
+
+/** It was used at `now`: written down once a minute at most. */
+export const seen = (record: SessionRecord, now: UnixMillis): SessionRecord =>
+  Math.abs(now - record.lastSeenAt) < SEEN_MILLIS ? record : { ...record, lastSeenAt: now };

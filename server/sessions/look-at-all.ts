@@ -1,0 +1,78 @@
+import type { AccountId } from '../../shared/types.ts';
+import { type AccountRecord, accountKey } from '../accounts/record.ts';
+import { type Key, replyOnly, type Store } from '../store/port.ts';
+import { type TokenRecord, tokenKey } from '../tokens/record.ts';
+import type { Judged } from './judge.ts';
+import { changing, ROUNDS_MAX } from './look.ts';
+import { SESSIONS, type SessionRecord, sessionKey } from './record.ts';
+
+/** A session with the token that it rests on. */
+export interface Resting {
+  readonly record: SessionRecord;
+  readonly token: TokenRecord | undefined;
+}
+
+export interface AccountSessions {
+  readonly account: AccountRecord | undefined;
+  /** In the order that they began; those that have ended unseen are among them. */
+  readonly sessions: readonly Resting[];
+}
+
+/** What is decided on them together. */
+export interface Together<R> {
+  readonly judged: readonly Judged[];
+  readonly reply: R;
+}
+
+/** More than an account ever has. */
+const RECORDS_MAX = 500;
+
+/**
+ * One decision on all sessions of an account, and on those of `others`, which are read besides.
+ *
+ * @throws FobtwinError `unavailable` when they never stood still
+ */
+export async function lookAtAll<R>(
+  account: AccountId,
+  store: Pick<Store, 'transact' | 'scan'>,
+  decide: (found: AccountSessions) => Together<R>,
+  others: readonly Key<SessionRecord>[] = [],
+): Promise<R> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const range = { index: 'account', value: account, limit: RECORDS_MAX };
+    const { items } = await store.scan(SESSIONS, range);
+    const serials = [...new Set(items.flatMap(({ proof }) => proof?.serial ?? []))];
+    const keys: readonly Key<unknown>[] = [
+      accountKey(account),
+      ...items.map(({ tokenHash }) => sessionKey(tokenHash)),
+      ...serials.map(tokenKey),
+      ...others,
+    ];
+    const step = await store.transact(keys, ([owner, ...records]) => {
+      const present = records.slice(0, items.length) as (SessionRecord | undefined)[];
+      const tokens = records.slice(items.length, items.length + serials.length);
+      const tokenOf = new Map(serials.map((serial, place) => [serial, tokens[place]]));
+      const sessions = inOrder(present.filter((record) => record !== undefined));
+      // One that was elevated meanwhile may rest on a token that was not read.
+      const isRead = ({ proof }: SessionRecord) => proof === undefined || tokenOf.has(proof.serial);
+      if (!sessions.every(isRead)) return replyOnly(undefined);
+      const { judged, reply } = decide({
+        account: owner as AccountRecord | undefined,
+        sessions: sessions.map((record) => ({
+          record,
+          token: record.proof && (tokenOf.get(record.proof.serial) as TokenRecord | undefined),
+        })),
+      });
+      return {
+        writes: judged.flatMap(({ writes }) => writes),
+        auditDrafts: judged.flatMap(({ auditDrafts }) => auditDrafts),
+        reply: { done: reply },
+      };
+    });
+    if (step !== undefined) return step.done;
+  }
+  throw changing();
+}
+
+const inOrder = (records: readonly SessionRecord[]): readonly SessionRecord[] =>
+  records.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));

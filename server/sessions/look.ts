@@ -1,0 +1,79 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import type { UnixMillis } from '../../shared/types.ts';
+import { accountKey } from '../accounts/record.ts';
+import { type Decision, type Key, keyOf, replyOnly, type Store } from '../store/port.ts';
+import { TOKENS, type TokenRecord, tokenKey } from '../tokens/record.ts';
+import { type Judged, judge, written } from './judge.ts';
+import type { SessionOptions } from './options.ts';
+import { type SessionRecord, sessionKey } from './record.ts';
+
+/** Looking at sessions: each look reads with them what they rest on, and judges them by it. */
+
+export interface Looking {
+  readonly store: Pick<Store, 'transact' | 'scan'>;
+  readonly lifetimes: Required<SessionOptions>;
+}
+
+/** Read in place of a token where a session rests on none; no serial is spelled so. */
+const NO_TOKEN = keyOf(TOKENS, '-');
+
+const restedOn = ({ proof }: SessionRecord): Key<TokenRecord> =>
+  proof === undefined ? NO_TOKEN : tokenKey(proof.serial);
+
+/** How often a session may change between reading it and deciding. */
+export const ROUNDS_MAX = 8;
+
+/**
+ * The session as it stands, changed by `change` where it still is one. What it rests on is known
+ * from the record alone, so that is read first; the decision reads both, and begins again when the
+ * session rests on another token by now.
+ *
+ * @throws FobtwinError `unavailable` when it never stood still
+ */
+export async function look(
+  tokenHash: string,
+  now: UnixMillis,
+  { store, lifetimes }: Looking,
+  change: (record: SessionRecord) => Judged,
+): Promise<SessionRecord | undefined> {
+  const key = sessionKey(tokenHash);
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const known = await store.transact([key], ([record]) => replyOnly(record));
+    if (known === undefined) return undefined;
+    const token = restedOn(known);
+    const keys = [key, accountKey(known.account), token] as const;
+    const step = await store.transact(keys, ([record, account, tokenRecord]) => {
+      if (record === undefined) return replyOnly<Step>({ done: undefined });
+      if (restedOn(record).id !== token.id) return replyOnly<Step>(undefined);
+      const judged = judge(record, { account, token: tokenRecord }, now, lifetimes);
+      return decided(judged.record === undefined ? judged : after(judged, change(judged.record)));
+    });
+    if (step !== undefined) return step.done;
+  }
+  throw changing();
+}
+
+export const changing = (): FobtwinError =>
+  new FobtwinError('unavailable', 'This session is changing just now.', {
+    nextStep: 'Try again.',
+  });
+
+/** Done, or `undefined` when other records must be read. */
+type Step = { readonly done: SessionRecord | undefined } | undefined;
+
+const decided = ({ record, writes, auditDrafts }: Judged): Decision<Step> => ({
+  writes,
+  auditDrafts,
+  reply: { done: record },
+});
+
+/** What was found at a look, and then what was done: the later write of the record stands. */
+const after = (found: Judged, done: Judged): Judged => ({
+  record: done.record,
+  writes: done.writes.length > 0 ? done.writes : found.writes,
+  auditDrafts: [...found.auditDrafts, ...done.auditDrafts],
+});
+
+/** The record, to be written where it is another than was found. */
+export const changed = (found: SessionRecord, record: SessionRecord): Judged =>
+  record === found ? { record, writes: [], auditDrafts: [] } : written(record);

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { NOT_READY_REASONS, type NotReadyReason } from '../../shared/wire/schemas.ts';
 import type { RequestSight } from '../http/dependencies.ts';
+import type { PacketObserver } from '../radius/results.ts';
 import type { StoreObserver, StoreState } from '../store/port.ts';
 import type { Acceptance, AcceptanceObserver } from '../tokens/acceptances.ts';
 
@@ -18,6 +19,8 @@ export interface Metrics {
   readonly store: StoreObserver;
   readonly acceptance: AcceptanceObserver;
   request(sight: RequestSight): void;
+  /** Told of every RADIUS packet once. */
+  readonly radius: PacketObserver;
   connectionRefused(): void;
   /** Says where the values come from that nobody tells. */
   watch(sources: MetricsSources): void;
@@ -67,6 +70,7 @@ export function createMetrics({
     store: observeStore(registers, elapsedMillis),
     acceptance: observeAcceptances(registers),
     request: observeRequests(registers),
+    radius: observePackets(registers),
     connectionRefused: () => refused.inc(),
     watch: (sources) => watchSources(registers, sources),
     text: () => register.metrics(),
@@ -93,6 +97,16 @@ function observeRequests(registers: Registers): Metrics['request'] {
     requests.inc({ operation, status });
     seconds.observe({ operation }, millis / 1000);
   };
+}
+
+function observePackets(registers: Registers): PacketObserver {
+  const packets = new Counter({
+    name: 'fobd_radius_packets_total',
+    help: 'RADIUS packets by what became of them: answered, repeated, or why dropped.',
+    labelNames: ['result'],
+    registers,
+  });
+  return (result) => packets.inc({ result });
 }
 
 /** A flush takes a while and there is one at a time: two calls, one clock. */

@@ -3,6 +3,7 @@ import { benchDevice } from './device.ts';
 import { benchFobStartup } from './fob-startup.ts';
 import { benchImport } from './import.ts';
 import { benchPrediction } from './prediction.ts';
+import { benchRadius } from './radius.ts';
 import { benchScan } from './scan.ts';
 import { benchStore } from './store.ts';
 import { benchTiming } from './timing.ts';
@@ -15,6 +16,7 @@ const BENCHMARKS = {
   'fob-startup': benchFobStartup,
   import: benchImport,
   prediction: benchPrediction,
+  radius: benchRadius,
   scan: benchScan,
   store: benchStore,
   timing: benchTiming,

@@ -1,22 +1,37 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { ACCOUNTS, type AccountRecord, accountKey } from '../../server/accounts/record.ts';
 import { readDataDirectory } from '../../server/data-directory/data-directory.ts';
 import { openLevelStore } from '../../server/store/level.ts';
-import { put } from '../../server/store/port.ts';
+import { type Kind, put } from '../../server/store/port.ts';
 import { FACTORS, TOKENS, tokenKey } from '../../server/tokens/record.ts';
 import { deriveKey } from '../../server/vault/keys.ts';
 import { formatCsv } from '../../shared/seed-files/csv-format.ts';
 import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
-import { parseAccountId, type UnixMillis } from '../../shared/types.ts';
+import {
+  type AccountId,
+  parseAccountId,
+  type Serial,
+  type UnixMillis,
+} from '../../shared/types.ts';
 import { benchSeed, benchSerial } from './population.ts';
+
+export interface PopulateOptions {
+  /** Edges that ask by user name look the account up. Default false. */
+  readonly withAccounts?: boolean;
+}
 
 /**
  * A data directory with so many registered event tokens. They come in as a seed file comes in;
  * registering each by two codes would take minutes, so that alone is written straight into the
  * store.
  */
-export async function populate(data: string, tokens: number): Promise<{ apiKey: string }> {
+export async function populate(
+  data: string,
+  tokens: number,
+  { withAccounts = false }: PopulateOptions = {},
+): Promise<{ apiKey: string }> {
   const fobd = async (...args: string[]) => {
     const argv = ['dist/fobd.js', ...args, '--data', data, '--json'];
     const { stdout } = await promisify(execFile)(process.execPath, argv, {
@@ -28,7 +43,7 @@ export async function populate(data: string, tokens: number): Promise<{ apiKey: 
   const seedFile = `${data}.csv`;
   await writeFile(seedFile, formatCsv(entries(tokens)));
   await fobd('seed-file', 'import', seedFile);
-  await registerAll(data, tokens);
+  await registerAll(data, tokens, withAccounts);
   return (await fobd('application', 'add', 'bench', '--scope', 'verify')) as { apiKey: string };
 }
 
@@ -43,10 +58,10 @@ function* entries(tokens: number): Generator<SeedFileEntry> {
   }
 }
 
-async function registerAll(data: string, tokens: number): Promise<void> {
+async function registerAll(data: string, tokens: number, withAccounts: boolean): Promise<void> {
   const { storePlace, storeId, rootKey } = await readDataDirectory(data);
   const store = await openLevelStore(storePlace, {
-    kinds: [TOKENS, FACTORS],
+    kinds: [ACCOUNTS, TOKENS, FACTORS] as readonly Kind<unknown>[],
     writer: storeId,
     auditKey: deriveKey(rootKey, 'audit'),
   });
@@ -54,11 +69,16 @@ async function registerAll(data: string, tokens: number): Promise<void> {
   const commits: Promise<void>[] = [];
   for (let index = 0; index < tokens; index += 1) {
     const account = parseAccountId(`bench-${index}`);
-    const commit = store.transact([tokenKey(benchSerial(index))], ([token]) => {
-      if (token === undefined || account === undefined) throw new Error('not imported');
+    if (account === undefined) throw new Error('a fit account');
+    const keys = [tokenKey(benchSerial(index)), accountKey(account)] as const;
+    const commit = store.transact(keys, ([token]) => {
+      if (token === undefined) throw new Error('not imported');
       const registered = { ...token, life: 'registered' as const, account, registeredAt };
       return {
-        writes: [put(tokenKey(token.serial), registered)],
+        writes: [
+          put(tokenKey(token.serial), registered),
+          ...(withAccounts ? [put(accountKey(account), accountOf(account, token.serial))] : []),
+        ],
         auditDrafts: [],
         reply: undefined,
       };
@@ -69,3 +89,10 @@ async function registerAll(data: string, tokens: number): Promise<void> {
   await Promise.all(commits);
   await store.close();
 }
+
+const accountOf = (id: AccountId, serial: Serial): AccountRecord => ({
+  version: 1,
+  id,
+  createdAt: Date.now() as UnixMillis,
+  serials: [serial],
+});

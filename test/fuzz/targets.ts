@@ -1,5 +1,6 @@
 import type { FuzzTarget } from './fuzz.ts';
 import { fuzzHttp } from './http.ts';
+import { fuzzRadius } from './radius.ts';
 import { fuzzSeedFiles } from './seed-files.ts';
 import { fuzzServices, fuzzVerification } from './verification.ts';
 
@@ -20,5 +21,6 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   fuzzHttp,
   fuzzVerification,
   fuzzServices,
+  fuzzRadius,
   seedFiles,
 ];

@@ -22,6 +22,15 @@ describe('metrics', () => {
     metrics = createMetrics({ elapsedMillis: () => elapsed, version: '1.2.3', process: false });
   });
 
+  it('count RADIUS packets by what became of them', async () => {
+    metrics.radius('accessAccept');
+    metrics.radius('authenticatorBad');
+    metrics.radius('authenticatorBad');
+    const found = await samples(metrics);
+    expect(found.get('fobd_radius_packets_total{result="accessAccept"}')).to.equal(1);
+    expect(found.get('fobd_radius_packets_total{result="authenticatorBad"}')).to.equal(2);
+  });
+
   it('count decisions by what was asked and what it came to', async () => {
     metrics.store.recorded('verify', 'accepted');
     metrics.store.recorded('verify', 'accepted');

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { FobtwinError } from '../../shared/errors.ts';
+import type { AccountId, Digits, UnixMillis } from '../../shared/types.ts';
+import type { AccountService } from '../accounts/port.ts';
+import { type AccountRecord, isDisabled } from '../accounts/record.ts';
+import type { TokenService } from '../tokens/port.ts';
+import type { ClientPolicy, SignInPolicy } from './port.ts';
+
+/** Whoever signs in, as far as it is known, and what is asked of him. */
+export interface Person {
+  /** Undefined for an unknown one; a disabled one is refused by whoever tests what it gives. */
+  readonly account: AccountRecord | undefined;
+  readonly policy: SignInPolicy;
+  /** The group of the client that the policy is of. */
+  readonly group?: string | undefined;
+}
+
+export async function findPerson(
+  user: string,
+  policy: ClientPolicy,
+  accounts: Pick<AccountService, 'get' | 'resolve'>,
+): Promise<Person> {
+  const id = await accounts.resolve(user);
+  const account = id === undefined ? undefined : await readAccount(id, accounts);
+  return account === undefined ? { account, policy } : personOf(account, policy);
+}
+
+/** The account, or undefined where it has gone meanwhile. */
+export async function readAccount(
+  id: AccountId,
+  accounts: Pick<AccountService, 'get'>,
+): Promise<AccountRecord | undefined> {
+  try {
+    return await accounts.get(id);
+  } catch (error) {
+    if (error instanceof FobtwinError && error.code === 'notFound') return undefined;
+    throw error;
+  }
+}
+
+/** The first group that the account is of has its policy. */
+export function personOf(account: AccountRecord, policy: ClientPolicy): Person {
+  const group = policy.groups?.find(
+    ({ organisation, role }) =>
+      (organisation === undefined || organisation === account.organisation) &&
+      (role === undefined || (account.roles ?? ['user']).includes(role)),
+  );
+  return group === undefined ? { account, policy } : { account, policy: group, group: group.name };
+}
+
+const hasToken = ({ account }: Person): boolean => (account?.serials.length ?? 0) > 0;
+
+/** Whoever has no token here, unless he has been disabled here. */
+export const isStillElsewhere = (person: Person): boolean =>
+  !hasToken(person) && !(person.account !== undefined && isDisabled(person.account));
+
+/** During a roll-out, for whoever has no token yet. */
+export const passwordSuffices = (person: Person, now: UnixMillis): boolean =>
+  !hasToken(person) && now < (person.policy.passwordOnlyUntil ?? 0);
+
+/**
+ * Whom a code is tried for that is nobody's: no account is called so, and counts, work and audit
+ * entry are as for any other name (`server/tokens/shadows.ts`).
+ */
+export function standInFor(user: string): AccountId {
+  const name = createHash('sha256').update(user.toLowerCase()).digest('hex').slice(0, 32);
+  return `unknown.${name}` as AccountId;
+}
+
+const USUAL_DIGITS: Digits = 6;
+
+/** How many digits the code has that is asked for: those of the token that would be tested. */
+export async function codeDigits(
+  { account }: Person,
+  tokens: Pick<TokenService, 'get'>,
+): Promise<Digits> {
+  let latest: Digits | undefined;
+  for (const serial of account?.serials.toReversed() ?? []) {
+    const detail = await tokens.get(serial).catch(() => undefined);
+    if (detail === undefined) continue;
+    const { holds, parameters } = detail.token;
+    if (holds.length === 0) return parameters.digits;
+    latest ??= parameters.digits;
+  }
+  return latest ?? USUAL_DIGITS;
+}

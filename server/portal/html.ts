@@ -1,0 +1,31 @@
+/** Markup that is safe to send: what was put into it has been escaped. */
+export interface Html {
+  readonly markup: string;
+}
+
+/** Text is escaped, markup stays, a list is one after the other, `undefined` is nothing. */
+export type Part = Html | string | number | undefined | readonly Part[];
+
+/** The one way to markup: `` html`<p>${text}</p>` ``. Attributes need their quotes. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  const pieces = strings.map((string, index) => string + markupOf(parts[index]));
+  return { markup: pieces.join('') };
+}
+
+function markupOf(part: Part): string {
+  if (part === undefined) return '';
+  if (typeof part === 'string') return escapeText(part);
+  if (typeof part === 'number') return String(part);
+  return 'markup' in part ? part.markup : part.map(markupOf).join('');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escapeText = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');

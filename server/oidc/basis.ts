@@ -1,0 +1,43 @@
+import type { Clock } from '../../shared/clock.ts';
+import { accountKey, isDisabled } from '../accounts/record.ts';
+import type { SessionService } from '../sessions/port.ts';
+import { replyOnly, type Store } from '../store/port.ts';
+import { type TokenRecord, tokenKey } from '../tokens/record.ts';
+import type { GrantBasis } from './record.ts';
+
+export interface BasisParts {
+  readonly store: Pick<Store, 'transact'>;
+  readonly sessions: Pick<SessionService, 'list'>;
+  /** The time that decisions are taken at. */
+  readonly clock: Clock;
+}
+
+/**
+ * Holds that end what rests on a token, as they end sessions. `locked` is none: strangers can lock.
+ */
+const ENDING_HOLDS = ['lost', 'disabled', 'adminLocked', 'suspended'] as const;
+
+/**
+ * Whether everything stands that a grant rests on: its account, the token whose code gave it its
+ * strength, and its session, which only `offline_access` outlives. Judged at each look.
+ */
+export async function basisStands(
+  basis: GrantBasis,
+  { store, sessions, clock }: BasisParts,
+): Promise<boolean> {
+  const { account, serial, session, offline } = basis;
+  const owner = await store.transact([accountKey(account)], ([record]) => replyOnly(record));
+  if (owner === undefined || isDisabled(owner)) return false;
+  if (serial !== undefined) {
+    const token = await store.transact([tokenKey(serial)], ([record]) => replyOnly(record));
+    if (!proves(token, basis)) return false;
+  }
+  if (offline) return true;
+  const live = await sessions.list(account, clock.now());
+  return live.some(({ id }) => id === session);
+}
+
+const proves = (token: TokenRecord | undefined, { account }: GrantBasis): boolean =>
+  token?.life === 'registered' &&
+  token.account === account &&
+  !ENDING_HOLDS.some((hold) => token.holds.includes(hold));

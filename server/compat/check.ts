@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto';
+import {
+  type AccountId,
+  type Code,
+  parseAccountId,
+  parseCode,
+  parseSerial,
+  type Serial,
+} from '../../shared/types.ts';
+import type { Caller, Principal } from '../access/scopes.ts';
+import type { PasswordAnswer, PasswordService } from '../accounts/passwords-port.ts';
+import type { AccountService } from '../accounts/port.ts';
+import type { SourceLimit } from '../http/source-limit.ts';
+import type { Challenges } from '../sessions/challenges.ts';
+import type { TokenDetail, TokenService, VerifyAnswer } from '../tokens/port.ts';
+import { CompatError } from './errors.ts';
+import type { CompatOptions } from './options.ts';
+import { type Parameters, required } from './parameters.ts';
+
+/** `/validate/check`: whether somebody may sign in. */
+
+export interface CheckParts {
+  readonly options: CompatOptions;
+  readonly tokens: Pick<TokenService, 'get' | 'list' | 'verify'>;
+  readonly accounts: Pick<AccountService, 'resolve'>;
+  readonly passwords: Pick<PasswordService, 'check'>;
+  readonly challenges: Challenges;
+  readonly sourceLimit: SourceLimit;
+}
+
+/** Who asks. */
+export interface Asker extends Caller {
+  readonly principal: Principal;
+  /** What limits by source count by. */
+  readonly source: string;
+}
+
+export type Checked =
+  | { readonly came: 'accepted'; readonly token: TokenDetail | undefined }
+  | { readonly came: 'challenge'; readonly id: string; readonly token: TokenDetail | undefined }
+  | { readonly came: 'refused'; readonly message: string };
+
+/** Codes that were not accepted, from one source a minute, where a code alone signs in. */
+const CODES_PER_MINUTE_OF_SOURCE = 60;
+const DIGITS_BY_DEFAULT = 6;
+
+/** privacyIDEA's words, which people know from their log-in pages. */
+const WRONG_CODE = 'wrong otp value';
+const WRONG_PASSWORD = 'wrong otp pin';
+const NO_CHALLENGE = 'Response did not match the challenge.';
+
+const refused = (message: string): Checked => ({ came: 'refused', message });
+const waiting = (seconds: number): Checked =>
+  refused(`Too many wrong codes. Try again in ${seconds} s.`);
+
+/** Whom a request is about. */
+interface Subject {
+  /** Undefined for somebody whom nobody knows. */
+  readonly account: AccountId | undefined;
+  /** Where the request named one: only its codes count. */
+  readonly serial?: Serial;
+  /** As typed. */
+  readonly user: string;
+}
+
+/** @throws CompatError 905 */
+export async function check(
+  parameters: Parameters,
+  asker: Asker,
+  parts: CheckParts,
+): Promise<Checked> {
+  const transaction = parameters.get('transaction_id') ?? parameters.get('state') ?? '';
+  const pass = parameters.get('pass') ?? '';
+  if (transaction !== '') return answerChallenge(transaction, pass, parameters, asker, parts);
+  const subject = await subjectOf(parameters, parts);
+  const { mode } = parts.options;
+  if (mode === 'code') return codeAlone(subject, pass, asker, parts);
+  return mode === 'appended'
+    ? appended(subject, pass, asker, parts)
+    : passwordFirst(subject, pass, asker, parts);
+}
+
+/** The name under which challenges are kept: the caller's machine, with or without a key. */
+export const challengeClient = ({ source }: Pick<Asker, 'source'>): string => `compat:${source}`;
+
+async function subjectOf(
+  parameters: Parameters,
+  { accounts, tokens }: Pick<CheckParts, 'accounts' | 'tokens'>,
+): Promise<Subject> {
+  const named = parameters.get('serial');
+  if (named !== undefined && named !== '') {
+    const serial = parseSerial(named);
+    if (serial === undefined) throw new CompatError(905, "Malformed parameter: 'serial'");
+    const known = await tokens.get(serial).catch(() => undefined);
+    const account = known?.token.account;
+    return { account, serial, user: account ?? named };
+  }
+  const user = required(parameters, 'user');
+  return { account: await accounts.resolve(user), user };
+}
+
+async function codeAlone(
+  subject: Subject,
+  pass: string,
+  asker: Asker,
+  parts: CheckParts,
+): Promise<Checked> {
+  const { sourceLimit } = parts;
+  const perMinute = CODES_PER_MINUTE_OF_SOURCE;
+  const counted = await sourceLimit.count('compat', asker.source, perMinute);
+  if (counted.giveBack === undefined) return waiting(counted.retryAfterSeconds);
+  const checked = await testCode(subject, pass, asker, parts);
+  if (checked.came === 'accepted') counted.giveBack();
+  return checked;
+}
+
+/** Password and code in one: which of them is wrong is not told. */
+async function appended(
+  subject: Subject,
+  pass: string,
+  asker: Asker,
+  parts: CheckParts,
+): Promise<Checked> {
+  const digits = (await tokenOf(subject, parts))?.token.parameters.digits ?? DIGITS_BY_DEFAULT;
+  const [password, code] = [pass.slice(0, -digits), pass.slice(-digits)];
+  const answer = await checkPassword(subject, password, asker, parts);
+  if (answer.outcome !== 'accepted') return refused(WRONG_CODE);
+  return testCode({ ...subject, account: answer.account }, code, asker, parts, { tells: false });
+}
+
+async function passwordFirst(
+  subject: Subject,
+  pass: string,
+  asker: Asker,
+  parts: CheckParts,
+): Promise<Checked> {
+  const answer = await checkPassword(subject, pass, asker, parts);
+  if (answer.outcome === 'throttled') return waiting(answer.retryAfterSeconds);
+  if (answer.outcome !== 'accepted') return refused(WRONG_PASSWORD);
+  const { account } = answer;
+  const { user } = subject;
+  const client = challengeClient(asker);
+  const id = parts.challenges.begin({ client, user, account, passwordGiven: true });
+  return { came: 'challenge', id, token: await tokenOf({ ...subject, account }, parts) };
+}
+
+async function answerChallenge(
+  id: string,
+  pass: string,
+  parameters: Parameters,
+  asker: Asker,
+  parts: CheckParts,
+): Promise<Checked> {
+  const challenge = parts.challenges.take(id, challengeClient(asker));
+  if (challenge === undefined) return refused(NO_CHALLENGE);
+  const { account, user } = challenge;
+  const named = parameters.get('user') ?? parameters.get('serial');
+  // A client names the person again: another name means another person's challenge.
+  if (named !== undefined && named !== '') {
+    const again = await subjectOf(parameters, parts);
+    if (again.account !== account) return refused(NO_CHALLENGE);
+  }
+  return testCode({ account, user }, pass, asker, parts);
+}
+
+const checkPassword = (
+  { user, account, serial }: Subject,
+  password: string,
+  asker: Asker,
+  { passwords }: CheckParts,
+): Promise<PasswordAnswer> => {
+  const name = serial === undefined ? user : (account ?? unknownAccount(serial));
+  return passwords.check({ user: name, password, source: asker.source }, asker);
+};
+
+async function testCode(
+  subject: Subject,
+  text: string,
+  asker: Asker,
+  parts: CheckParts,
+  { tells = true }: { readonly tells?: boolean } = {},
+): Promise<Checked> {
+  // What has not the form of a code is no attempt, as over /v1.
+  const code = parseCode(text);
+  if (code === undefined) return refused(WRONG_CODE);
+  const answer = await verify(subject, code, asker, parts);
+  if (answer.outcome === 'accepted') {
+    const token = answer.serial && (await parts.tokens.get(answer.serial).catch(() => undefined));
+    return { came: 'accepted', token };
+  }
+  const { outcome, retryAfterSeconds } = answer;
+  if (tells && outcome === 'throttled') return waiting(retryAfterSeconds ?? 1);
+  if (outcome === 'strengthTooLow') {
+    return refused(`This needs ${answer.requiredStrength}: the code was right, and not enough.`);
+  }
+  return refused(WRONG_CODE);
+}
+
+const verify = (
+  { serial, account, user }: Subject,
+  code: Code,
+  asker: Asker,
+  { tokens }: CheckParts,
+): Promise<VerifyAnswer> =>
+  serial === undefined
+    ? tokens.verify({ account: account ?? unknownAccount(user), code }, asker)
+    : tokens.verify({ serial, code }, asker);
+
+/**
+ * The account that nobody has, for a name that nobody has: the same work is done on it as on any
+ * other.
+ */
+function unknownAccount(user: string): AccountId {
+  const hash = createHash('sha256').update(user).digest('hex');
+  const account = parseAccountId(`unknown.${hash}`);
+  if (account === undefined) throw new TypeError('a hash does not make an account id');
+  return account;
+}
+
+/** The token whose code is asked for: the one registered last. */
+async function tokenOf(
+  { account, serial }: Pick<Subject, 'account' | 'serial'>,
+  { tokens }: Pick<CheckParts, 'tokens'>,
+): Promise<TokenDetail | undefined> {
+  if (account === undefined) return undefined;
+  const { items } = await tokens.list({ account, life: 'registered', limit: 50 });
+  const named = items.find(({ token }) => token.serial === serial);
+  const latest = [...items].sort(
+    (a, b) => (a.token.registeredAt ?? 0) - (b.token.registeredAt ?? 0),
+  );
+  return named ?? latest.at(-1);
+}
+
+/** Begins a challenge for somebody whom a service account vouches for. */
+export async function trigger(
+  parameters: Parameters,
+  asker: Asker,
+  parts: CheckParts,
+): Promise<Checked> {
+  const subject = await subjectOf(parameters, parts);
+  const { account, user } = subject;
+  if (account === undefined) throw new CompatError(904, 'User does not exist.');
+  const token = await tokenOf(subject, parts);
+  if (token === undefined) return refused('The user has no token.');
+  const client = challengeClient(asker);
+  const id = parts.challenges.begin({ client, user, account, passwordGiven: false });
+  return { came: 'challenge', id, token };
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { parseAddressRange } from '../../../server/access/address.ts';
+import type { Scope } from '../../../server/access/scopes.ts';
+import { openAccounts } from '../../../server/accounts/open.ts';
+import type { PasswordService } from '../../../server/accounts/passwords-port.ts';
+import { createApplicationService } from '../../../server/applications/service.ts';
+import { openCompat } from '../../../server/compat/open.ts';
+import type { CompatOptions } from '../../../server/compat/options.ts';
+import { createChallenges } from '../../../server/sessions/challenges.ts';
+import type { AccountId, Serial } from '../../../shared/types.ts';
+import { EVENT, OWNER, openRoom, type Room } from '../tokens/room.ts';
+
+export const PASSWORD = 'correct horse 100% battery+staple';
+
+export interface Reply {
+  readonly status: number;
+  readonly body: string;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** The drop-in API over its real services, and a person with a registered event token. */
+export interface CompatRoom {
+  readonly room: Room;
+  readonly serial: Serial;
+  readonly account: AccountId;
+  readonly passwords: PasswordService;
+  readonly logged: readonly object[];
+  /** The next code that the token shows. */
+  next(): string;
+  application(...scopes: Scope[]): Promise<{ id: string; apiKey: string }>;
+  /** Sends these very bytes, with the length added. */
+  raw(head: string, body?: string): Promise<Reply>;
+  /** A form, encoded twice as most clients do. */
+  form(path: string, parameters: Readonly<Record<string, string>>, extra?: string): Promise<Reply>;
+  get(path: string, extra?: string): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+const HERE = parseAddressRange('127.0.0.1');
+
+export async function openCompatRoom(options: Partial<CompatOptions> = {}): Promise<CompatRoom> {
+  const room = await openRoom();
+  const rng = { bytes: (length: number) => randomBytes(length), uniform: Math.random };
+  const rootKey = new Uint8Array(32).fill(1);
+  const parameters = { memoryKibibytes: 64, passes: 1, lanes: 1 };
+  const { accounts, passwords } = openAccounts({
+    store: room.store,
+    rootKey,
+    rng,
+    hashing: { parameters },
+  });
+  const applications = createApplicationService({ store: room.store, rng });
+  const account = await room.account('jennifer');
+  const serial = await room.registered('FT1', 'jennifer', EVENT);
+  await passwords.set(account, PASSWORD, room.as(OWNER));
+  const logged: object[] = [];
+  const { app } = openCompat({
+    options: {
+      addresses: HERE === undefined ? [] : [HERE],
+      requireKey: false,
+      mode: 'appended',
+      tokenInit: false,
+      ...options,
+    },
+    tokens: room.tokens,
+    accounts,
+    passwords,
+    challenges: createChallenges({ rng, elapsedMillis: () => room.now }),
+    applications,
+    policy: room.policy,
+    clock: { now: () => room.now },
+    log: { error: (details) => logged.push(details) },
+    rng,
+    rootKey,
+    trustedProxies: [],
+  });
+  const answer = app.callback();
+  const server = createServer((request, response) => void answer(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  let counter = 1;
+  const raw = (head: string, body = '') => exchange(server, head, body);
+  const base = { room, serial, account, passwords, logged, raw };
+  return {
+    ...base,
+    next: () => {
+      counter += 1;
+      return room.code(serial, counter);
+    },
+    application: (...scopes) => applications.add({ name: 'service', scopes }, room.as(OWNER)),
+    form(path, parameters, extra = '') {
+      const twice = Object.entries(parameters).map(([name, value]): [string, string] => [
+        name,
+        encodeURIComponent(value),
+      ]);
+      return raw(
+        `POST ${path} HTTP/1.1\r\nUser-Agent: privacyIDEA-Java/1.2.0\r\n${extra}` +
+          'Content-Type: application/x-www-form-urlencoded\r\n',
+        String(new URLSearchParams(twice)),
+      );
+    },
+    get: (path, extra = '') => raw(`GET ${path} HTTP/1.1\r\nUser-Agent: test\r\n${extra}`),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await room.store.close();
+    },
+  };
+}
+
+async function exchange(server: Server, head: string, body: string): Promise<Reply> {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const length = head.startsWith('GET') ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
+  socket.write(`${head}Host: localhost\r\nConnection: close\r\n${length}\r\n${body}`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString('utf8');
+  const [top = '', ...rest] = text.split('\r\n\r\n');
+  const content = rest.join('\r\n\r\n');
+  const status = Number(top.split(' ')[1]);
+  const isJson = /content-type: application\/json/i.test(top);
+  return { status, body: content, json: isJson ? JSON.parse(content) : {} };
+}

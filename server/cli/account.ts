@@ -1,70 +1,67 @@
-import type { ReplyOf } from '../../shared/wire/operations.ts';
+import { definePassword } from './account-password.ts';
+import { defineAdd, defineChange, defineDisable } from './account-profile.ts';
+import { defineEndSessions, defineSessions } from './account-sessions.ts';
+import { describeAccount, listAccounts } from './account-text.ts';
 import { accountArgument } from './arguments.ts';
-import type { Command } from './command.ts';
+import type { Choose, Command, Parser } from './command.ts';
+import { explainAccount } from './explain.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
-import { formatFields, formatTable } from './table.ts';
-import { moreText } from './token-text.ts';
-
-type AccountView = ReplyOf<'getAccount'>['account'];
 
 export const command: Command = {
-  define: (parser, choose) =>
-    parser
-      .usage('fobd account COMMAND\n\nAccounts: who owns tokens.')
-      .command(
-        'add <id>',
-        'Add an account',
-        (inner) =>
-          inner
-            .positional('id', {
-              type: 'string',
-              demandOption: true,
-              describe: 'Letters, digits and . _ @ -',
-            })
-            .option('name', { type: 'string', requiresArg: true, describe: "The person's name" }),
-        (args) => {
-          const account = { id: accountArgument(args.id), name: args.name };
-          choose(args, async ({ withClient, print }) => {
-            const reply = await withClient((client) =>
-              client.call('addAccount', { body: account }),
-            );
-            return print(reply, describeAccount(reply.account));
-          });
-        },
-      )
-      .command(
-        'list',
-        'List accounts',
-        (inner) => inner.options(PAGE_OPTIONS),
-        (args) => {
-          const query = pageArguments(args);
-          choose(args, async ({ withClient, print }) => {
-            const page = await withClient((client) => client.call('listAccounts', { query }));
-            return print(page, listAccounts(page));
-          });
-        },
-      )
-      .command(
-        'show <id>',
-        'Show one account and its tokens',
-        (inner) => inner.positional('id', { type: 'string', demandOption: true }),
-        (args) => {
-          const id = accountArgument(args.id);
-          choose(args, async ({ withClient, print }) => {
-            const reply = await withClient((client) =>
-              client.call('getAccount', { params: { id } }),
-            );
-            return print(reply, describeAccount(reply.account));
-          });
-        },
-      )
-      .demandCommand(1, 'account needs one of its commands'),
+  define(parser, choose) {
+    parser.usage('fobd account COMMAND\n\nAccounts: who owns tokens and signs in.');
+    for (const define of [
+      defineAdd,
+      defineList,
+      defineShow,
+      defineChange,
+      defineDisable,
+      definePassword,
+      defineExplain,
+      defineSessions,
+      defineEndSessions,
+    ]) {
+      define(parser, choose);
+    }
+    return parser.demandCommand(1, 'account needs one of its commands');
+  },
 };
 
-const describeAccount = ({ id, name, createdAt, serials }: AccountView): string =>
-  formatFields({ id, name, created: createdAt, tokens: serials.join(', ') || '-' });
+function defineList(parser: Parser, choose: Choose): void {
+  parser.command(
+    'list',
+    'List accounts',
+    (inner) => inner.options(PAGE_OPTIONS),
+    (args) => {
+      const query = pageArguments(args);
+      choose(args, async ({ withClient, print }) => {
+        const page = await withClient((client) => client.call('listAccounts', { query }));
+        return print(page, listAccounts(page));
+      });
+    },
+  );
+}
 
-function listAccounts({ items, nextCursor }: ReplyOf<'listAccounts'>): string {
-  const rows = items.map(({ id, name, serials }) => [id, name ?? '-', serials.join(', ') || '-']);
-  return formatTable(['ID', 'NAME', 'TOKENS'], rows, 'No accounts.') + moreText(nextCursor);
+function defineShow(parser: Parser, choose: Choose): void {
+  parser.command(
+    'show <id>',
+    'Show one account and its tokens',
+    (inner) => inner.positional('id', { type: 'string', demandOption: true }),
+    (args) => {
+      const id = accountArgument(args.id);
+      choose(args, async ({ withClient, print }) => {
+        const reply = await withClient((client) => client.call('getAccount', { params: { id } }));
+        return print(reply, describeAccount(reply.account));
+      });
+    },
+  );
+}
+
+function defineExplain(parser: Parser, choose: Choose): void {
+  parser.command(
+    'explain <id>',
+    'Say why the last passwords and codes came to what they did',
+    (inner) => inner.positional('id', { type: 'string', demandOption: true }),
+    (args) => choose(args, explainAccount(accountArgument(args.id))),
+  );
 }

@@ -36,10 +36,11 @@ export function listApplications({ items, nextCursor }: ReplyOf<'listApplication
     stateText(application),
     application.lastUsedAt ?? 'never',
     application.allow?.join(' ') ?? 'anywhere',
+    application.requiredStrength ?? 'any',
     application.roles?.join(' ') ?? '-',
     application.scopes.join(' '),
   ]);
-  const headings = ['ID', 'NAME', 'STATE', 'LAST USED', 'FROM', 'ROLES', 'SCOPES'];
+  const headings = ['ID', 'NAME', 'STATE', 'LAST USED', 'FROM', 'STRENGTH', 'ROLES', 'SCOPES'];
   return formatTable(headings, rows, 'No applications.') + moreText(nextCursor);
 }
 
@@ -62,6 +63,7 @@ export function describeApplication(application: Application): string {
     scopes: application.scopes.join(' '),
     roles: application.roles?.join(' '),
     allow: application.allow?.join(' ') ?? 'anywhere',
+    strength: application.requiredStrength ?? 'any',
     created: createdAt,
     revoked: revokedAt,
   });

@@ -1,3 +1,4 @@
+import { STRENGTHS } from '../../shared/types.ts';
 import { ROLES } from '../access/roles.ts';
 import { SCOPES } from '../access/scopes.ts';
 import { describeApplication, keyText, listApplications, rotatedText } from './application-text.ts';
@@ -17,6 +18,7 @@ export const command: Command = {
       defineShow,
       defineRotate,
       defineAllow,
+      defineStrength,
       defineRevoke,
     ]) {
       define(parser, choose);
@@ -68,6 +70,12 @@ function defineAdd(parser: Parser, choose: Choose): void {
           },
           expires,
           allow,
+          strength: {
+            type: 'string',
+            requiresArg: true,
+            choices: STRENGTHS,
+            describe: 'What a code must prove for it [default: whatever it proves]',
+          },
         })
         .check(({ scope, role }) => {
           if (scope !== undefined || role !== undefined) return true;
@@ -79,6 +87,7 @@ function defineAdd(parser: Parser, choose: Choose): void {
         scopes: args.scope?.map(String),
         roles: args.role?.map(String),
         allow: args.allow?.map(String),
+        requiredStrength: args.strength,
         ...expiryArgument('--expires', args.expires),
       };
       choose(args, async ({ withClient, print }) => {
@@ -171,6 +180,41 @@ function defineAllow(parser: Parser, choose: Choose): void {
       };
       choose(args, async ({ withClient, print }) => {
         const reply = await withClient((client) => client.call('allowApplication', options));
+        return print(reply, describeApplication(reply.application));
+      });
+    },
+  );
+}
+
+/** Where no strength is demanded. */
+const ANY = 'any';
+
+function defineStrength(parser: Parser, choose: Choose): void {
+  parser.command(
+    'strength <id> <strength>',
+    'Say anew what a code must prove for an application',
+    (inner) =>
+      inner
+        .positional('id', id)
+        .positional('strength', {
+          type: 'string',
+          demandOption: true,
+          choices: [...STRENGTHS, ANY],
+          describe: 'At least this; any: whatever a code proves',
+        })
+        .option('reason', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Why, for the audit log',
+        }),
+    (args) => {
+      const requiredStrength = STRENGTHS.find((strength) => strength === args.strength) ?? null;
+      const options = {
+        params: { id: applicationArgument(args.id) },
+        body: { requiredStrength, reason: args.reason },
+      };
+      choose(args, async ({ withClient, print }) => {
+        const reply = await withClient((client) => client.call('demandOfApplication', options));
         return print(reply, describeApplication(reply.application));
       });
     },

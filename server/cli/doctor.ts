@@ -24,6 +24,16 @@ export const command: Command = {
           requiresArg: true,
           describe: "The certificate's key [FOBD_TLS_KEY]",
         },
+        radius: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'The RADIUS file that fobd serves with [FOBD_RADIUS]',
+        },
+        directory: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'The directory that people sign in by [FOBD_DIRECTORY]',
+        },
       })
       .command(
         '$0',
@@ -33,6 +43,8 @@ export const command: Command = {
           const flags = {
             tlsCertificate: textOf(args['tls-certificate']),
             tlsKey: textOf(args['tls-key']),
+            radius: textOf(args['radius']),
+            directory: textOf(args['directory']),
           };
           const full = args['full'] === true;
           choose(

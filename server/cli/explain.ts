@@ -46,7 +46,7 @@ const explainToken =
     return print(reply, describeToken(reply));
   };
 
-const explainAccount =
+export const explainAccount =
   (id: string): Action =>
   async ({ withClient, print }) => {
     const options = { params: { id }, body: {} };

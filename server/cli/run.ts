@@ -12,8 +12,9 @@ const COMMANDS: readonly (readonly [string, string, () => Promise<{ command: Com
   ['init', 'Make a data directory with its administrator', () => import('./init.ts')],
   ['serve', 'Serve the validation API until stopped', () => import('./serve.ts')],
   ['token', 'List, show, register and hold tokens', () => import('./token.ts')],
-  ['account', 'Add and list accounts', () => import('./account.ts')],
+  ['account', 'Add, change and disable accounts, and set passwords', () => import('./account.ts')],
   ['application', 'Add, list, rotate and revoke applications', () => import('./application.ts')],
+  ['oidc', 'Clients and keys for signing people in by OpenID Connect', () => import('./oidc.ts')],
   ['seed-file', 'Import tokens from a seed file, and export seeds', () => import('./seed-file.ts')],
   ['audit', 'Read and verify the audit log', () => import('./audit.ts')],
   ['backup', 'Write everything but the master key into one file', () => import('./backup.ts')],
@@ -28,7 +29,20 @@ const COMMANDS: readonly (readonly [string, string, () => Promise<{ command: Com
 ];
 
 /** Options that may be given several times; any other given twice is a mistake. */
-const REPEATABLE = new Set(['_', 'export', 'exported', 'serials', 'scope', 'role', 'allow']);
+const REPEATABLE = new Set([
+  '_',
+  'export',
+  'exported',
+  'serials',
+  'scope',
+  'role',
+  'clear',
+  'allow',
+  'redirect-uri',
+  'redirectUri',
+  'post-logout-redirect-uri',
+  'postLogoutRedirectUri',
+]);
 
 /** Options of every command. */
 const COMMON = {

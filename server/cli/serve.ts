@@ -59,6 +59,26 @@ const SETTINGS = [
     'string',
     'Nor are so many of the newest [default: 1000]',
   ],
+  [
+    'public-url',
+    'publicUrl',
+    'string',
+    'Where browsers reach fobd: opens the sign-in pages and OpenID Connect [FOBD_PUBLIC_URL]',
+  ],
+  [
+    'directory',
+    'directory',
+    'string',
+    'A JSON file: sign people in by LDAP or Active Directory [FOBD_DIRECTORY]',
+  ],
+  ['radius', 'radius', 'string', 'A JSON file: serve RADIUS to its clients [FOBD_RADIUS]'],
+  ['compat', 'compat', 'string', 'A JSON file: serve the drop-in API of privacyIDEA [FOBD_COMPAT]'],
+  [
+    'forward-auth',
+    'forwardAuth',
+    'string',
+    'A JSON file: let a reverse proxy ask who has signed in [FOBD_FORWARD_AUTH]',
+  ],
   ['log-requests', 'logRequests', 'boolean', 'A log line for each request'],
   [
     'disk-reserve',

@@ -5,6 +5,8 @@ import type { Environment } from '../config.ts';
 /** What a command reads codes from. */
 export interface Input extends AsyncIterable<Uint8Array | string> {
   readonly isTTY?: boolean | undefined;
+  /** A terminal's: whether what is typed comes letter by letter and unshown. */
+  setRawMode?(raw: boolean): unknown;
 }
 
 /** Where a command writes. */

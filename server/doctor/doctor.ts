@@ -5,8 +5,10 @@ import { formatTime } from '../../shared/time.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import type { FobdConfig } from '../config.ts';
 import { checkClock, checkDisk, checkOpenFiles, checkVersions } from './computer.ts';
+import { checkDirectory } from './directory.ts';
 import { checkFormat, checkMasterKey, checkPermissions, fromError } from './files.ts';
 import type { Finding } from './finding.ts';
+import { checkRadius } from './radius.ts';
 import {
   checkApiKeys,
   checkAudit,
@@ -50,6 +52,8 @@ export async function examine(examination: Examination): Promise<readonly Findin
     await checkOpenFiles(asked.served?.openFiles),
     checkVersions(version, { served: asked.served?.version, node }),
     checkPolicy(config.policy),
+    await checkRadius(config.edges.radius),
+    await checkDirectory(config.edges.directory, now),
     await checkCertificate(config.tls, {
       now: now(),
       servedUntil: asked.served?.certificateUntil,

@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import mount from 'koa-mount';
 import { elapsedBy } from '../../shared/clock.ts';
 import { FobtwinError } from '../../shared/errors.ts';
 import { OPERATIONS, type OperationId } from '../../shared/wire/operations.ts';
@@ -23,12 +24,19 @@ export function createApp(dependencies: AppDependencies, options: AppOptions = {
   const operations = createOperations(dependencies, options);
   app.use(createDirectory(operations));
   app.use(createRouter(operations, dependencies).routes());
+  if (!options.localOwner) mountEdges(app, dependencies);
   app.use(refuseUnrouted);
   app.on('error', (error: unknown) => {
     // A caller that hung up has lost its reply; that is its own affair.
     if (!isBrokenOff(error)) dependencies.log.error({ err: error }, 'a reply failed');
   });
   return app;
+}
+
+/** Cookies are signed by the outer application's keys, also those of what is mounted in it. */
+function mountEdges(app: Koa, { mounts = [], cookieKeys }: AppDependencies): void {
+  if (cookieKeys !== undefined) app.keys = [...cookieKeys];
+  for (const { path, app: inner } of mounts) app.use(mount(path, inner));
 }
 
 /** What every reply has, and the one place where an error becomes one. */

@@ -19,6 +19,7 @@ export function viewApplication(record: ApplicationRecord, now: UnixMillis): Vie
     scopes: [...record.scopes],
     roles: record.roles && [...record.roles],
     allow: record.allow && [...record.allow],
+    requiredStrength: record.requiredStrength,
     keys: record.keys.map((key) => ({
       ...viewKey(key, now),
       ...(isRevoked ? { state: 'revoked' as const } : {}),

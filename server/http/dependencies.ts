@@ -1,13 +1,17 @@
+import type Koa from 'koa';
 import type { Clock } from '../../shared/clock.ts';
 import type { Rng } from '../../shared/rng.ts';
 import type { OperationId } from '../../shared/wire/operations.ts';
 import type { HealthStatus, NotReadyReason } from '../../shared/wire/schemas.ts';
 import type { AddressRange } from '../access/address.ts';
+import type { PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
 import type { ApplicationService } from '../applications/port.ts';
 import type { AuditService } from '../audit/port.ts';
 import type { BackupService } from '../backup/port.ts';
 import type { LabClock } from '../lab/port.ts';
+import type { OidcAdministration } from '../oidc/port.ts';
+import type { SessionService } from '../sessions/port.ts';
 import type { Store } from '../store/port.ts';
 import type { ExplainService } from '../tokens/explain.ts';
 import type { TokenService } from '../tokens/port.ts';
@@ -36,12 +40,23 @@ export interface RequestSight {
   readonly aborted: boolean;
 }
 
+/** Another edge below a path of its own, in the same Koa application. */
+export interface Mount {
+  /** Such as `/oidc`; the path that it sees begins behind it. `/` sees all that /v1 has not. */
+  readonly path: string;
+  readonly app: Koa;
+}
+
 /** Everything the HTTP edge is made from. */
 export interface AppDependencies {
   readonly tokens: TokenService;
   readonly accounts: AccountService;
+  readonly passwords: PasswordService;
+  readonly sessions: SessionService;
   readonly keys: KeyService;
   readonly applications: ApplicationService;
+  /** Clients and keys of the OpenID Connect provider, whether it is on or not. */
+  readonly oidc: OidcAdministration;
   readonly backups: BackupService;
   readonly explanations: ExplainService;
   readonly audit: AuditService;
@@ -65,6 +80,10 @@ export interface AppDependencies {
   readonly limits?: Limits | undefined;
   /** Peers whose X-Forwarded-For is believed. Default none. */
   readonly trustedProxies?: readonly AddressRange[] | undefined;
+  /** Not for the owner's own socket. Default none. */
+  readonly mounts?: readonly Mount[] | undefined;
+  /** What cookies are signed with, the newest first. Default: none are signed. */
+  readonly cookieKeys?: readonly string[] | undefined;
   readonly log: HttpLog;
   /** For request ids. */
   readonly rng: Rng;

@@ -1,10 +1,11 @@
-import type { AccountId, Serial } from '../../shared/types.ts';
+import type { Serial } from '../../shared/types.ts';
 import type { OperationId, ParsedBodyOf, ParsedParamsOf } from '../../shared/wire/operations.ts';
 
 /** One attempt at codes, as the limits by token and by account count it. */
 export interface Attempt {
   readonly serial?: Serial | undefined;
-  readonly account?: AccountId | undefined;
+  /** An account's id; where only the records know it, what stands for one account at most. */
+  readonly account?: string | undefined;
   /** What was given: one code, or two of them joined. */
   readonly code: string;
 }
@@ -28,6 +29,13 @@ const ATTEMPTS: { readonly [Id in OperationId]?: (call: Call<Id>) => Attempt | u
   }),
   /** The codes are the new token's; its account is known to the records alone. */
   replaceToken: ({ body: { serial, code1, code2 } }) => ({ serial, code: `${code1} ${code2}` }),
+  /** A skipped code is none; who means whom is not known yet, and letters' case does not matter. */
+  beginSession: ({ body: { user, code } }) =>
+    code === undefined ? undefined : { account: `user ${user.toLowerCase()}`, code },
+  elevateSession: ({ body: { sessionToken, code } }) => ({
+    account: `session ${sessionToken}`,
+    code,
+  }),
   /** Without codes it only tells. */
   explainToken: ({ params: { serial }, body: { code1, code2 } }) =>
     code1 === undefined ? undefined : { serial, code: `${code1} ${code2}` },

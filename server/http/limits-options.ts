@@ -16,6 +16,10 @@ export interface LimitOptions {
   readonly wrongCodesPerMinuteOfToken: number;
   /** By account: likewise. */
   readonly wrongCodesPerMinuteOfAccount: number;
+  /** By source address: passwords a minute that were not accepted. */
+  readonly passwordsPerMinuteOfSource: number;
+  /** By the name that was typed: likewise. */
+  readonly wrongPasswordsPerMinuteOfAccount: number;
   /** A code for the same serial or account again within so long is no other code. */
   readonly repeatSeconds: number;
 }
@@ -26,6 +30,8 @@ export const DEFAULT_LIMITS: LimitOptions = {
   applicationRequestsPerMinute: 0,
   wrongCodesPerMinuteOfToken: 60,
   wrongCodesPerMinuteOfAccount: 60,
+  passwordsPerMinuteOfSource: 60,
+  wrongPasswordsPerMinuteOfAccount: 30,
   repeatSeconds: 60,
 };
 
@@ -36,6 +42,8 @@ export const LIMIT_BOUNDS: Readonly<Record<keyof LimitOptions, readonly [number,
   applicationRequestsPerMinute: [0, 10_000_000],
   wrongCodesPerMinuteOfToken: [0, 1_000_000],
   wrongCodesPerMinuteOfAccount: [0, 1_000_000],
+  passwordsPerMinuteOfSource: [0, 1_000_000],
+  wrongPasswordsPerMinuteOfAccount: [0, 1_000_000],
   repeatSeconds: [0, 600],
 };
 

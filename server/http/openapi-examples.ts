@@ -1,4 +1,5 @@
 import type { BodyOf, OperationId, ReplyOf, StreamingId } from '../../shared/wire/operations.ts';
+import { OIDC_EXAMPLES } from './openapi-examples-oidc.ts';
 
 /** Examples in the OpenAPI document; a test parses each by its operation's own schemas. */
 
@@ -43,9 +44,15 @@ const { clock: _, ...withoutClock } = token;
 const account = {
   id: 'jennifer',
   name: 'Jennifer Blue',
+  legalName: 'Jennifer Marie Blue',
+  organisation: 'Example Ltd',
+  email: 'jennifer@example.com',
+  country: 'US',
+  roles: ['user'],
   createdAt: '2026-01-01T00:00:00.000Z',
+  directory: false,
   serials: ['FT00000001'],
-};
+} satisfies ReplyOf<'getAccount'>['account'];
 
 const application = {
   id: '0123456789abcdef',
@@ -64,6 +71,21 @@ const application = {
   lastUsedAt: '2026-01-02T09:00:00.000Z',
   createdAt: '2026-01-01T00:00:00.000Z',
 } satisfies ReplyOf<'getApplication'>['application'];
+
+const session = {
+  id: 'a1b2c3d4e5f60718',
+  account: 'jennifer',
+  strength: 'hardwareToken',
+  authenticatedAt: '2026-01-02T09:00:00.000Z',
+  strengthAt: '2026-01-02T09:00:00.000Z',
+  serial: 'FT00000001',
+  createdAt: '2026-01-02T09:00:00.000Z',
+  lastSeenAt: '2026-01-02T09:10:00.000Z',
+  expiresAt: '2026-01-02T21:00:00.000Z',
+} satisfies NonNullable<ReplyOf<'lookUpSession'>['session']>;
+
+/** Of no session. */
+const sessionToken = 'EXAMPLE'.padEnd(43, '-');
 
 const entry = {
   writer: '3f1c5b0e9a7d4e62',
@@ -173,8 +195,36 @@ export const EXAMPLES: Examples = {
     reply: { outcome: 'accepted', token: { ...token, serial: 'FT00000002' } },
   },
   listAccounts: { reply: { items: [account], nextCursor: null } },
-  addAccount: { body: { id: 'jennifer', name: 'Jennifer Blue' }, reply: { account } },
+  addAccount: {
+    body: { id: 'jennifer', name: 'Jennifer Blue', email: 'jennifer@example.com', country: 'US' },
+    reply: { account },
+  },
   getAccount: { reply: { account } },
+  changeAccount: { body: { legalName: 'Jennifer Marie Blue', email: null }, reply: { account } },
+  disableAccount: {
+    body: { reason: 'has left' },
+    reply: { account: { ...account, disabledAt: '2026-06-01T00:00:00.000Z' } },
+  },
+  enableAccount: { body: {}, reply: { account } },
+  setPassword: { body: { password: 'correct horse battery staple' }, reply: { account } },
+  removePassword: { reply: { account } },
+  beginSession: {
+    body: {
+      user: 'jennifer',
+      password: 'as she typed it',
+      code: '755224',
+      source: '198.51.100.7',
+    },
+    reply: { outcome: 'accepted', session, sessionToken },
+  },
+  lookUpSession: { body: { sessionToken }, reply: { active: true, session } },
+  elevateSession: {
+    body: { sessionToken, code: '755224' },
+    reply: { outcome: 'accepted', session },
+  },
+  endSession: { body: { sessionToken }, reply: { active: false } },
+  listAccountSessions: { reply: { items: [session] } },
+  endAccountSessions: { body: {}, reply: { ended: 2 } },
   listApplications: { reply: { items: [application], nextCursor: null } },
   addApplication: {
     body: { name: 'VPN', scopes: ['verify'], allow: ['192.0.2.0/24'], expiresIn: '365d' },
@@ -186,10 +236,15 @@ export const EXAMPLES: Examples = {
     reply: { apiKey: 'fobd_0123456789abcdef_SHOWN-ONCE', application },
   },
   allowApplication: { body: { allow: ['192.0.2.0/24'] }, reply: { application } },
+  demandOfApplication: {
+    body: { requiredStrength: 'hardwareToken', reason: 'reaches the plant' },
+    reply: { application: { ...application, requiredStrength: 'hardwareToken' } },
+  },
   revokeApplication: {
     body: { reason: 'taken out of service' },
     reply: { application: { ...application, revokedAt: '2026-06-01T00:00:00.000Z' } },
   },
+  ...OIDC_EXAMPLES,
   listAudit: { reply: { items: [entry], nextCursor: null } },
   verifyAudit: {
     reply: { sound: true, entries: 1, head: { sequence: 1, hash: 'a'.repeat(64) } },

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../../shared/errors.ts';
+import * as accounts from '../../shared/wire/accounts-schemas.ts';
 import * as applications from '../../shared/wire/applications-schemas.ts';
 import * as audit from '../../shared/wire/audit-schemas.ts';
 import * as explanations from '../../shared/wire/explanation-schemas.ts';
+import { IDEMPOTENCY_KEY } from '../../shared/wire/idempotency.ts';
 import * as keys from '../../shared/wire/keys-schemas.ts';
+import * as oidc from '../../shared/wire/oidc-schemas.ts';
 import { OPERATIONS, type Operation, type OperationId } from '../../shared/wire/operations.ts';
 import * as schemas from '../../shared/wire/schemas.ts';
 import * as seedFiles from '../../shared/wire/seed-files-schemas.ts';
+import * as sessions from '../../shared/wire/sessions-schemas.ts';
 import { MATRIX } from '../access/matrix.ts';
 import { EXAMPLES } from './openapi-examples.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS } from './problem.ts';
@@ -52,11 +56,25 @@ const OWN_PROBLEMS: Readonly<Partial<Record<OperationId, readonly ErrorCode[]>>>
   addApplication: ['exists', 'notAllowedNow'],
   rotateApplication: ['notFound', 'revoked', 'notAllowedNow'],
   getAccount: ['notFound'],
+  changeAccount: ['notFound'],
+  disableAccount: ['notFound', 'notAllowedNow'],
+  enableAccount: ['notFound', 'notAllowedNow'],
+  setPassword: ['notFound', 'notAllowedNow'],
+  removePassword: ['notFound', 'notAllowedNow'],
+  elevateSession: ['notFound'],
+  beginSession: ['notFound', 'notAllowedNow'],
+  getOidcClient: ['notFound'],
+  addOidcClient: ['exists', 'notAllowedNow'],
+  changeOidcClient: ['notFound'],
+  rotateOidcClientSecret: ['notFound', 'notAllowedNow'],
+  removeOidcClient: ['notFound'],
+  rotateOidcKeys: ['notAllowedNow'],
   createBackup: ['notAllowedNow'],
   explainToken: ['notFound', 'revoked', 'notAllowedNow'],
   explainAccount: ['notFound'],
   retainAudit: ['notAllowedNow'],
   allowApplication: ['notFound', 'revoked'],
+  demandOfApplication: ['notFound', 'revoked'],
   revokeApplication: ['notFound', 'revoked'],
 };
 
@@ -104,6 +122,7 @@ function describeOperation(id: OperationId): Json {
     security: scopes.map((scope) => ({ [SECURITY_SCHEME]: [scope] })),
     parameters: [
       ...describeKeyHeader(row),
+      ...describeIdempotencyKey(row),
       ...describeParameters(row.params, 'path'),
       ...describeParameters(row.query, 'query'),
     ],
@@ -127,6 +146,15 @@ function describeKeyHeader({ keyHeader }: Operation): Json[] {
   if (keyHeader === undefined) return [];
   const schema = { type: 'string', description: 'Of an encrypted file: key=HEX, passphrase=TEXT' };
   return [{ name: keyHeader, in: 'header', required: false, schema }];
+}
+
+function describeIdempotencyKey({ idempotent }: Operation): Json[] {
+  if (idempotent === undefined) return [];
+  const description =
+    'One for each attempt: the same request under the same key within 60 s gets the same answer, ' +
+    'another request under it 422';
+  const schema = { type: 'string', pattern: IDEMPOTENCY_KEY.source, description };
+  return [{ name: 'Idempotency-Key', in: 'header', required: false, schema }];
 }
 
 function describeBody(id: OperationId, { body, streamed }: Operation): Json {
@@ -197,10 +225,13 @@ const NAMES: ReadonlyMap<unknown, string> = new Map(
   Object.entries({
     ...schemas,
     ...explanations,
+    ...accounts,
     ...applications,
     ...audit,
     ...keys,
+    ...oidc,
     ...seedFiles,
+    ...sessions,
   }).map(([name, schema]) => [schema, name[0]?.toUpperCase() + name.slice(1)]),
 );
 
@@ -228,11 +259,14 @@ function componentSchemas(): Json {
 /** Parts of replies that are worth a name of their own. */
 const VIEWS = [
   schemas.tokenView,
-  schemas.accountView,
+  accounts.accountView,
   applications.applicationView,
   applications.applicationKeyView,
   keys.dataKeyView,
   keys.rotationView,
+  oidc.oidcClientView,
+  oidc.oidcKeyView,
+  sessions.sessionView,
   schemas.auditEntryView,
 ];
 

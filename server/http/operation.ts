@@ -80,6 +80,9 @@ export function createOperation(
   };
 }
 
+/** Outcomes of a code that was right, whether it sufficed or not: nobody guesses who has them. */
+const RIGHT_CODES: ReadonlySet<unknown> = new Set(['accepted', 'strengthTooLow']);
+
 /** Attempts at codes pass the limits by token and by account on their way to the handler. */
 function limitAttempts(id: OperationId, handle: Handle, limits: Limits | undefined): Handle {
   const readAttempt = attemptReader(id);
@@ -88,7 +91,7 @@ function limitAttempts(id: OperationId, handle: Handle, limits: Limits | undefin
     const attempt = readAttempt(call);
     const settle = attempt && (await limits.attempt(attempt));
     const reply = await handle(call);
-    settle?.(Reflect.get(reply as object, 'outcome') === 'accepted');
+    settle?.(RIGHT_CODES.has(Reflect.get(reply as object, 'outcome')));
     return reply;
   };
 }

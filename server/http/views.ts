@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { formatTime } from '../../shared/time.ts';
-import type { UnixMillis } from '../../shared/types.ts';
+import type { AccountRole, UnixMillis } from '../../shared/types.ts';
+import type * as accounts from '../../shared/wire/accounts-schemas.ts';
 import type * as wire from '../../shared/wire/schemas.ts';
 import type { AccountRecord } from '../accounts/record.ts';
 import type { AuditEntry } from '../audit/entry.ts';
@@ -58,10 +59,21 @@ const viewClock = (clock: TokenClock): View<typeof wire.tokenClock> => ({
 /** Never -0, which JSON has no sign for. */
 const rounded = (value: number, parts: number): number => Math.round(value * parts) / parts + 0;
 
-export const viewAccount = (record: AccountRecord): View<typeof wire.accountView> => ({
+const DEFAULT_ROLES: readonly AccountRole[] = ['user'];
+
+export const viewAccount = (record: AccountRecord): View<typeof accounts.accountView> => ({
   id: record.id,
   name: record.name,
+  legalName: record.legalName,
+  organisation: record.organisation,
+  email: record.email,
+  country: record.country,
+  roles: [...(record.roles ?? DEFAULT_ROLES)],
   createdAt: formatTime(record.createdAt),
+  disabledAt: timeOrNone(record.disabledAt),
+  directoryDisabledAt: timeOrNone(record.directoryDisabledAt),
+  directory: record.directoryId !== undefined,
+  otherNames: record.otherNames && [...record.otherNames],
   serials: [...record.serials],
 });
 

@@ -15,6 +15,7 @@ type Ids =
   | 'addApplication'
   | 'rotateApplication'
   | 'allowApplication'
+  | 'demandOfApplication'
   | 'revokeApplication';
 
 export function applicationHandlers({
@@ -31,12 +32,14 @@ export function applicationHandlers({
     async getApplication({ params, caller: { now } }) {
       return { application: viewApplication(await applications.get(params.id), now) };
     },
-    async addApplication({ body: { name, scopes = [], roles = [], allow, ...expiry }, caller }) {
+    async addApplication({ body, caller }) {
+      const { name, scopes = [], roles = [], allow, requiredStrength, ...expiry } = body;
       const application = {
         name,
         scopes: parseNames(scopes, parseScope, { field: 'scopes', names: SCOPES }),
         roles: parseNames(roles, parseRole, { field: 'roles', names: ROLES }),
         allow,
+        requiredStrength,
         expiresAt: parseExpiry(expiry, caller.now),
       };
       return applications.add(application, caller);
@@ -51,6 +54,11 @@ export function applicationHandlers({
     },
     async allowApplication({ params, body, caller }) {
       const changed = await applications.allow(params.id, body, caller);
+      return { application: viewApplication(changed, caller.now) };
+    },
+    async demandOfApplication({ params, body: { requiredStrength, reason }, caller }) {
+      const demand = { requiredStrength: requiredStrength ?? undefined, reason };
+      const changed = await applications.demand(params.id, demand, caller);
       return { application: viewApplication(changed, caller.now) };
     },
     async revokeApplication({ params, body, caller }) {

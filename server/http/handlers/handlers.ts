@@ -8,7 +8,9 @@ import type { Handlers } from './handler.ts';
 import { healthHandlers } from './health.ts';
 import { keyHandlers } from './keys.ts';
 import { labHandlers } from './lab.ts';
+import { oidcHandlers } from './oidc.ts';
 import { seedFileHandlers } from './seed-files.ts';
+import { sessionHandlers } from './sessions.ts';
 import { tokenHandlers } from './tokens.ts';
 import { verifyHandlers } from './verify.ts';
 
@@ -20,7 +22,9 @@ export function createHandlers(dependencies: AppDependencies): Handlers {
     ...seedFileHandlers(dependencies),
     ...tokenHandlers(dependencies),
     ...accountHandlers(dependencies),
+    ...sessionHandlers(dependencies),
     ...applicationHandlers(dependencies),
+    ...oidcHandlers(dependencies),
     ...auditHandlers(dependencies),
     ...backupHandlers(dependencies),
     ...explanationHandlers(dependencies),

@@ -1,6 +1,7 @@
 import type { Code, Outcome } from '../../../shared/types.ts';
 import type { ReplyOf } from '../../../shared/wire/operations.ts';
 import type { TokenService, VerifyAnswer } from '../../tokens/port.ts';
+import { readIdempotencyKey } from '../idempotency-key.ts';
 import type { Call, Handlers } from './handler.ts';
 
 type Reply = ReplyOf<'verify'>;
@@ -10,7 +11,7 @@ const refused =
   (outcome: Exclude<Outcome, 'accepted'>): Render =>
   () => ({ accepted: false, outcome });
 
-/** Serial and strength only with `accepted`; the wait only with `throttled`. */
+/** The serial only with `accepted`; strengths with a right code; the wait only with `throttled`. */
 const RENDER: Readonly<Record<Outcome, Render>> = {
   accepted: ({ serial, strength }) => ({ accepted: true, outcome: 'accepted', serial, strength }),
   throttled: ({ retryAfterSeconds }) => ({
@@ -26,7 +27,12 @@ const RENDER: Readonly<Record<Outcome, Render>> = {
   disabled: refused('disabled'),
   revoked: refused('revoked'),
   notRegistered: refused('notRegistered'),
-  strengthTooLow: refused('strengthTooLow'),
+  strengthTooLow: ({ strength, requiredStrength }) => ({
+    accepted: false,
+    outcome: 'strengthTooLow',
+    strength,
+    requiredStrength,
+  }),
   nextCodeRequired: refused('nextCodeRequired'),
 };
 
@@ -37,8 +43,13 @@ export function verifyHandlers({
   readonly tokens: Pick<TokenService, 'verify'>;
 }): Handlers<'verify'> {
   return {
-    async verify({ body, caller }) {
-      const answer = await tokens.verify(commandOf(body), caller);
+    async verify({ body, caller, request }) {
+      const idempotencyKey = readIdempotencyKey(request);
+      const command = commandOf(body);
+      const answer = await tokens.verify(
+        idempotencyKey === undefined ? command : { ...command, idempotencyKey },
+        caller,
+      );
       return RENDER[answer.outcome](answer);
     },
   };

@@ -1,14 +1,25 @@
 import { expect } from 'chai';
 import { problem } from '../../../shared/wire/schemas.ts';
+import { ACCOUNTS } from './bad-input/accounts.ts';
 import { BODIES } from './bad-input/bodies.ts';
 import { type Case, DEAD, type Expected, HIS, MINE, STOCKED } from './bad-input/case.ts';
 import { FIELDS } from './bad-input/fields.ts';
 import { PAIRS } from './bad-input/pairs.ts';
 import { ACCESS, LISTS, RECORDS } from './bad-input/requests.ts';
 import { SEED_FILES } from './bad-input/seed-files.ts';
+import { SESSIONS } from './bad-input/sessions.ts';
 import { type Got, type Served, serve, timeEntry } from './served.ts';
 
-const CASES: readonly Case[] = [...BODIES, ...FIELDS, ...PAIRS, ...ACCESS, ...LISTS, ...RECORDS];
+const CASES: readonly Case[] = [
+  ...BODIES,
+  ...FIELDS,
+  ...PAIRS,
+  ...SESSIONS,
+  ...ACCOUNTS,
+  ...ACCESS,
+  ...LISTS,
+  ...RECORDS,
+];
 
 describe('bad input over HTTP', () => {
   let served: Served;

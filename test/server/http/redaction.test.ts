@@ -15,13 +15,15 @@ import {
 
 /**
  * What must never be logged, each recognisable wherever it comes up: seeds in three spellings,
- * codes, an API key, a passphrase, and whom they are about.
+ * codes, an API key, a passphrase, a password, a session's token, and whom they are about.
  */
 const SEED = randomBytes(20);
 const SERIAL = 'FT5550001112';
 const ACCOUNT = 'jennifer-blue-555';
 const CODES = ['73918462', '46205739'];
 const PASSPHRASE = 'correct-horse-73918';
+const PASSWORD = 'battery-staple-46205';
+const SESSION_TOKEN = randomBytes(32).toString('base64url');
 const REASON = 'a reason that 73918 people gave';
 
 describe('what is logged and what is answered', () => {
@@ -46,7 +48,7 @@ describe('what is logged and what is answered', () => {
   });
 
   interface Asked {
-    readonly method: 'GET' | 'POST';
+    readonly method: Operation['method'];
     readonly path: string;
     readonly headers?: Record<string, string>;
     readonly body?: string;
@@ -104,6 +106,8 @@ describe('what is logged and what is answered', () => {
       code1: CODES[0],
       code2: CODES[1],
       reason: REASON,
+      password: PASSWORD,
+      sessionToken: SESSION_TOKEN,
     };
     const entries = Object.entries(example as Record<string, unknown>);
     return Object.fromEntries(entries.map(([name, value]) => [name, known[name] ?? value]));
@@ -111,7 +115,7 @@ describe('what is logged and what is answered', () => {
 
   const secrets = (): readonly string[] => [
     ...[SEED.toString('hex'), SEED.toString('base64'), SEED.toString('base64url')],
-    ...[...CODES, PASSPHRASE],
+    ...[...CODES, PASSPHRASE, PASSWORD, SESSION_TOKEN],
     // The id before the secret part is no secret, and names the application.
     apiKey.slice('fobd_'.length + 17),
   ];

@@ -4,26 +4,22 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent, type Dispatcher, request as sendRequest } from 'undici';
 import { LOCAL_OWNER, SCOPES, type Scope } from '../../../server/access/scopes.ts';
-import { ACCOUNT_FAILURES, ACCOUNTS } from '../../../server/accounts/record.ts';
-import { createAccountService } from '../../../server/accounts/service.ts';
-import { APPLICATIONS } from '../../../server/applications/record.ts';
+import { openAccounts } from '../../../server/accounts/open.ts';
 import { createApplicationService } from '../../../server/applications/service.ts';
-import { AUDIT_KINDS } from '../../../server/audit/record.ts';
 import { createAuditService } from '../../../server/audit/service.ts';
 import { createBackupService } from '../../../server/backup/service.ts';
 import { createApp } from '../../../server/http/app.ts';
 import type { AppDependencies } from '../../../server/http/dependencies.ts';
-import { createLabClock, LAB_CLOCK } from '../../../server/lab/clock.ts';
+import { KINDS } from '../../../server/kinds.ts';
+import { createLabClock } from '../../../server/lab/clock.ts';
+import { openOidcAdministration } from '../../../server/oidc/open.ts';
+import { createSessionService } from '../../../server/sessions/service.ts';
 import { openMemoryStore } from '../../../server/store/memory.ts';
-import type { Kind, Store, StoreOptions } from '../../../server/store/port.ts';
+import type { Store, StoreOptions } from '../../../server/store/port.ts';
 import { createExplainService } from '../../../server/tokens/explain.ts';
-import { IMPORTS } from '../../../server/tokens/import-record.ts';
-import { FACTORS, TOKENS } from '../../../server/tokens/record.ts';
 import { SEALED_TOKENS } from '../../../server/tokens/sealed-tokens.ts';
 import { createTokenService } from '../../../server/tokens/service.ts';
-import { SHADOWS } from '../../../server/tokens/shadows.ts';
 import { createKeyService } from '../../../server/vault/key-service.ts';
-import { DATA_KEYS, ROTATIONS } from '../../../server/vault/record.ts';
 import { createVault } from '../../../server/vault/vault.ts';
 import { DEFAULT_POLICY } from '../../../server/verification/policy.ts';
 import { createOtp } from '../../../shared/otp.ts';
@@ -116,19 +112,8 @@ function createCountingRng(): Rng {
   };
 }
 
-const KINDS = [
-  TOKENS,
-  FACTORS,
-  IMPORTS,
-  SHADOWS,
-  ACCOUNTS,
-  ACCOUNT_FAILURES,
-  APPLICATIONS,
-  DATA_KEYS,
-  ROTATIONS,
-  ...AUDIT_KINDS,
-  LAB_CLOCK,
-] as readonly Kind<unknown>[];
+/** Passwords are hashed as quickly as Argon2 allows. */
+const QUICK = { parameters: { memoryKibibytes: 8, passes: 1, lanes: 1 } };
 
 /** fobd's HTTP edge over its real services, listening on a port of its own. */
 export async function serve(options: ServedOptions = {}): Promise<Served> {
@@ -173,8 +158,11 @@ class World implements Served {
       currentDataKey: 'key1',
       rng,
     });
+    const tokens = createTokenService({ store, vault, otp, policy: DEFAULT_POLICY });
     this.#owner = {
-      tokens: createTokenService({ store, vault, otp, policy: DEFAULT_POLICY }),
+      tokens,
+      sessions: createSessionService({ store, tokens, rng }),
+      oidc: openOidcAdministration({ store, rng, rootKey: new Uint8Array(32).fill(1) }),
       keys: createKeyService({
         store,
         vault,
@@ -196,7 +184,7 @@ class World implements Served {
         rng,
         policy: { keepMillis: 0, keepEntries: 1 },
       }),
-      accounts: createAccountService({ store }),
+      ...openAccounts({ store, rootKey: new Uint8Array(32).fill(1), rng, hashing: QUICK }),
       backups: createBackupService({
         store,
         readDirectory: async () => ({ format: 3, lab: false, storeId: 'test' }),

@@ -1,64 +1,34 @@
-import { createHmac } from 'node:crypto';
 import type Koa from 'koa';
 import { type Clock, elapsedBy } from '../shared/clock.ts';
-import { createOtp, type OtpCrypto } from '../shared/otp.ts';
 import type { Rng } from '../shared/rng.ts';
 import type { UnixMillis } from '../shared/types.ts';
 import type { NotReadyReason } from '../shared/wire/schemas.ts';
 import { LOCAL_OWNER, SCOPES } from './access/scopes.ts';
-import { ACCOUNT_FAILURES, ACCOUNTS } from './accounts/record.ts';
-import { createAccountService } from './accounts/service.ts';
-import { logKeyNotice } from './applications/notices.ts';
-import { APPLICATIONS } from './applications/record.ts';
 import { createApplicationService } from './applications/service.ts';
-import { type Audit, openAudit } from './audit/open.ts';
-import { AUDIT_KINDS } from './audit/record.ts';
+import type { Audit } from './audit/open.ts';
 import { openBackups } from './backup/open.ts';
 import type { FobdConfig } from './config.ts';
 import { createDataDirectory } from './data-directory/create.ts';
 import { type DataDirectory, readDataDirectory } from './data-directory/data-directory.ts';
 import { describeMasterKeySource, masterKeySource } from './data-directory/master-key.ts';
-import { openKeys } from './data-directory/open-keys.ts';
+import { type EdgeListener, openEdges } from './edges.ts';
+import { type Housekeeping, startHousekeeping } from './housekeeping.ts';
 import { createApp } from './http/app.ts';
 import type { AppDependencies, HttpLog, RequestSight } from './http/dependencies.ts';
 import { createLimits, type Limits } from './http/limits.ts';
-import { createLabClock, LAB_CLOCK } from './lab/clock.ts';
+import { KINDS } from './kinds.ts';
+import { createLabClock } from './lab/clock.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createReadiness, type DiskWatch } from './readiness.ts';
+import { openServices } from './services.ts';
+import { createChallenges } from './sessions/challenges.ts';
 import { openLevelStore } from './store/level.ts';
-import type { Kind, Store, StoreObserver } from './store/port.ts';
-import { createExplainService } from './tokens/explain.ts';
-import { IMPORTS } from './tokens/import-record.ts';
-import { openImports } from './tokens/imports.ts';
-import { FACTORS, TOKENS } from './tokens/record.ts';
-import { createTokenService } from './tokens/service.ts';
-import { SHADOWS } from './tokens/shadows.ts';
+import type { Store, StoreObserver } from './store/port.ts';
 import type { KeyService } from './vault/key-service.ts';
 import { deriveKey, wipe } from './vault/keys.ts';
 import { addFirstDataKey } from './vault/open.ts';
-import { DATA_KEYS, ROTATIONS } from './vault/record.ts';
-import { watchClock } from './watched-clock.ts';
 
 /** The only place where the parts of fobd are put together. */
-
-/** Every kind of record there is. */
-export const KINDS: readonly Kind<unknown>[] = [
-  TOKENS,
-  FACTORS,
-  IMPORTS,
-  SHADOWS,
-  ACCOUNTS,
-  ACCOUNT_FAILURES,
-  APPLICATIONS,
-  DATA_KEYS,
-  ROTATIONS,
-  ...AUDIT_KINDS,
-  LAB_CLOCK,
-] as readonly Kind<unknown>[];
-
-const nodeCrypto: OtpCrypto = {
-  hmac: (algorithm, key, message) => createHmac(algorithm, key).update(message).digest(),
-};
 
 /** What an edge hands in. */
 export interface Surroundings {
@@ -92,6 +62,10 @@ export interface Fobd {
   readonly failed: Promise<Error>;
   /** Makes checkpoints and forwards entries, as the configuration says, from now on. */
   readonly startAuditDuties: Audit['startDuties'];
+  /** Removes what is over, from now on. */
+  readonly startHousekeeping: () => Housekeeping;
+  /** RADIUS and the like: what is not HTTP. */
+  readonly listeners: readonly EdgeListener[];
   /** From now on readiness fails, and connections end with their next reply. */
   stop(): void;
   /** Makes durable what is queued, and lets go of the data directory. */
@@ -130,50 +104,39 @@ async function composeOver(
   edge: Edge,
 ): Promise<Fobd> {
   const { clock: computerClock, rng, log, metrics, observe, disk } = edge;
-  const systemClock = watchClock(computerClock);
-  // A store that was tampered with takes no writes, and can be read and verified all the same.
-  const isSound = (await failureOf(store)) === undefined;
-  const lab = directory.lab && isSound ? await createLabClock({ store, systemClock }) : undefined;
-  const clock = lab ?? systemClock;
-  const onFailure = (error: unknown) => log.error({ err: error }, 'rotating the keys stopped');
-  const { vault, keys } = await openKeys(directory, { store, clock, rng, isSound, onFailure });
-  const { audit: options, hostName, policy } = config;
-  const audit = openAudit({ store, rootKey: directory.rootKey, rng, clock, options, hostName });
+  const { rootKey } = directory;
+  const services = await openServices(store, directory, config, edge);
+  const { clock, lab, keys, audit, isClockSteady } = services;
   const readiness = createReadiness({
     store,
-    isClockSteady: systemClock.isSteady,
+    isClockSteady,
     isDiskNearlyFull: disk?.isNearlyFull,
   });
-  const deciding = { store, vault, otp: createOtp(nodeCrypto), policy };
+  const elapsedMillis = elapsedBy(computerClock);
+  const challenges = createChallenges({ rng, elapsedMillis });
+  const limits = directory.lab ? undefined : openLimits(config, computerClock, rng);
+  const shared = { config, elapsedMillis, challenges, limits, rng, rootKey, log, metrics };
+  const edges = openEdges({ ...services, ...shared });
   const dependencies: AppDependencies = {
-    tokens: createTokenService({
-      ...deciding,
-      lab: directory.lab,
-      learns: systemClock.isSteady,
-      imports: await openImports(store, { isSound }),
-      observe: metrics?.acceptance,
-    }),
-    explanations: createExplainService(deciding),
-    keys,
+    ...services,
     audit: audit.service,
-    accounts: createAccountService({ store }),
     backups: openBackups(directory, { store, keys, audit: audit.service }),
-    applications: createApplicationService({ store, rng, onKeyNotice: logKeyNotice(log) }),
-    limits: directory.lab ? undefined : openLimits(config, computerClock, rng),
+    limits,
     trustedProxies: config.trustedProxies,
-    store,
-    clock,
     ...(lab === undefined ? {} : { lab }),
     status: readiness.status,
     notReady: readiness.reasons,
     metrics: metrics?.text,
     observe,
     elapsedMillis: computerClock.elapsedMillis?.bind(computerClock),
+    oidc: edges.oidc,
+    mounts: edges.mounts,
+    cookieKeys: edges.cookieKeys,
     log,
     rng,
   };
   // What is derived from it has been derived.
-  wipe(directory.rootKey);
+  wipe(rootKey);
   return {
     ...appsOf(dependencies),
     store,
@@ -184,8 +147,11 @@ async function composeOver(
     stop: readiness.stop,
     keys,
     startAuditDuties: audit.startDuties,
+    listeners: edges.listeners,
+    startHousekeeping: () => startHousekeeping(services.chores, { clock, log }),
     async close() {
       await keys.stop();
+      await services.accountDirectory?.close();
       await store.close();
     },
   };
@@ -255,7 +221,3 @@ export const openStore = (
     createIfMissing,
     ...(observer === undefined ? {} : { observer }),
   });
-
-/** Why the store takes no writes, or undefined where it does. */
-export const failureOf = ({ failed }: Pick<Store, 'failed'>): Promise<Error | undefined> =>
-  Promise.race([failed, Promise.resolve(undefined)]);

@@ -8,6 +8,7 @@ import { AUDIT_SETTINGS, type AuditOptions, createAuditOptions } from './audit/s
 import { commandWords } from './data-directory/command-words.ts';
 import type { MasterKeyOptions } from './data-directory/master-key.ts';
 import { masterKeyOptions } from './data-directory/master-key-settings.ts';
+import { createEdgeOptions, EDGE_SETTINGS, type EdgeOptions } from './edge-settings.ts';
 import type { CertificateFiles } from './http/certificate.ts';
 import { createLimitOptions, LIMIT_BOUNDS, type LimitOptions } from './http/limits-options.ts';
 import { isLoopback } from './http/loopback.ts';
@@ -40,6 +41,8 @@ export interface FobdConfig extends MasterKeyOptions {
   readonly trustedProxies: readonly AddressRange[];
   readonly limits: LimitOptions;
   readonly audit: AuditOptions;
+  /** RADIUS, sign-in pages and the like: each off until it is asked for. */
+  readonly edges: EdgeOptions;
   readonly logLevel: LogLevel;
   readonly logRequests: boolean;
   /** With less than so much of the disk left, fobd is not ready. */
@@ -139,6 +142,7 @@ const SETTINGS = {
   },
   logRequests: { flag: '--log-requests', variable: 'FOBD_LOG_REQUESTS', schema: yesOrNo },
   ...AUDIT_SETTINGS,
+  ...EDGE_SETTINGS,
   diskReserve: {
     flag: '--disk-reserve',
     variable: 'FOBD_DISK_RESERVE',
@@ -204,22 +208,24 @@ export function readConfig(
     behindProxy,
     trustedProxies: trustedProxies(behindProxy, setting('trustedProxy')),
     limits: Object.freeze(readOptions(limitsFile, OVERRIDABLE.limits)),
-    audit: createAuditOptions(
-      {
-        auditForward: setting('auditForward'),
-        checkpointEvery: setting('checkpointEvery'),
-        checkpointTo: setting('checkpointTo'),
-        auditKeep: setting('auditKeep'),
-        auditKeepEntries: setting('auditKeepEntries'),
-      },
-      directory,
-    ),
+    audit: createAuditOptions(ownSettings(AUDIT_SETTINGS, setting), directory),
+    edges: createEdgeOptions(ownSettings(EDGE_SETTINGS, setting), directory),
     logLevel: setting('logLevel') ?? 'info',
     logRequests: setting('logRequests') === 'true',
     diskReserveBytes: Number(setting('diskReserve') ?? DISK_RESERVE_MIB) * 1024 * 1024,
     hostName: hostname(),
     runtimeDirectory: environment['XDG_RUNTIME_DIR'] || tmpdir(),
   });
+}
+
+/** What was given of the settings that a room has of its own. */
+function ownSettings<Names extends Name>(
+  rows: { readonly [N in Names]: unknown },
+  setting: <N extends Name>(name: N) => Text<N> | undefined,
+): { readonly [N in Names]: Text<N> | undefined } {
+  const names = Object.keys(rows) as Names[];
+  const given = names.map((name) => [name, setting(name)] as const);
+  return Object.fromEntries(given) as { readonly [N in Names]: Text<N> | undefined };
 }
 
 /** Plain HTTP is spoken to this machine alone. */

@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import { type Clock, elapsedBy } from '../shared/clock.ts';
 import { FobtwinError } from '../shared/errors.ts';
 import type { Rng } from '../shared/rng.ts';
-import { type Fobd, failureOf, openFobd } from './compose.ts';
+import { type Fobd, openFobd } from './compose.ts';
 import type { FobdConfig } from './config.ts';
 import { isOpenToOthers } from './data-directory/data-directory.ts';
 import { claimSocket, releaseSocket } from './data-directory/socket.ts';
@@ -15,6 +15,7 @@ import { isLoopback } from './http/loopback.ts';
 import { connectionLimit, OWNER_CONNECTIONS_MAX, openFiles } from './http/open-files.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { watchDisk } from './readiness.ts';
+import { failureOf } from './services.ts';
 
 /** As much of a pino logger as serving needs. */
 export interface Log {
@@ -97,18 +98,34 @@ async function serveUntil(stopAsked: Promise<undefined>, serving: Serving): Prom
     notReady: fobd.notReady,
     ...(certificateWatch && { certificateExpiresAt: () => certificateWatch.current().expiresAt }),
   });
+  await listenBeside(fobd, listeners);
   announce(serving, listeners[0]);
   await fobd.keys.resume();
   const duties = fobd.startAuditDuties(log);
+  const housekeeping = fobd.startHousekeeping();
   const failure = await Promise.race([stopAsked, fobd.failed]);
   certificateWatch?.end();
   if (failure === undefined) log.info({}, 'stopping: finishing what is under way');
   else log.fatal({ err: failure }, 'the store failed; nothing more is accepted');
   fobd.stop();
-  await drain(listeners, failure === undefined ? STOP_MILLIS_MAX : 0);
+  await Promise.all([
+    drain(listeners, failure === undefined ? STOP_MILLIS_MAX : 0),
+    ...fobd.listeners.map((listener) => listener.close()),
+  ]);
+  await housekeeping.stop();
   await duties.stop();
   await releaseSocket(config.data);
   return failure === undefined;
+}
+
+/** The edges that are not HTTP; when one cannot listen, none does. */
+async function listenBeside(fobd: Fobd, listeners: readonly Listener[]): Promise<void> {
+  try {
+    for (const edge of fobd.listeners) await edge.listen();
+  } catch (error) {
+    await Promise.all([...listeners, ...fobd.listeners].map((listener) => listener.close()));
+    throw error;
+  }
 }
 
 /** Resolves when asked to stop, from the first moment on; a second request ends at once. */

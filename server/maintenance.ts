@@ -11,10 +11,13 @@ import { checkRestored, type Forgotten, forgetNothing, recordRestore } from './b
 import { restoreDirectory } from './backup/restore-directory.ts';
 import { applySince, type Since, type SinceBackup, sinceBackup } from './backup/since-backup.ts';
 import { UPGRADE_ACTION, type Upgraded, upgradeDirectory } from './backup/upgrade-directory.ts';
-import { KINDS, openStore, type Surroundings } from './compose.ts';
+import { openStore, type Surroundings } from './compose.ts';
 import type { FobdConfig } from './config.ts';
 import type { DataDirectory } from './data-directory/data-directory.ts';
+import { KINDS } from './kinds.ts';
 import { createLabClock } from './lab/clock.ts';
+import { endRestoredArtifacts } from './oidc/artifacts.ts';
+import { endRestored } from './sessions/sweep.ts';
 import { replyOnly, type Store } from './store/port.ts';
 import { changeLife } from './tokens/change-life.ts';
 import { wipe } from './vault/keys.ts';
@@ -72,6 +75,8 @@ export async function restoreFobd(
       const now = Math.max(clock.now(), header.madeAt, since ? since.lastAt : 0) as UnixMillis;
       const burnt = await forgetNothing(restored, now, { used, isAll: unusedSince });
       await recordRestore(store, detailsOf(header, since, { apply, unusedSince }), now);
+      await endRestored(store, now);
+      await endRestoredArtifacts(store);
       const done = since && apply ? await applyAgain(since, { store, rng, now }) : since;
       const { lab } = staged;
       const madeAt = header.madeAt as UnixMillis;

@@ -67,6 +67,7 @@ const HOLDING: Readonly<Record<string, LifeVerb | undefined>> = {
 const LISTED = new Set([
   ...['unlock', 'enable', 'resume', 'found'],
   ...['addAccount', 'import', 'addApplication', 'rotateApplication'],
+  ...['disableAccount', 'enableAccount', 'setPassword', 'removePassword'],
 ]);
 /** More that is listed only would be an export of years; the rest is counted in `leftOut`. */
 const LISTED_MAX = 100_000;
@@ -148,7 +149,7 @@ const USES = new Set(['verify', 'register', 'resync', 'replace']);
 /** That of a replaced token tells of the other, which has an entry of its own. */
 const isUse = (entry: AuditEntry): entry is AuditEntry & { readonly serial: Serial } =>
   USES.has(entry.action) &&
-  entry.outcome === 'accepted' &&
+  (entry.outcome === 'accepted' || entry.outcome === 'strengthTooLow') &&
   entry.serial !== undefined &&
   entry.details?.['with'] === undefined;
 

@@ -45,8 +45,11 @@ const SERVER_RANKS: readonly (readonly [RegExp, number])[] = [
     2,
   ],
   [/^server\/(http|radius|oidc|compat|portal|lab|backup)\//, 3],
-  [/^server\/(config|overrides-file|data-directory|watched-clock|readiness|metrics)\b/, 3],
-  [/^server\/(compose|maintenance)\.ts$/, 4],
+  [
+    /^server\/(config|edge-settings|overrides-file|data-directory|watched-clock|readiness|metrics)\b/,
+    3,
+  ],
+  [/^server\/(compose|edges|housekeeping|kinds|services|maintenance)\.ts$/, 4],
   [/^server\/(main\.ts$|doctor\/)/, 5],
   [/^server\/cli\//, 6],
 ];

@@ -11,7 +11,18 @@ import { missingPackages, prepareApt, run } from './apt.ts';
  * its missing libraries by apt-get, with state of its own, and unpacked into a cache.
  */
 
-export type PeerName = 'oathtool' | 'openssl' | 'pskctool' | 'strace' | 'systemd-analyze';
+export type PeerName =
+  | 'caddy'
+  | 'freeradius'
+  | 'nginx'
+  | 'oathtool'
+  | 'openssl'
+  | 'openvpn'
+  | 'pskctool'
+  | 'radclient'
+  | 'radsecproxy'
+  | 'strace'
+  | 'systemd-analyze';
 
 /** A program, and the whole environment to run it in. */
 export interface Peer {
@@ -21,11 +32,16 @@ export interface Peer {
 
 /** Packages without a program of their own that is called: a library, unpacked into a directory. */
 export type LibraryName =
+  | 'freeradius-rest'
   | 'junit4'
+  | 'libpam-radius-auth'
   | 'opensc'
+  | 'openvpn-auth-radius'
+  | 'pamtester'
   | 'python3-pskc'
   | 'python3-pytest'
   | 'rsyslog'
+  | 'slapd'
   | 'softhsm2';
 
 /** The peer can be had neither on PATH nor from Debian; the message says why. */
@@ -44,9 +60,15 @@ export interface PeerOptions {
 const PEER_TIMEOUT_MILLIS = 420_000;
 /** The package that each lies in, and how it is asked whether it runs. */
 const PEERS: Readonly<Record<PeerName, { readonly from: string; readonly trial: string }>> = {
+  caddy: { from: 'caddy', trial: 'version' },
+  freeradius: { from: 'freeradius', trial: '-v' },
+  nginx: { from: 'nginx', trial: '-v' },
   oathtool: { from: 'oathtool', trial: '--version' },
   openssl: { from: 'openssl', trial: 'version' },
+  openvpn: { from: 'openvpn', trial: '--version' },
   pskctool: { from: 'pskctool', trial: '--version' },
+  radclient: { from: 'freeradius-utils', trial: '-v' },
+  radsecproxy: { from: 'radsecproxy', trial: '-v' },
   strace: { from: 'strace', trial: '--version' },
   'systemd-analyze': { from: 'systemd', trial: '--version' },
 };
@@ -193,7 +215,7 @@ async function writeCatalog(unpacked: string, root: string): Promise<void> {
 }
 
 async function openRoot(root: string, name: PeerName): Promise<Peer | undefined> {
-  const program = await findProgram(name, `${root}/usr/bin:${root}/bin`);
+  const program = await findProgram(name, `${root}/usr/bin:${root}/bin:${root}/usr/sbin`);
   if (program === undefined) return undefined;
   const env = await environmentOf(root);
   const catalog = path.join(root, CATALOG);

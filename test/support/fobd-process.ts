@@ -72,6 +72,8 @@ export interface ServingFobd {
   readonly pid: number;
   /** What it has written to standard error so far. */
   log(): string;
+  /** Resolves once that stands in it, with what was matched. */
+  logged(pattern: RegExp): Promise<RegExpExecArray>;
   /** Lines of standard output after the first. */
   output(): string;
   signal(name: NodeJS.Signals): void;
@@ -105,6 +107,14 @@ export async function startFobd(
     address,
     pid,
     log: () => log,
+    async logged(pattern) {
+      for (;;) {
+        const match = pattern.exec(log);
+        if (match !== null) return match;
+        const more = await Promise.race([once(stderr, 'data'), ended]);
+        if (!Array.isArray(more)) throw new Error(`fobd ended (${more}): ${log}`);
+      }
+    },
     output: () => lines.slice(1).join('\n'),
     signal: (name) => child.kill(name),
     ended,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { ACCOUNT_NAMES } from '../../../server/accounts/names.ts';
 import { ACCOUNT_FAILURES, ACCOUNTS } from '../../../server/accounts/record.ts';
 import type { AuditPage } from '../../../server/audit/entry.ts';
 import { forgetNothing } from '../../../server/backup/restore.ts';
@@ -19,7 +20,7 @@ const STEP_MILLIS = 30_000;
 const SERIALS = ['EVENT1', 'EVENT2', 'TIME1', 'TIME2', 'EVENT3', 'TIME3'] as const;
 /** The last two are in stock when the backup is made. */
 const REGISTERED = 4;
-const KINDS = [TOKENS, FACTORS, SHADOWS, ACCOUNTS, ACCOUNT_FAILURES, IMPORTS];
+const KINDS = [TOKENS, FACTORS, SHADOWS, ACCOUNTS, ACCOUNT_FAILURES, ACCOUNT_NAMES, IMPORTS];
 const OPTIONS: StoreOptions = {
   kinds: KINDS as unknown as readonly Kind<unknown>[],
   writer: 'history',

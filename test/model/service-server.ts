@@ -1,4 +1,5 @@
 import { type Caller, LOCAL_OWNER, type Principal } from '../../server/access/scopes.ts';
+import { ACCOUNT_NAMES } from '../../server/accounts/names.ts';
 import {
   ACCOUNT_FAILURES,
   ACCOUNTS as ACCOUNT_KIND,
@@ -30,6 +31,7 @@ const KINDS = [
   SHADOWS,
   ACCOUNT_KIND,
   ACCOUNT_FAILURES,
+  ACCOUNT_NAMES,
 ] as readonly Kind<unknown>[];
 
 /** Lifts locks, and sees neither more nor does more. */

@@ -51,6 +51,13 @@ describe('configuration', () => {
         checkpointPlace: undefined,
         policy: { keepMillis: 90 * 86_400_000, keepEntries: 1000 },
       },
+      edges: {
+        publicUrl: undefined,
+        directory: undefined,
+        radius: undefined,
+        compat: undefined,
+        forwardAuth: undefined,
+      },
       runtimeDirectory: '/run/user/1',
     });
   });

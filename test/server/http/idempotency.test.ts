@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { createClient, type FetchReply } from '../../../shared/client/client.ts';
 import { eventCode, eventEntry, type Served, serve } from './served.ts';
 
 const SERIAL = 'E1';
@@ -40,6 +42,26 @@ describe('POST /v1/verify with an idempotency key', () => {
       { field: '/header/Idempotency-Key', code: 'duplicate' },
     ]);
     expect((await verify(eventCode(SERIAL, 3), `${KEY}-3`)).json).to.include({ accepted: true });
+  });
+
+  it('lets a client whose reply got lost read what its first request came to', async () => {
+    let lost = 0;
+    const client = createClient({
+      baseUrl: served.url,
+      apiKey: key,
+      async fetch(url, init) {
+        const reply = await fetch(url, init as RequestInit);
+        await reply.clone().text();
+        lost += 1;
+        if (lost < 3) throw new TypeError('the connection broke off');
+        return reply as unknown as FetchReply;
+      },
+      retry: { times: 5, wait: async () => undefined, newKey: randomUUID },
+    });
+    const body = { serial: SERIAL, code: eventCode(SERIAL, 5) };
+    expect(await client.call('verify', { body })).to.include({ outcome: 'accepted' });
+    expect(lost).to.equal(3);
+    expect(await client.call('verify', { body })).to.include({ outcome: 'replayed' });
   });
 
   for (const wrong of ['', 'short', 'x'.repeat(65), 'with spaces in between', '"half-quoted-key']) {

@@ -97,7 +97,7 @@ function limitAttempts(id: OperationId, handle: Handle, limits: Limits | undefin
 }
 
 const parseBody = async (schema: z.ZodType, context: Koa.Context): Promise<unknown> =>
-  parseInput(schema, await readJsonBody(context), '');
+  parseInput(schema, await readJsonBody(context.req), '');
 
 /** Koa's query has no prototype, which a schema of plain objects does not take. */
 const plain = (query: object): object => ({ ...query });

@@ -11,6 +11,7 @@ import { createHandlers } from './handlers/handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { createOperation, type Seen } from './operation.ts';
 import { renderProblem } from './problem.ts';
+import { sendJson, setHeaders } from './reply.ts';
 import { discardRest, isBrokenOff } from './request-body.ts';
 import { createRequestIds } from './request-id.ts';
 import { createSources } from './source.ts';
@@ -44,20 +45,22 @@ function createEnvelope(dependencies: AppDependencies): Koa.Middleware {
   const { lab, log, rng, status, observe, clock } = dependencies;
   const { elapsedMillis = elapsedBy(clock) } = dependencies;
   const requestIdOf = createRequestIds(rng);
+  const standing = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
+  if (lab !== undefined) standing.push('Fobd-Lab', 'true');
   return async function envelope(context, next) {
     const { req, res } = context;
+    const seen: Seen = context.state;
     const requestId = requestIdOf(req);
     if (observe !== undefined) watchReply(context, requestId, { observe, elapsedMillis });
-    res.setHeader('X-Request-Id', requestId);
-    res.setHeader('Cache-Control', 'no-store');
-    res.setHeader('X-Content-Type-Options', 'nosniff');
-    if (lab !== undefined) res.setHeader('Fobd-Lab', 'true');
-    if (status() === 'stopping') res.setHeader('Connection', 'close');
+    const headers = ['X-Request-Id', requestId, ...standing];
+    if (status() === 'stopping') headers.push('Connection', 'close');
     try {
       await next();
+      if (seen.reply !== undefined) sendJson(context, seen.reply, headers);
     } catch (error) {
       renderProblem(context, error, { requestId, log });
     }
+    if (context.respond !== false) setHeaders(res, headers);
     if (!req.complete) discardRest(req);
   };
 }
@@ -75,14 +78,14 @@ function watchReply(
 ): void {
   const { res } = context;
   const began = elapsedMillis();
-  res.once('close', () => {
-    const { operation, actor }: Seen = context.state;
+  res.on('close', () => {
+    const { operation, actor, reply }: Seen = context.state;
     observe({
       requestId,
       operation,
       actor,
       status: res.statusCode,
-      outcome: outcomeOf(context.body),
+      outcome: outcomeOf(reply?.value),
       millis: elapsedMillis() - began,
       aborted: !res.writableFinished,
     });
@@ -123,7 +126,9 @@ function createDirectory(operations: Operations): Koa.Middleware {
     if (!path.includes('{')) directory.set(`${method} ${path}`, operation);
   }
   return (context, next) => {
-    const operation = directory.get(`${context.method} ${context.path}`);
+    const { method, url = '' } = context.req;
+    const path = url.includes('?') ? context.path : url;
+    const operation = directory.get(`${method} ${path}`);
     return operation === undefined ? next() : operation(context);
   };
 }

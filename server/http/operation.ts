@@ -13,6 +13,7 @@ import type { Limits } from './limits.ts';
 import { attemptReader } from './limits-attempt.ts';
 import { requireLoopback } from './loopback.ts';
 import { PROBLEMS } from './problem.ts';
+import type { JsonReply } from './reply.ts';
 import { readJsonBody } from './request-body.ts';
 
 export interface OperationDependencies {
@@ -38,6 +39,8 @@ type Handle = (call: {
 export interface Seen {
   operation?: OperationId;
   actor?: string | undefined;
+  /** Sent by the envelope; absent where the reply is no JSON, or a problem. */
+  reply?: JsonReply;
 }
 
 /** Who asks an open operation. */
@@ -76,7 +79,8 @@ export function createOperation(
       caller: { principal: principal ?? ANYBODY, now: clock.now() },
       request,
     });
-    await render(context, row, reply);
+    if (reply instanceof Streamed || reply instanceof Sliced) await stream(context, row, reply);
+    else seen.reply = jsonReplyOf(row, reply);
   };
 }
 
@@ -102,28 +106,26 @@ const parseBody = async (schema: z.ZodType, context: Koa.Context): Promise<unkno
 /** Koa's query has no prototype, which a schema of plain objects does not take. */
 const plain = (query: object): object => ({ ...query });
 
-async function render(
+const jsonReplyOf = ({ status }: Operation, reply: unknown): JsonReply =>
+  reply instanceof NotReady
+    ? { status: PROBLEMS.unavailable.status, value: reply.reply }
+    : { status, value: reply };
+
+async function stream(
   context: Koa.Context,
   { status, streamedReply }: Operation,
-  reply: unknown,
+  reply: Streamed | SlicedRows,
 ): Promise<void> {
+  context.status = status;
   if (reply instanceof Streamed) {
     const pieces = await begun(reply.pieces);
-    context.status = status;
     const [first = 'application/octet-stream'] = [streamedReply ?? []].flat();
     context.set('Content-Type', reply.mediaType ?? first);
     context.body = Readable.from(pieces, { objectMode: false });
     return;
   }
-  if (reply instanceof Sliced) {
-    context.status = status;
-    context.set('Content-Type', 'application/json; charset=utf-8');
-    context.body = Readable.from(jsonOf(reply), { objectMode: false });
-    return;
-  }
-  const isReady = !(reply instanceof NotReady);
-  context.status = isReady ? status : PROBLEMS.unavailable.status;
-  context.body = isReady ? reply : reply.reply;
+  context.set('Content-Type', 'application/json; charset=utf-8');
+  context.body = Readable.from(jsonOf(reply), { objectMode: false });
 }
 
 /**
@@ -153,9 +155,11 @@ async function* inTurn(pieces: Pieces): AsyncGenerator<Uint8Array | string, void
 /** Rows made into JSON at a stretch: well under a millisecond. */
 const SLICE_ROWS = 500;
 
+type SlicedRows = Sliced<{ readonly rows: readonly unknown[] }>;
+
 async function* jsonOf({
   reply: { rows, ...rest },
-}: Sliced<{ readonly rows: readonly unknown[] }>): AsyncGenerator<string, void, undefined> {
+}: SlicedRows): AsyncGenerator<string, void, undefined> {
   const start = JSON.stringify({ ...rest, rows: [] });
   yield start.slice(0, -']}'.length);
   for (let from = 0; from < rows.length; from += SLICE_ROWS) {

@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type Koa from 'koa';
+
+/** What every reply has, whatever it says. */
+export type StandingHeaders = readonly string[];
+
+/** A reply as JSON, decided but not sent. */
+export interface JsonReply {
+  readonly status: number;
+  readonly value: unknown;
+}
+
+/**
+ * Sends JSON with one head and one write, past Koa's own way of building a reply header by header:
+ * that costs a verify some 5 us more. To HEAD goes the head alone; Node sees to that.
+ *
+ * @param headers names and values in turn
+ */
+export function sendJson(
+  context: Koa.Context,
+  { status, value }: JsonReply,
+  headers: StandingHeaders,
+): void {
+  const { res } = context;
+  const text = JSON.stringify(value);
+  context.respond = false;
+  // A caller that is gone gets nothing: Node would take a write for a fault.
+  if (!context.writable) {
+    res.end();
+    return;
+  }
+  res.writeHead(status, [
+    ...headers,
+    'Content-Type',
+    'application/json; charset=utf-8',
+    'Content-Length',
+    String(Buffer.byteLength(text)),
+  ]);
+  res.end(text);
+}
+
+/** For what is not sent so: they wait in the reply until Koa sends it. */
+export function setHeaders(res: ServerResponse<IncomingMessage>, headers: StandingHeaders): void {
+  for (let place = 0; place + 1 < headers.length; place += 2) {
+    res.setHeader(headers[place] ?? '', headers[place + 1] ?? '');
+  }
+}

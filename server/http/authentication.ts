@@ -42,21 +42,20 @@ export const bearerAuthentication =
     const source = sourceOf(request);
     const apiKey = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (apiKey === undefined) {
-      await limits?.stranger(source.countedAs);
+      limits?.stranger(source.countedAs);
       return undefined;
     }
     const mayBeRight = applications.mayBeRight(apiKey);
-    if (!mayBeRight) await limits?.wrongKey(source.countedAs);
+    if (!mayBeRight) limits?.wrongKey(source.countedAs);
     const use = { now: clock.now(), address: source.address };
     const authentication = await applications.authenticate(apiKey, use);
     if (authentication.result === 'known') {
       const { principal } = authentication;
       const { application } = principal;
-      const counted = application === undefined ? undefined : limits?.application(application);
-      if (counted !== undefined) await counted;
+      if (application !== undefined) limits?.application(application);
       return principal;
     }
-    if (mayBeRight) await limits?.wrongKey(source.countedAs);
+    if (mayBeRight) limits?.wrongKey(source.countedAs);
     if (authentication.result === 'expired') throw expired();
     return undefined;
   };

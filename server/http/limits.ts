@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
 import type { ApplicationId } from '../../shared/types.ts';
@@ -13,13 +12,13 @@ import { createRecentCodes } from './recent-codes.ts';
  */
 export interface Limits {
   /** A request from `source` without an API key is being refused. */
-  stranger(source: string): Promise<void>;
+  stranger(source: string): void;
   /** A request from `source` came with a wrong API key. */
-  wrongKey(source: string): Promise<void>;
-  /** An application asks; undefined where nothing limits it. */
-  application(id: ApplicationId): Promise<void> | undefined;
+  wrongKey(source: string): void;
+  /** An application asks. */
+  application(id: ApplicationId): void;
   /** An attempt at codes is about to be decided; tell what became of it. */
-  attempt(attempt: Attempt): Promise<Settle>;
+  attempt(attempt: Attempt): Settle;
 }
 
 /** A success takes back what its attempt was counted for. */
@@ -39,7 +38,7 @@ export interface LimitSurroundings {
  */
 export const LIMIT_BUCKETS = 16_384;
 
-const WINDOW_SECONDS = 60;
+const WINDOW_MILLIS = 60_000;
 const SALT_BYTES = 16;
 
 export function createLimits(
@@ -47,52 +46,43 @@ export function createLimits(
   { elapsedMillis, rng }: LimitSurroundings,
 ): Limits {
   const salt = Buffer.from(rng.bytes(SALT_BYTES)).toString('hex');
-  const strangers = createLimiter(options.strangersPerMinute, TEXTS.strangers);
-  const wrongKeys = createLimiter(options.wrongKeysPerMinute, TEXTS.wrongKeys);
-  const applications = createLimiter(options.applicationRequestsPerMinute, TEXTS.applications);
-  const tokens = createLimiter(options.wrongCodesPerMinuteOfToken, TEXTS.codes);
-  const accounts = createLimiter(options.wrongCodesPerMinuteOfAccount, TEXTS.codes);
+  const limiterOf = (perMinute: number, text: string) =>
+    createLimiter(perMinute, text, elapsedMillis);
+  const strangers = limiterOf(options.strangersPerMinute, TEXTS.strangers);
+  const wrongKeys = limiterOf(options.wrongKeysPerMinute, TEXTS.wrongKeys);
+  const applications = limiterOf(options.applicationRequestsPerMinute, TEXTS.applications);
+  const tokens = limiterOf(options.wrongCodesPerMinuteOfToken, TEXTS.codes);
+  const accounts = limiterOf(options.wrongCodesPerMinuteOfAccount, TEXTS.codes);
   const recent = createRecentCodes({ millis: options.repeatSeconds * 1000, elapsedMillis });
-  /** Codes that are just being counted: one that comes twice at once fares as its twin does. */
-  const counting = new Map<number, Promise<void>>();
   const digest: Digest = (text) =>
     hash('sha256', salt + text, 'buffer').readUIntBE(0, DIGEST_BYTES);
   const bucketOf = (name: string): number => digest(name) % LIMIT_BUCKETS;
   /** Counts one name's part of an attempt, unless this very code was counted just now. */
-  const countCode = async (limiter: Limiter, name: string, code: string): Promise<GiveBack> => {
+  const countCode = (limiter: Limiter, name: string, code: string): GiveBack => {
     const nameDigest = digest(name);
     const codeDigest = codeDigestOf(nameDigest, code, digest);
     if (recent.has(codeDigest)) return nothing;
-    const underWay = counting.get(codeDigest);
-    if (underWay !== undefined) {
-      await underWay;
-      return nothing;
-    }
     const bucket = nameDigest % LIMIT_BUCKETS;
-    const counted = limiter.count(bucket);
-    counting.set(codeDigest, counted);
-    try {
-      await counted;
-      recent.add(codeDigest);
-    } finally {
-      counting.delete(codeDigest);
-    }
-    return () => limiter.giveBack(bucket);
+    limiter.count(bucket);
+    recent.add(codeDigest);
+    return () => {
+      limiter.giveBack(bucket);
+    };
   };
 
   return {
-    stranger: async (source) => strangers?.count(bucketOf(source)),
-    wrongKey: async (source) => wrongKeys?.count(bucketOf(source)),
+    stranger: (source) => strangers?.count(bucketOf(source)),
+    wrongKey: (source) => wrongKeys?.count(bucketOf(source)),
     // Their number is bounded already.
     application: (id) => applications?.count(id),
-    async attempt({ serial, account, code }) {
+    attempt({ serial, account, code }) {
       const ofToken =
         tokens === undefined || serial === undefined
           ? nothing
-          : await countCode(tokens, `serial ${serial}`, code);
+          : countCode(tokens, `serial ${serial}`, code);
       if (accounts === undefined || account === undefined) return settleWith(ofToken, nothing);
       try {
-        return settleWith(ofToken, await countCode(accounts, `account ${account}`, code));
+        return settleWith(ofToken, countCode(accounts, `account ${account}`, code));
       } catch (error) {
         ofToken();
         throw error;
@@ -136,28 +126,46 @@ const TEXTS = {
 
 interface Limiter {
   /** @throws FobtwinError `tooManyRequests` with the seconds until the count begins anew */
-  count(name: string | number): Promise<void>;
+  count(name: string | number): void;
   giveBack(name: string | number): void;
 }
 
-function createLimiter(perMinute: number, text: string): Limiter | undefined {
+/** A minute from the first that was counted. */
+interface Minute {
+  count: number;
+  endsAt: number;
+}
+
+/**
+ * Counts in whole minutes. By hand, in a turn and without a timer a name: to wait for a library's
+ * promise costs every verify more than the counting.
+ */
+function createLimiter(
+  perMinute: number,
+  text: string,
+  elapsedMillis: () => number,
+): Limiter | undefined {
   if (perMinute === 0) return undefined;
-  const limiter = new RateLimiterMemory({
-    points: perMinute,
-    duration: WINDOW_SECONDS,
-    keyPrefix: '',
-  });
+  const minutes = new Map<string | number, Minute>();
   return {
-    async count(name) {
-      try {
-        await limiter.consume(name);
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) throw tooMany(text, refusal.msBeforeNext);
-        throw refusal;
+    count(name) {
+      const now = elapsedMillis();
+      const minute = minutes.get(name);
+      if (minute === undefined) {
+        minutes.set(name, { count: 1, endsAt: now + WINDOW_MILLIS });
+        return;
       }
+      if (minute.endsAt <= now) {
+        minute.count = 0;
+        minute.endsAt = now + WINDOW_MILLIS;
+      }
+      minute.count += 1;
+      if (minute.count > perMinute) throw tooMany(text, minute.endsAt - now);
     },
-    // In memory it is done at once and cannot fail.
-    giveBack: (name) => void limiter.reward(name),
+    giveBack(name) {
+      const minute = minutes.get(name);
+      if (minute !== undefined && minute.count > 0) minute.count -= 1;
+    },
   };
 }
 

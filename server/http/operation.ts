@@ -93,7 +93,7 @@ function limitAttempts(id: OperationId, handle: Handle, limits: Limits | undefin
   if (readAttempt === undefined || limits === undefined) return handle;
   return async (call) => {
     const attempt = readAttempt(call);
-    const settle = attempt && (await limits.attempt(attempt));
+    const settle = attempt && limits.attempt(attempt);
     const reply = await handle(call);
     settle?.(RIGHT_CODES.has(Reflect.get(reply as object, 'outcome')));
     return reply;

@@ -1,16 +1,20 @@
-/**
- * Which codes came a moment ago, as digests. All live equally long, so the oldest end first: the
- * order in which a Map holds them.
- */
+/** Which codes came a moment ago, as digests. All live equally long, so the oldest end first. */
 export interface RecentCodes {
   has(digest: number): boolean;
   /** Remembers it for the span, which repeats do not renew. */
   add(digest: number): void;
 }
 
-/** About 16 MB; beyond it the oldest are forgotten before their time. */
+/** About 6 MB; beyond it the oldest are forgotten before their time. */
 export const RECENT_CODES_MAX = 262_144;
 
+/** In no chain, or its end. */
+const NONE = -1;
+
+/**
+ * A ring in order of time, and chains through it for looking up. In arrays of numbers, since this
+ * is on the way of every code: as a Map it would be garbage that lives for a minute, the dearest.
+ */
 export function createRecentCodes({
   millis,
   elapsedMillis,
@@ -18,18 +22,49 @@ export function createRecentCodes({
   readonly millis: number;
   readonly elapsedMillis: () => number;
 }): RecentCodes {
-  const endsAt = new Map<number, number>();
+  const digests = new Float64Array(RECENT_CODES_MAX);
+  const endsAt = new Float64Array(RECENT_CODES_MAX);
+  /** The next older of the same chain. */
+  const older = new Int32Array(RECENT_CODES_MAX);
+  /** The newest of each chain. */
+  const newest = new Int32Array(RECENT_CODES_MAX).fill(NONE);
+  let oldest = 0;
+  let count = 0;
+
+  const at = (places: Int32Array, place: number): number => places[place] ?? NONE;
+  const chainOf = (digest: number): number => digest % RECENT_CODES_MAX;
+  const isOver = (place: number, now: number): boolean => (endsAt[place] ?? 0) <= now;
+
+  const isLive = (digest: number, now: number): boolean => {
+    let place = at(newest, chainOf(digest));
+    while (place !== NONE && digests[place] !== digest) place = at(older, place);
+    return place !== NONE && !isOver(place, now);
+  };
+  /** The oldest is the end of its chain. */
+  const dropOldest = (): void => {
+    const chain = chainOf(digests[oldest] ?? 0);
+    let place = at(newest, chain);
+    if (place === oldest) newest[chain] = NONE;
+    while (place !== oldest && at(older, place) !== oldest) place = at(older, place);
+    older[place] = NONE;
+    oldest = (oldest + 1) % RECENT_CODES_MAX;
+    count -= 1;
+  };
+
   return {
-    has: (digest) => (endsAt.get(digest) ?? Number.NEGATIVE_INFINITY) > elapsedMillis(),
+    has: (digest) => isLive(digest, elapsedMillis()),
     add(digest) {
       const now = elapsedMillis();
-      // Anew at the end, where the latest to end stand.
-      endsAt.delete(digest);
-      endsAt.set(digest, now + millis);
-      for (const [oldest, end] of endsAt) {
-        if (end > now && endsAt.size <= RECENT_CODES_MAX) return;
-        endsAt.delete(oldest);
-      }
+      while (count > 0 && isOver(oldest, now)) dropOldest();
+      if (millis === 0 || isLive(digest, now)) return;
+      if (count === RECENT_CODES_MAX) dropOldest();
+      const place = (oldest + count) % RECENT_CODES_MAX;
+      const chain = chainOf(digest);
+      digests[place] = digest;
+      endsAt[place] = now + millis;
+      older[place] = at(newest, chain);
+      newest[chain] = place;
+      count += 1;
     },
   };
 }

@@ -39,6 +39,7 @@ export type Indexed = Partial<Pick<AuditDraft, AuditField | 'at'>>;
 
 export class Run {
   readonly number: number;
+  /** Only what the index needs: entries held whole would be the garbage that lives longest. */
   readonly #entries: Indexed[] = [];
   readonly #packed: number[] = [];
 
@@ -46,8 +47,8 @@ export class Run {
     this.number = number;
   }
 
-  add(entry: Indexed, { sequence, segment }: EntryPlace): void {
-    this.#entries.push(entry);
+  add({ serial, account, application, at }: Indexed, { sequence, segment }: EntryPlace): void {
+    this.#entries.push({ serial, account, application, at });
     this.#packed.push(offsetInRun(sequence) * SEGMENT_ENTRIES + (sequence - segment));
   }
 

@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import Koa from 'koa';
+import type Koa from 'koa';
 import mount from 'koa-mount';
 import { elapsedBy } from '../../shared/clock.ts';
 import { FobtwinError } from '../../shared/errors.ts';
@@ -7,6 +7,7 @@ import { OPERATIONS, type OperationId } from '../../shared/wire/operations.ts';
 import { MATRIX } from '../access/matrix.ts';
 import { authenticateLocalOwner, bearerAuthentication } from './authentication.ts';
 import type { AppDependencies, AppOptions, RequestSight } from './dependencies.ts';
+import { Edge } from './edge.ts';
 import { createHandlers } from './handlers/handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { createOperation, type Seen } from './operation.ts';
@@ -20,7 +21,7 @@ const OPENAPI_PATH = '/openapi.json';
 
 /** The Koa application of /v1. Give `app.callback()` to one or more HTTP servers. */
 export function createApp(dependencies: AppDependencies, options: AppOptions = {}): Koa {
-  const app = new Koa();
+  const app = new Edge();
   app.use(createEnvelope(dependencies));
   const operations = createOperations(dependencies, options);
   app.use(createDirectory(operations));

@@ -107,7 +107,7 @@ export interface ApplicationService {
     next: string | null;
   }>;
   /** Whom an API key stands for; the same work for every wrong key. */
-  authenticate(apiKey: string, use: KeyUse): Promise<Authentication>;
+  authenticate(apiKey: string, use: KeyUse): Authentication | Promise<Authentication>;
   /** False for a key that cannot be right, told without hashing it: no application has its id. */
   mayBeRight(apiKey: string): boolean;
 }

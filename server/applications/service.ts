@@ -17,6 +17,7 @@ import {
   type ApplicationCache,
   createApplicationCache,
   type LiveApplication,
+  type LiveApplications,
   type LiveKey,
 } from './cache.ts';
 import {
@@ -29,7 +30,7 @@ import {
 } from './changes.ts';
 import { canonicalRanges, checkExpiry, grantableScopes } from './grant.ts';
 import { OVERLAP_MILLIS, OVERLAP_MILLIS_MAX } from './keys.ts';
-import type { ApplicationService, Authentication, KeyNotice } from './port.ts';
+import type { ApplicationService, Authentication, KeyNotice, KeyUse } from './port.ts';
 import {
   API_KEYS_MAX,
   APPLICATIONS,
@@ -170,24 +171,32 @@ function createAuthentication(
   cache: ApplicationCache,
   watch: KeyWatch,
 ): Part<'authenticate' | 'mayBeRight'> {
+  const judge = (
+    live: LiveApplications,
+    text: string,
+    { now, address }: KeyUse,
+  ): Authentication => {
+    const apiKey = parseApiKey(text);
+    const application = apiKey && live.get(apiKey.id);
+    const key = keyThatFits(application, apiKey?.secret ?? '');
+    if (application === undefined || key === undefined) return WRONG;
+    const { allow } = application;
+    if (allow !== undefined && !isAllowed(address, allow)) {
+      watch.refused(application, key, { notice: 'addressRefused', now, address });
+      return WRONG;
+    }
+    if (key.expiresAt !== undefined && now >= key.expiresAt) {
+      watch.refused(application, key, { notice: 'expired', now });
+      return EXPIRED;
+    }
+    watch.used(application, key, now);
+    return key.known;
+  };
   return {
-    async authenticate(text, { now, address }): Promise<Authentication> {
-      const live = cache.loaded() ?? (await cache.live());
-      const apiKey = parseApiKey(text);
-      const application = apiKey && live.get(apiKey.id);
-      const key = keyThatFits(application, apiKey?.secret ?? '');
-      if (application === undefined || key === undefined) return WRONG;
-      const { allow } = application;
-      if (allow !== undefined && !isAllowed(address, allow)) {
-        watch.refused(application, key, { notice: 'addressRefused', now, address });
-        return WRONG;
-      }
-      if (key.expiresAt !== undefined && now >= key.expiresAt) {
-        watch.refused(application, key, { notice: 'expired', now });
-        return EXPIRED;
-      }
-      watch.used(application, key, now);
-      return key.known;
+    authenticate(text, use) {
+      const live = cache.loaded();
+      if (live !== undefined) return judge(live, text, use);
+      return cache.live().then((loaded) => judge(loaded, text, use));
     },
 
     mayBeRight(text) {

@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import { FobtwinError } from '../../shared/errors.ts';
 import { LOCAL_OWNER, type Principal } from '../access/scopes.ts';
-import type { ApplicationService } from '../applications/port.ts';
+import type { ApplicationService, Authentication } from '../applications/port.ts';
 import type { Limits } from './limits.ts';
 import type { Source } from './source.ts';
 
 /**
  * Who sends this request; `undefined` for a stranger.
  *
- * @throws FobtwinError `tooManyRequests` for a caller beyond a limit, `unauthenticated` for a key
- * that has expired
+ * @throws FobtwinError, at once or as a rejection: `tooManyRequests` for a caller beyond a limit,
+ * `unauthenticated` for a key that has expired
  */
 export type Authenticate = (
   request: IncomingMessage,
@@ -38,7 +38,7 @@ export const authenticateLocalOwner: Authenticate = () => LOCAL_OWNER;
  */
 export const bearerAuthentication =
   ({ applications, clock, sourceOf, limits }: BearerDependencies): Authenticate =>
-  async (request) => {
+  (request) => {
     const source = sourceOf(request);
     const apiKey = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (apiKey === undefined) {
@@ -47,17 +47,19 @@ export const bearerAuthentication =
     }
     const mayBeRight = applications.mayBeRight(apiKey);
     if (!mayBeRight) limits?.wrongKey(source.countedAs);
+    const admit = (authentication: Authentication): Principal | undefined => {
+      if (authentication.result === 'known') {
+        const { principal } = authentication;
+        if (principal.application !== undefined) limits?.application(principal.application);
+        return principal;
+      }
+      if (mayBeRight) limits?.wrongKey(source.countedAs);
+      if (authentication.result === 'expired') throw expired();
+      return undefined;
+    };
     const use = { now: clock.now(), address: source.address };
-    const authentication = await applications.authenticate(apiKey, use);
-    if (authentication.result === 'known') {
-      const { principal } = authentication;
-      const { application } = principal;
-      if (application !== undefined) limits?.application(application);
-      return principal;
-    }
-    if (mayBeRight) limits?.wrongKey(source.countedAs);
-    if (authentication.result === 'expired') throw expired();
-    return undefined;
+    const authentication = applications.authenticate(apiKey, use);
+    return authentication instanceof Promise ? authentication.then(admit) : admit(authentication);
   };
 
 const expired = (): FobtwinError =>

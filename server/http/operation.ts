@@ -9,7 +9,7 @@ import type { Caller, Principal } from '../access/scopes.ts';
 import { type Authenticate, orStranger } from './authentication.ts';
 import { type Handlers, NotReady, type Pieces, Sliced, Streamed } from './handlers/handler.ts';
 import { parseInput } from './input.ts';
-import type { Limits } from './limits.ts';
+import type { Limits, Settle } from './limits.ts';
 import { attemptReader } from './limits-attempt.ts';
 import { requireLoopback } from './loopback.ts';
 import { PROBLEMS } from './problem.ts';
@@ -27,13 +27,15 @@ export interface OperationDependencies {
 }
 
 /** A handler whose call is parsed by the very row it belongs to, its types no longer told apart. */
-type Handle = (call: {
+type Handle = (call: Call) => Promise<unknown>;
+
+interface Call {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
   readonly caller: Caller;
   readonly request: Koa.Context['req'];
-}) => Promise<unknown>;
+}
 
 /** What a request turned out to be, for whoever watches: it stands in the context's state. */
 export interface Seen {
@@ -58,7 +60,8 @@ export function createOperation(
   const check: Check = MATRIX[id];
   const isOpen = check.scopes.length === 0;
   const needsLoopback = check.lab && !localOwner;
-  const handle = limitAttempts(id, handlers[id] as unknown as Handle, limits);
+  const handle = handlers[id] as unknown as Handle;
+  const beginAttempt = attempts(id, limits);
   const recognise = isOpen ? orStranger(authenticate) : authenticate;
 
   return async function operation(context) {
@@ -68,17 +71,22 @@ export function createOperation(
     if (needsLoopback) requireLoopback(request);
     // An open operation lets strangers in, and may tell more to those it knows.
     const isStranger = isOpen && !localOwner && request.headers.authorization === undefined;
-    const principal = isStranger ? undefined : await recognise(request);
+    const recognised = isStranger ? undefined : recognise(request);
+    // To wait for what is known already would cost every request a turn.
+    const principal = recognised instanceof Promise ? await recognised : recognised;
     seen.actor = principal?.actor;
     authorise(principal, check);
     const { params, query, body } = row;
-    const reply = await handle({
+    const call: Call = {
       params: params && parseInput(params, context['params'], '/path'),
       query: query && parseInput(query, plain(context.query), '/query'),
       body: body && (await parseBody(body, context)),
       caller: { principal: principal ?? ANYBODY, now: clock.now() },
       request,
-    });
+    };
+    const settle = beginAttempt?.(call);
+    const reply = await handle(call);
+    settle?.(RIGHT_CODES.has(Reflect.get(reply as object, 'outcome')));
     if (reply instanceof Streamed || reply instanceof Sliced) await stream(context, row, reply);
     else seen.reply = jsonReplyOf(row, reply);
   };
@@ -88,15 +96,15 @@ export function createOperation(
 const RIGHT_CODES: ReadonlySet<unknown> = new Set(['accepted', 'strengthTooLow']);
 
 /** Attempts at codes pass the limits by token and by account on their way to the handler. */
-function limitAttempts(id: OperationId, handle: Handle, limits: Limits | undefined): Handle {
+function attempts(
+  id: OperationId,
+  limits: Limits | undefined,
+): ((call: Call) => Settle | undefined) | undefined {
   const readAttempt = attemptReader(id);
-  if (readAttempt === undefined || limits === undefined) return handle;
-  return async (call) => {
+  if (readAttempt === undefined || limits === undefined) return undefined;
+  return (call) => {
     const attempt = readAttempt(call);
-    const settle = attempt && limits.attempt(attempt);
-    const reply = await handle(call);
-    settle?.(RIGHT_CODES.has(Reflect.get(reply as object, 'outcome')));
-    return reply;
+    return attempt && limits.attempt(attempt);
   };
 }
 

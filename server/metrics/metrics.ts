@@ -4,6 +4,7 @@ import type { RequestSight } from '../http/dependencies.ts';
 import type { PacketObserver } from '../radius/results.ts';
 import type { StoreObserver, StoreState } from '../store/port.ts';
 import type { Acceptance, AcceptanceObserver } from '../tokens/acceptances.ts';
+import { createTally } from './tally.ts';
 
 /** What is asked at each scrape instead of being told. */
 export interface MetricsSources {
@@ -80,11 +81,10 @@ export function createMetrics({
 type Registers = Registry[];
 
 function observeRequests(registers: Registers): Metrics['request'] {
-  const requests = new Counter({
+  const countRequest = createTally(registers, {
     name: 'fobd_http_requests_total',
     help: 'Requests answered, by operation of /v1 and status.',
     labelNames: ['operation', 'status'],
-    registers,
   });
   const seconds = new Histogram({
     name: 'fobd_http_request_duration_seconds',
@@ -94,7 +94,7 @@ function observeRequests(registers: Registers): Metrics['request'] {
     registers,
   });
   return ({ operation = 'none', status, millis }) => {
-    requests.inc({ operation, status });
+    countRequest(operation, status);
     seconds.observe({ operation }, millis / 1000);
   };
 }
@@ -111,11 +111,10 @@ function observePackets(registers: Registers): PacketObserver {
 
 /** A flush takes a while and there is one at a time: two calls, one clock. */
 function observeStore(registers: Registers, elapsedMillis: () => number): StoreObserver {
-  const decisions = new Counter({
+  const countDecision = createTally(registers, {
     name: 'fobd_decisions_total',
     help: 'Decisions by what was asked and what it came to, as the audit log has them.',
     labelNames: ['action', 'outcome'],
-    registers,
   });
   const groups = new Histogram({
     name: 'fobd_store_group_decisions',
@@ -136,7 +135,7 @@ function observeStore(registers: Registers, elapsedMillis: () => number): StoreO
   });
   let began = 0;
   return {
-    recorded: (action, outcome = 'none' as never) => decisions.inc({ action, outcome }),
+    recorded: (action, outcome) => countDecision(action, outcome ?? 'none'),
     flushing(count) {
       groups.observe(count);
       began = elapsedMillis();

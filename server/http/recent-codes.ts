@@ -1,11 +1,11 @@
 /** Which codes came a moment ago, as digests. All live equally long, so the oldest end first. */
 export interface RecentCodes {
   has(digest: number): boolean;
-  /** Remembers it for the span, which repeats do not renew. */
+  /** Remembers one that is not there, for the span from now on. */
   add(digest: number): void;
 }
 
-/** About 6 MB; beyond it the oldest are forgotten before their time. */
+/** About 6 MB; beyond it the oldest are forgotten before their time. A power of two. */
 export const RECENT_CODES_MAX = 262_144;
 
 /** In no chain, or its end. */
@@ -32,14 +32,10 @@ export function createRecentCodes({
   let count = 0;
 
   const at = (places: Int32Array, place: number): number => places[place] ?? NONE;
-  const chainOf = (digest: number): number => digest % RECENT_CODES_MAX;
+  // The low bits: a remainder of integers beyond 32 bits is dear.
+  const chainOf = (digest: number): number => digest & (RECENT_CODES_MAX - 1);
   const isOver = (place: number, now: number): boolean => (endsAt[place] ?? 0) <= now;
 
-  const isLive = (digest: number, now: number): boolean => {
-    let place = at(newest, chainOf(digest));
-    while (place !== NONE && digests[place] !== digest) place = at(older, place);
-    return place !== NONE && !isOver(place, now);
-  };
   /** The oldest is the end of its chain. */
   const dropOldest = (): void => {
     const chain = chainOf(digests[oldest] ?? 0);
@@ -47,18 +43,22 @@ export function createRecentCodes({
     if (place === oldest) newest[chain] = NONE;
     while (place !== oldest && at(older, place) !== oldest) place = at(older, place);
     older[place] = NONE;
-    oldest = (oldest + 1) % RECENT_CODES_MAX;
+    oldest = (oldest + 1) & (RECENT_CODES_MAX - 1);
     count -= 1;
   };
 
   return {
-    has: (digest) => isLive(digest, elapsedMillis()),
+    has(digest) {
+      let place = at(newest, chainOf(digest));
+      while (place !== NONE && digests[place] !== digest) place = at(older, place);
+      return place !== NONE && !isOver(place, elapsedMillis());
+    },
     add(digest) {
       const now = elapsedMillis();
       while (count > 0 && isOver(oldest, now)) dropOldest();
-      if (millis === 0 || isLive(digest, now)) return;
+      if (millis === 0) return;
       if (count === RECENT_CODES_MAX) dropOldest();
-      const place = (oldest + count) % RECENT_CODES_MAX;
+      const place = (oldest + count) & (RECENT_CODES_MAX - 1);
       const chain = chainOf(digest);
       digests[place] = digest;
       endsAt[place] = now + millis;

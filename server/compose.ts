@@ -125,6 +125,7 @@ async function composeOver(
     trustedProxies: config.trustedProxies,
     ...(lab === undefined ? {} : { lab }),
     status: readiness.status,
+    isStopping: readiness.isStopping,
     notReady: readiness.reasons,
     metrics: metrics?.text,
     observe,

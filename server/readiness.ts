@@ -7,6 +7,7 @@ export interface Readiness {
   status(): HealthStatus;
   /** Empty while requests are taken; the gravest first. */
   reasons(): readonly NotReadyReason[];
+  isStopping(): boolean;
   /** From now on it is stopping. */
   stop(): void;
 }
@@ -49,6 +50,7 @@ export function createReadiness({
       return reasons().length === 0 ? 'ok' : 'unavailable';
     },
     reasons,
+    isStopping: () => stopping,
     stop() {
       stopping = true;
     },

@@ -45,6 +45,7 @@ function mountEdges(app: Koa, { mounts = [], cookieKeys }: AppDependencies): voi
 function createEnvelope(dependencies: AppDependencies): Koa.Middleware {
   const { lab, log, rng, status, observe, clock } = dependencies;
   const { elapsedMillis = elapsedBy(clock) } = dependencies;
+  const { isStopping = () => status() === 'stopping' } = dependencies;
   const requestIdOf = createRequestIds(rng);
   const standing = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
   if (lab !== undefined) standing.push('Fobd-Lab', 'true');
@@ -54,7 +55,7 @@ function createEnvelope(dependencies: AppDependencies): Koa.Middleware {
     const requestId = requestIdOf(req);
     if (observe !== undefined) watchReply(context, requestId, { observe, elapsedMillis });
     const headers = ['X-Request-Id', requestId, ...standing];
-    if (status() === 'stopping') headers.push('Connection', 'close');
+    if (isStopping()) headers.push('Connection', 'close');
     try {
       await next();
       if (seen.reply !== undefined) sendJson(context, seen.reply, headers);

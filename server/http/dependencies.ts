@@ -68,6 +68,8 @@ export interface AppDependencies {
   readonly lab?: LabClock;
   /** Asked at each request: `stopping` fails readiness and closes connections after their reply. */
   readonly status: () => HealthStatus;
+  /** Whether `status` is `stopping`, which is all that most requests ask. Default: as it says. */
+  readonly isStopping?: (() => boolean) | undefined;
   /** Why `status` is not ok; for those who look after fobd. Default: it is not said. */
   readonly notReady?: () => readonly NotReadyReason[];
   /** The text of `/metrics`. Default: there is none, and it answers `unavailable`. */

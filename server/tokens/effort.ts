@@ -1,4 +1,3 @@
-import type { Otp } from '../../shared/otp.ts';
 import { followerEffort } from '../verification/next-code.ts';
 import type { Policy } from '../verification/policy.ts';
 import { SLICE_CODES } from '../verification/search.ts';
@@ -21,22 +20,42 @@ export const codeEffort = (policy: Policy): number =>
 export const pairEffort = (policy: Policy): number =>
   Math.max(policy.resyncCounters, 2 * policy.resyncSteps + 1);
 
-/** An Otp that counts the codes it makes. */
-function counting({ otp }: Env): { readonly otp: Otp; made(): number } {
-  let made = 0;
-  return {
-    made: () => made,
-    otp: {
-      code(...given) {
-        made += 1;
-        return otp.code(...given);
-      },
-      number(...given) {
-        made += 1;
-        return otp.number(...given);
+/** An environment that counts the codes it makes. */
+interface Counting {
+  readonly env: Env;
+  made: number;
+}
+
+function counting(env: Env): Counting {
+  const { otp } = env;
+  const count: Counting = {
+    made: 0,
+    env: {
+      ...env,
+      otp: {
+        code(seed, movingFactor, parameters) {
+          count.made += 1;
+          return otp.code(seed, movingFactor, parameters);
+        },
+        number(seed, movingFactor, parameters) {
+          count.made += 1;
+          return otp.number(seed, movingFactor, parameters);
+        },
       },
     },
   };
+  return count;
+}
+
+/** One for each environment: a test is over before the next begins. */
+const countings = new WeakMap<Env, Counting>();
+
+function countingAnew(env: Env): Counting {
+  const known = countings.get(env);
+  const count = known ?? counting(env);
+  if (known === undefined) countings.set(env, count);
+  count.made = 0;
+  return count;
 }
 
 /** Runs `test` and makes up what a refusal, or a need for more, lacks of `effort` codes. */
@@ -46,10 +65,10 @@ export function withEqualEffort<V extends { readonly outcome: string } | undefin
   effort: number,
   test: (env: Env) => V,
 ): V {
-  const { otp, made } = counting(env);
-  const verdict = test({ ...env, otp });
-  if (made() === 0 || verdict?.outcome === 'accepted') return verdict;
-  while (made() < effort) otp.number(seed, made(), parameters);
+  const count = countingAnew(env);
+  const verdict = test(count.env);
+  if (count.made === 0 || verdict?.outcome === 'accepted') return verdict;
+  while (count.made < effort) count.env.otp.number(seed, count.made, parameters);
   return verdict;
 }
 
@@ -67,12 +86,12 @@ export function* withFullEffort<Found>(
   effort: number,
   { begin, isHit }: SearchKind<Found>,
 ): Search<Found> {
-  const { otp, made } = counting(env);
-  const found = yield* begin(subject, { ...env, otp });
+  const count = counting(env);
+  const found = yield* begin(subject, count.env);
   if (isHit(found)) return found;
-  while (made() < effort) {
-    otp.number(subject.seed, made(), subject.parameters);
-    if (made() % SLICE_CODES === 0) yield;
+  while (count.made < effort) {
+    count.env.otp.number(subject.seed, count.made, subject.parameters);
+    if (count.made % SLICE_CODES === 0) yield;
   }
   return found;
 }

@@ -33,8 +33,8 @@ export const HIDING_LESSONS: readonly Lesson[] = [
         },
         {
           file: 'server/tokens/effort.ts',
-          from: '  while (made() < effort) {\n',
-          to: '  while (made() < 0) {\n',
+          from: '  while (count.made < effort) {\n',
+          to: '  while (count.made < 0) {\n',
         },
       ],
     },
@@ -69,7 +69,7 @@ export const HIDING_LESSONS: readonly Lesson[] = [
       'equal work': [
         {
           file: 'server/tokens/effort.ts',
-          from: '  while (made() < effort) otp.number(seed, made(), parameters);\n',
+          from: 'while (count.made < effort) count.env.otp.number(seed, count.made, parameters);',
           to: '',
         },
       ],

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type Koa from 'koa';
-import type { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { OPERATIONS, type Operation, type OperationId } from '../../shared/wire/operations.ts';
 import { authorise } from '../access/authorise.ts';
@@ -80,13 +79,13 @@ export function createOperation(
     const call: Call = {
       params: params && parseInput(params, context['params'], '/path'),
       query: query && parseInput(query, plain(context.query), '/query'),
-      body: body && (await parseBody(body, context)),
+      body: body && parseInput(body, await readJsonBody(request), ''),
       caller: { principal: principal ?? ANYBODY, now: clock.now() },
       request,
     };
     const settle = beginAttempt?.(call);
     const reply = await handle(call);
-    settle?.(RIGHT_CODES.has(Reflect.get(reply as object, 'outcome')));
+    settle?.(RIGHT_CODES.has((reply as { readonly outcome?: unknown }).outcome));
     if (reply instanceof Streamed || reply instanceof Sliced) await stream(context, row, reply);
     else seen.reply = jsonReplyOf(row, reply);
   };
@@ -107,9 +106,6 @@ function attempts(
     return attempt && limits.attempt(attempt);
   };
 }
-
-const parseBody = async (schema: z.ZodType, context: Koa.Context): Promise<unknown> =>
-  parseInput(schema, await readJsonBody(context.req), '');
 
 /** Koa's query has no prototype, which a schema of plain objects does not take. */
 const plain = (query: object): object => ({ ...query });

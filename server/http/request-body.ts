@@ -15,7 +15,8 @@ const JSON_TYPE = 'application/json';
 /**
  * The JSON of a request; no body at all reads as an empty object.
  *
- * Read by hand: a body parser that serves every encoding and every event costs a verify some 9 us.
+ * Read by hand: without a parser for every encoding, and with `sendJson`, a verify costs a tenth
+ * less.
  *
  * @throws FobtwinError (as a rejection) `unsupportedMediaType`, `bodyTooLarge`, `malformedBody`
  */

@@ -72,7 +72,7 @@ async function tryPair(
   const [code1, code2] = texts.map((text) => parseCode((text ?? '').replace(/\s/gu, '')));
   if (code1 === undefined || code2 === undefined) return NO_CODES;
   try {
-    const settle = await parts.limits?.attempt({ serial, code: `${code1} ${code2}` });
+    const settle = parts.limits?.attempt({ serial, code: `${code1} ${code2}` });
     const answer = await parts.tokens.resync({ serial, code1, code2 }, callerAt(now));
     settle?.(answer.outcome === 'accepted');
     return answer.outcome === 'accepted' ? undefined : refusalOf(answer);

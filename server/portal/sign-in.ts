@@ -128,7 +128,7 @@ async function takePassword(visit: Visit, wish: Wish, fields: Fields): Promise<R
   if (answer.outcome !== 'accepted') {
     return askPassword(visit, typed, passwordRefusal(answer));
   }
-  const seat = await takeSeat(visit, answer.account);
+  const seat = await takeSeat(visit, answer);
   seatBrowser(visit, seat);
   const { serials } = seat.account;
   const offersCode = serials.length > 0 && seat.session.strength === 'password';
@@ -138,8 +138,13 @@ async function takePassword(visit: Visit, wish: Wish, fields: Fields): Promise<R
     : onward(wish.returnTo, seat);
 }
 
+type AcceptedPassword = Extract<PasswordAnswer, { readonly outcome: 'accepted' }>;
+
 /** The same person's session goes on; every other begins with a token that nobody has seen. */
-async function takeSeat(visit: Visit, account: Seat['account']['id']): Promise<Seat> {
+async function takeSeat(
+  visit: Visit,
+  { account, passwordSetAt }: Omit<AcceptedPassword, 'outcome'>,
+): Promise<Seat> {
   const { parts, now, seat } = visit;
   const { sessions } = parts;
   const caller = callerAt(now);
@@ -147,7 +152,10 @@ async function takeSeat(visit: Visit, account: Seat['account']['id']): Promise<S
     return seatOf(parts, seat.token, await sessions.renew(seat.token, caller));
   }
   if (seat !== undefined) await sessions.end(seat.token, caller);
-  const { token, session } = await sessions.begin({ account, strength: 'password' }, caller);
+  const { token, session } = await sessions.begin(
+    { account, strength: 'password', passwordSetAt },
+    caller,
+  );
   return seatOf(parts, token, session);
 }
 
@@ -161,9 +169,9 @@ async function takeCode(visit: Visit, { wish, seat, text }: CodeGiven): Promise<
   const code = parseCode(text.replace(/\s/gu, ''));
   if (code === undefined) return askCode(visit, wish, seat, REFUSALS.noCode);
   const { sessions, limits } = visit.parts;
-  const settled = await unlessRefused(
-    limits?.attempt({ account: seat.account.id, code }) ?? Promise.resolve(() => undefined),
-  );
+  const counted = async () =>
+    limits?.attempt({ account: seat.account.id, code }) ?? (() => undefined);
+  const settled = await unlessRefused(counted());
   if (typeof settled !== 'function') return askCode(visit, wish, seat, settled);
   const answer = await sessions.elevate(seat.token, code, callerAt(visit.now, wish.strength));
   settled(answer.outcome === 'accepted');
@@ -204,7 +212,7 @@ const REFUSALS = {
 const waitText = (seconds: number): string =>
   seconds < 120 ? `Wait ${seconds} seconds.` : `Wait ${Math.ceil(seconds / 60)} minutes.`;
 
-function passwordRefusal(answer: Exclude<PasswordAnswer, { outcome: 'accepted' }>): Refusal {
+function passwordRefusal(answer: Exclude<PasswordAnswer, AcceptedPassword>): Refusal {
   if (answer.outcome !== 'throttled') return REFUSALS[answer.outcome];
   return tooMany('Too many attempts to sign in.', answer.retryAfterSeconds);
 }

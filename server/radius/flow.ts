@@ -7,6 +7,7 @@ import type { Caller, Scope } from '../access/scopes.ts';
 import type { PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
 import type { Limits } from '../http/limits.ts';
+import type { SourceLimit } from '../http/source-limit.ts';
 import type { Challenge, Challenges } from '../sessions/challenges.ts';
 import type { TokenService, VerifyAnswer } from '../tokens/port.ts';
 import { ATTRIBUTE_TYPES, attributesOf } from './packet.ts';
@@ -30,7 +31,6 @@ import {
   replyToPassword,
   WRONG_PASSWORD_OR_CODE,
 } from './replies.ts';
-import type { SourceLimit } from '../http/source-limit.ts';
 
 /** How a request is decided: who asks, what his client and group ask of him, and what is given. */
 
@@ -230,7 +230,7 @@ async function verifyCode(
   // What is no code at all is tested against nothing.
   if (code === undefined) return { outcome: 'wrongCode' };
   try {
-    const settle = await limits?.attempt({ account, code });
+    const settle = limits?.attempt({ account, code });
     const answer = await tokens.verify({ account, code }, callerOf(signIn, policy));
     settle?.(answer.outcome === 'accepted');
     return answer;

@@ -24,7 +24,7 @@ import { createSessionService } from './sessions/service.ts';
 import type { Store } from './store/port.ts';
 import { removeOver } from './store/sweep.ts';
 import { createExplainService, type ExplainService } from './tokens/explain.ts';
-import { IDEMPOTENT_ANSWERS } from './tokens/idempotency.ts';
+import { IDEMPOTENT_ANSWERS, isCurrent } from './tokens/idempotency.ts';
 import { openImports } from './tokens/imports.ts';
 import type { TokenService } from './tokens/port.ts';
 import { createTokenService } from './tokens/service.ts';
@@ -119,7 +119,7 @@ const MINUTE_MILLIS = 60_000;
 const answersChore = (store: Store): Chore => ({
   name: 'answers under idempotency keys',
   everyMillis: MINUTE_MILLIS,
-  run: (now) => removeOver(store, IDEMPOTENT_ANSWERS, ({ until }) => until <= now),
+  run: (now) => removeOver(store, IDEMPOTENT_ANSWERS, (answer) => !isCurrent(answer, now)),
 });
 
 const sessionsChore = (sessions: SessionService): Chore => ({

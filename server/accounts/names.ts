@@ -27,14 +27,16 @@ const FOLDED_CHARACTERS_MAX = 180;
 const WIDE_OR_NARROW = /[\uFF01-\uFFEE\u3000]/gu;
 
 /**
- * RFC 8265 section 3.3 (UsernameCaseMapped): width, case, composition. By way of upper case, so
- * that letters with two lower-case forms are one. White space around a name was never meant.
+ * RFC 8265 section 3.3 (UsernameCaseMapped): width, case, composition. By way of lower case to
+ * upper case and back: letters with two lower-case forms are one, and so are both sharp s. White
+ * space around a name was never meant.
  *
  * @returns `undefined` for what can be nobody's name: empty, too long, or with control characters
  */
 export function foldName(text: string): FoldedName | undefined {
   const narrow = text.trim().replace(WIDE_OR_NARROW, (letter) => letter.normalize('NFKC'));
-  const folded = narrow.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC').trim();
+  const cased = narrow.normalize('NFC').toLowerCase().toUpperCase().toLowerCase();
+  const folded = cased.normalize('NFC').trim();
   const isName = folded !== '' && folded.length <= FOLDED_CHARACTERS_MAX;
   return isName && !/[\p{Cc}\p{Cs}]/u.test(folded) ? folded : undefined;
 }

@@ -116,7 +116,11 @@ function judge(
   ];
   const answer: PasswordAnswer = isDisabled(account)
     ? { outcome: 'disabled' }
-    : { outcome: 'accepted', account: account.id };
+    : {
+        outcome: 'accepted',
+        account: account.id,
+        ...(password === undefined ? {} : { passwordSetAt: password.setAt }),
+      };
   return done(answered(attempt, answer, { ...about, writes }));
 }
 

@@ -27,7 +27,8 @@ export interface PasswordDeciding {
   readonly hashing: Hashing;
   /** 32 bytes: shadows are drawn, and repeats are told, with it. */
   readonly countingKey: Uint8Array;
-  readonly patience: DirectoryPatience;
+  /** Absent where no directory is asked. */
+  readonly patience: DirectoryPatience | undefined;
 }
 
 export interface PasswordAttempt {
@@ -89,7 +90,7 @@ export function standing(
   { patience }: PasswordDeciding,
 ): { readonly failures: Failures; readonly wait: number | undefined } {
   const failures = failuresAt(stored, counted, now);
-  return { failures, wait: passwordWait(failures, counted, now, patience) };
+  return { failures, wait: passwordWait(failures, now, patience) };
 }
 
 /** Whether it is the last wrong password again, so soon that it is a client's retry. */
@@ -111,7 +112,7 @@ export function wrongWrites(
   if (repeats(failures, count, attempt, deciding)) return [];
   const { now } = attempt.caller;
   const wrong = wrongPasswordOf(attempt.password, count.counted, deciding.countingKey, now);
-  const after = countWrongPassword(failures, wrong, count.counted, deciding.patience);
+  const after = countWrongPassword(failures, wrong, deciding.patience);
   return writesOf(failures, after, count, now);
 }
 

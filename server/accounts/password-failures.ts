@@ -21,7 +21,10 @@ export const PASSWORD_POLICY: Policy = {
   lockAfterFailures: Number.POSITIVE_INFINITY,
 };
 
-/** How wrong passwords at a directory are kept below what it locks people out for. */
+/**
+ * How wrong passwords at a directory are kept below what it locks people out for. Where a directory
+ * is asked, every name waits by it, or the wait would tell whom the directory knows.
+ */
 export interface DirectoryPatience {
   /** Wrong passwords after which the directory is left alone a while: below its own threshold. */
   readonly failuresBeforeWait: number;
@@ -57,11 +60,10 @@ export function failuresAt(
 /** Whole seconds until a password is tested again; `undefined` when there is no wait. */
 export function passwordWait(
   { waitUntil }: Failures,
-  { of }: Counted,
   now: UnixMillis,
-  { waitSeconds }: DirectoryPatience,
+  patience: DirectoryPatience | undefined,
 ): number | undefined {
-  const secondsMax = of === 'directory' ? waitSeconds : PASSWORD_POLICY.waitSecondsMax;
+  const secondsMax = patience?.waitSeconds ?? PASSWORD_POLICY.waitSecondsMax;
   return retryAfterSeconds(waitUntil, now, secondsMax);
 }
 
@@ -73,15 +75,14 @@ export const isSpent = (failures: Failures, { of }: Counted): boolean =>
 export const countWrongPassword = (
   failures: Failures,
   wrong: WrongCode,
-  { of }: Counted,
-  patience: DirectoryPatience,
+  patience: DirectoryPatience | undefined,
 ): Failures =>
-  of === 'directory'
-    ? countAtDirectory(failures, wrong, patience)
-    : countWrongCode(failures, wrong, PASSWORD_POLICY);
+  patience === undefined
+    ? countWrongCode(failures, wrong, PASSWORD_POLICY)
+    : countPatiently(failures, wrong, patience);
 
 /** The row begins anew when the directory has forgotten the one before. */
-function countAtDirectory(
+function countPatiently(
   failures: Failures,
   wrong: WrongCode,
   { failuresBeforeWait, waitSeconds }: DirectoryPatience,

@@ -1,4 +1,4 @@
-import type { AccountId } from '../../shared/types.ts';
+import type { AccountId, UnixMillis } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 
 /** Longest password that is looked at, in characters (NIST SP 800-63B-4 asks for at least 64). */
@@ -22,7 +22,12 @@ export interface PasswordCommand {
 }
 
 export type PasswordAnswer =
-  | { readonly outcome: 'accepted'; readonly account: AccountId }
+  | {
+      readonly outcome: 'accepted';
+      readonly account: AccountId;
+      /** Tells an own password from every later one; absent where it is a directory's. */
+      readonly passwordSetAt?: UnixMillis;
+    }
   | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number }
   | { readonly outcome: 'wrongPassword' | 'disabled' };
 
@@ -38,12 +43,13 @@ export interface PasswordService {
    */
   check(command: PasswordCommand, caller: Caller): Promise<PasswordAnswer>;
   /**
-   * Sets an account's own password, and lifts what wrong ones have counted.
+   * Sets an account's own password, and lifts what wrong ones have counted. Sessions that rest on
+   * the one before end.
    *
    * @throws FobtwinError `notFound`, `invalidInput` (too short, too long, breached), or
    * `notAllowedNow` for an account of a directory
    */
   set(account: AccountId, password: string, caller: Caller): Promise<void>;
-  /** Takes the password away: nobody signs in with one. */
+  /** Takes the password away: nobody signs in with one, and sessions that rest on it end. */
   remove(account: AccountId, caller: Caller): Promise<void>;
 }

@@ -26,7 +26,7 @@ export interface PasswordServiceOptions {
   readonly countingKey: Uint8Array;
   /** Default: nobody is asked but fobd itself. */
   readonly directory?: Directory | undefined;
-  /** Default `DEFAULT_DIRECTORY_PATIENCE`. */
+  /** With a directory. Default `DEFAULT_DIRECTORY_PATIENCE`. */
   readonly patience?: DirectoryPatience | undefined;
   /** Default: none, as in a lab. */
   readonly limits?: PasswordLimits | undefined;
@@ -44,7 +44,10 @@ export function createPasswordService({
   limits,
   charactersMin = PASSWORD_CHARACTERS_MIN,
 }: PasswordServiceOptions): PasswordService {
-  const deciding: PasswordDeciding = { store, hashing, countingKey, patience };
+  const deciding: PasswordDeciding = {
+    ...{ store, hashing, countingKey },
+    patience: directory && patience,
+  };
   const alone = createAlone();
   const decide = async (attempt: PasswordAttempt): Promise<PasswordAnswer> => {
     const account = await accounts.resolve(attempt.user);

@@ -76,7 +76,7 @@ export function renderProblem(
   error: unknown,
   { requestId, log }: { readonly requestId: string; readonly log: HttpLog },
 ): void {
-  const known = error instanceof FobtwinError ? error : undefined;
+  const known = error instanceof FobtwinError ? error : unreadableTarget(error, context);
   const isOurs = known === undefined || PROBLEMS[known.code].status === internal.status;
   if (isOurs) logInternal(error, requestId, log);
   const shown = isOurs ? new FobtwinError('internal', 'The server failed; try again.') : known;
@@ -87,6 +87,18 @@ export function renderProblem(
   context.status = body.status;
   context.set('Content-Type', PROBLEM_MEDIA_TYPE);
   context.body = JSON.stringify(body);
+}
+
+/** Node's own error quotes the address with its query, where a code may stand (server/compat). */
+function unreadableTarget(error: unknown, { req }: Koa.Context): FobtwinError | undefined {
+  const isOfTarget =
+    req.url?.startsWith('/') === false &&
+    error instanceof Error &&
+    Reflect.get(error, 'code') === 'ERR_INVALID_URL';
+  if (!isOfTarget) return undefined;
+  return new FobtwinError('notFound', 'The address in the request line cannot be read.', {
+    nextStep: 'Send a path.',
+  });
 }
 
 function problemBody(error: FobtwinError, requestId: string): ProblemBody {

@@ -91,14 +91,15 @@ interface Asked {
  */
 function readAsked(request: IncomingMessage, kind: ProxyKind): Asked | undefined {
   const header = (name: string): string => {
-    const value = request.headers[name];
-    return typeof value === 'string' ? value : '';
+    // What came twice is not the proxy's alone.
+    const [value = '', ...more] = request.headersDistinct[name] ?? [];
+    return more.length === 0 ? value : '';
   };
   const isNginx = kind === 'nginx';
   const origin = `${header('x-forwarded-proto')}://${header('x-forwarded-host')}`;
   const address = isNginx ? header('x-original-url') : withPath(origin, header('x-forwarded-uri'));
   const method = header(isNginx ? 'x-original-method' : 'x-forwarded-method') || 'GET';
-  if (!URL.canParse(address)) return undefined;
+  if (!URL.canParse(address) || new URL(address).username !== '') return undefined;
   const mode = header('sec-fetch-mode') || 'navigate';
   return {
     address,

@@ -174,7 +174,8 @@ async function takeCode(visit: Visit, { wish, seat, text }: CodeGiven): Promise<
   const settled = await unlessRefused(counted());
   if (typeof settled !== 'function') return askCode(visit, wish, seat, settled);
   const answer = await sessions.elevate(seat.token, code, callerAt(visit.now, wish.strength));
-  settled(answer.outcome === 'accepted');
+  // A right code that proves too little is nobody's guess.
+  settled(answer.outcome === 'accepted' || answer.outcome === 'strengthTooLow');
   const reached = { ...seat, session: answer.session ?? seat.session };
   if (answer.outcome !== 'accepted') {
     return askCode(visit, wish, reached, codeRefusal(answer, wish));

@@ -3,6 +3,7 @@ import type { Rng } from '../../shared/rng.ts';
 import type { AccountId } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
+import type { PasswordRecord } from '../accounts/password-record.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
 import { endByTime, ended, type Judged, judge, written } from './judge.ts';
 import type { Looking } from './look.ts';
@@ -22,28 +23,30 @@ export async function beginSession(
 ): Promise<{ token: string; session: Session }> {
   const token = Buffer.from(rng.bytes(TOKEN_BYTES)).toString('base64url');
   const id = Buffer.from(rng.bytes(ID_BYTES)).toString('hex');
-  const record = newRecord(proof, { tokenHash: hashSessionToken(token), id }, caller, looking);
+  const tokenHash = hashSessionToken(token);
   const { account } = proof;
-  await lookAtAll(
+  const record = await lookAtAll(
     account,
     looking.store,
-    ({ account: owner, sessions }) => {
+    ({ account: owner, password, sessions }) => {
       refuseWithout(owner);
+      const passwordSetAt = stillSetAt(password, proof);
+      const begun = newRecord({ ...proof, passwordSetAt }, { tokenHash, id }, caller, looking);
       const standing = sessions.map(({ record: each, token: restsOn }) =>
-        judge(each, { account: owner, token: restsOn }, caller.now, looking.lifetimes),
+        judge(each, { account: owner, password, token: restsOn }, caller.now, looking.lifetimes),
       );
       return {
-        judged: [...withRoom(standing, caller), withDraft(record, caller)],
-        reply: undefined,
+        judged: [...withRoom(standing, caller), withDraft(begun, caller)],
+        reply: begun,
       };
     },
-    [sessionKey(record.tokenHash)],
+    [sessionKey(tokenHash)],
   );
   return { token, session: sessionOf(record) };
 }
 
 function newRecord(
-  { account, strength, serial }: SessionProof,
+  { account, strength, serial, passwordSetAt }: SessionProof,
   { tokenHash, id }: { readonly tokenHash: string; readonly id: string },
   { now }: Caller,
   { lifetimes }: Looking,
@@ -61,6 +64,7 @@ function newRecord(
     account,
     createdAt: now,
     authenticatedAt: now,
+    ...(passwordSetAt === undefined ? {} : { passwordSetAt }),
     ...(serial === undefined ? {} : { proof: { strength, serial, at: now } }),
     lastSeenAt: now,
     expiresAt: (now + lifetimes.lifeMillis) as SessionRecord['expiresAt'],
@@ -72,6 +76,17 @@ function refuseWithout(account: AccountRecord | undefined): void {
   if (!isDisabled(account)) return;
   throw new FobtwinError('notAllowedNow', 'This account is disabled.', {
     nextStep: 'Ask whoever looks after accounts to enable it.',
+  });
+}
+
+/** When the password that was given was set; it may have been changed since it was compared. */
+function stillSetAt(
+  present: PasswordRecord | undefined,
+  { passwordSetAt: given = present?.setAt }: SessionProof,
+): SessionRecord['passwordSetAt'] {
+  if (given === present?.setAt) return given;
+  throw new FobtwinError('notAllowedNow', 'The password was changed just now.', {
+    nextStep: 'Sign in with the new one.',
   });
 }
 

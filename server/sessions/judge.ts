@@ -1,6 +1,7 @@
 import type { Hold, UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Principal } from '../access/scopes.ts';
+import type { PasswordRecord } from '../accounts/password-record.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
 import type { AuditDraft } from '../audit/entry.ts';
 import { put, remove, type Write } from '../store/port.ts';
@@ -16,6 +17,8 @@ export type EndCause =
   | 'idle'
   | 'accountGone'
   | 'accountDisabled'
+  /** It was set anew, or taken away: whoever knew the old one may be a thief. */
+  | 'passwordChanged'
   /** The person signed out. */
   | 'signedOut'
   /** All of the account's were ended. */
@@ -34,6 +37,7 @@ export const SEEN_MILLIS = 60_000;
 
 export interface RestsOn {
   readonly account: AccountRecord | undefined;
+  readonly password: PasswordRecord | undefined;
   /** Of the session's proof; not looked at where it has none. */
   readonly token: TokenRecord | undefined;
 }
@@ -51,7 +55,20 @@ const SYSTEM: Principal = { actor: 'system', scopes: new Set() };
 
 type Lifetimes = Required<SessionOptions>;
 
-/** A clock that was set back ends nothing: what it says was used later is not idle. */
+/**
+ * A clock that was set back ends nothing, and makes nothing last longer than it was given: what
+ * began by the later time has its whole life yet, and no more.
+ */
+export function bounded(
+  record: SessionRecord,
+  now: UnixMillis,
+  { lifeMillis }: Lifetimes,
+): SessionRecord {
+  if (record.expiresAt - now <= lifeMillis) return record;
+  return { ...record, lastSeenAt: now, expiresAt: (now + lifeMillis) as UnixMillis };
+}
+
+/** What was used later than it is now is not idle. */
 export function endByTime(
   { lastSeenAt, expiresAt }: SessionRecord,
   now: UnixMillis,
@@ -63,14 +80,16 @@ export function endByTime(
 
 function endOf(
   record: SessionRecord,
-  { account }: RestsOn,
+  { account, password }: RestsOn,
   now: UnixMillis,
   lifetimes: Lifetimes,
 ): EndCause | undefined {
   const byTime = endByTime(record, now, lifetimes);
   if (byTime !== undefined) return byTime;
   if (account === undefined) return 'accountGone';
-  return isDisabled(account) ? 'accountDisabled' : undefined;
+  if (isDisabled(account)) return 'accountDisabled';
+  // Not by which is later: a clock that was set back would let nobody stay signed in.
+  return record.passwordSetAt === password?.setAt ? undefined : 'passwordChanged';
 }
 
 /** Why the session's proof holds no longer; undefined while it does, or where there is none. */
@@ -95,8 +114,11 @@ export function judge(
   const end = endOf(record, restsOn, now, lifetimes);
   if (end !== undefined) return ended(record, end, { principal: SYSTEM, now });
   const weakness = weaknessOf(record, restsOn.token);
-  if (weakness === undefined) return { record, writes: [], auditDrafts: [] };
-  const { proof, ...weakened } = record;
+  const within = bounded(record, now, lifetimes);
+  if (weakness === undefined) {
+    return within === record ? { record, writes: [], auditDrafts: [] } : written(within);
+  }
+  const { proof, ...weakened } = within;
   const draft = draftOf({ principal: SYSTEM, now }, 'weakenSession', {
     account: record.account,
     ...(proof === undefined ? {} : { serial: proof.serial }),

@@ -1,4 +1,5 @@
 import type { AccountId } from '../../shared/types.ts';
+import { type PasswordRecord, passwordKey } from '../accounts/password-record.ts';
 import { type AccountRecord, accountKey } from '../accounts/record.ts';
 import { type Key, replyOnly, type Store } from '../store/port.ts';
 import { type TokenRecord, tokenKey } from '../tokens/record.ts';
@@ -14,6 +15,7 @@ export interface Resting {
 
 export interface AccountSessions {
   readonly account: AccountRecord | undefined;
+  readonly password: PasswordRecord | undefined;
   /** In the order that they began; those that have ended unseen are among them. */
   readonly sessions: readonly Resting[];
 }
@@ -44,11 +46,12 @@ export async function lookAtAll<R>(
     const serials = [...new Set(items.flatMap(({ proof }) => proof?.serial ?? []))];
     const keys: readonly Key<unknown>[] = [
       accountKey(account),
+      passwordKey(account),
       ...items.map(({ tokenHash }) => sessionKey(tokenHash)),
       ...serials.map(tokenKey),
       ...others,
     ];
-    const step = await store.transact(keys, ([owner, ...records]) => {
+    const step = await store.transact(keys, ([owner, password, ...records]) => {
       const present = records.slice(0, items.length) as (SessionRecord | undefined)[];
       const tokens = records.slice(items.length, items.length + serials.length);
       const tokenOf = new Map(serials.map((serial, place) => [serial, tokens[place]]));
@@ -58,6 +61,7 @@ export async function lookAtAll<R>(
       if (!sessions.every(isRead)) return replyOnly(undefined);
       const { judged, reply } = decide({
         account: owner as AccountRecord | undefined,
+        password: password as PasswordRecord | undefined,
         sessions: sessions.map((record) => ({
           record,
           token: record.proof && (tokenOf.get(record.proof.serial) as TokenRecord | undefined),

@@ -1,5 +1,6 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { UnixMillis } from '../../shared/types.ts';
+import { passwordKey } from '../accounts/password-record.ts';
 import { accountKey } from '../accounts/record.ts';
 import { type Decision, type Key, keyOf, replyOnly, type Store } from '../store/port.ts';
 import { TOKENS, type TokenRecord, tokenKey } from '../tokens/record.ts';
@@ -41,11 +42,11 @@ export async function look(
     const known = await store.transact([key], ([record]) => replyOnly(record));
     if (known === undefined) return undefined;
     const token = restedOn(known);
-    const keys = [key, accountKey(known.account), token] as const;
-    const step = await store.transact(keys, ([record, account, tokenRecord]) => {
+    const keys = [key, accountKey(known.account), passwordKey(known.account), token] as const;
+    const step = await store.transact(keys, ([record, account, password, tokenRecord]) => {
       if (record === undefined) return replyOnly<Step>({ done: undefined });
       if (restedOn(record).id !== token.id) return replyOnly<Step>(undefined);
-      const judged = judge(record, { account, token: tokenRecord }, now, lifetimes);
+      const judged = judge(record, { account, password, token: tokenRecord }, now, lifetimes);
       return decided(judged.record === undefined ? judged : after(judged, change(judged.record)));
     });
     if (step !== undefined) return step.done;

@@ -26,6 +26,8 @@ export interface SessionProof {
   readonly strength: Strength;
   /** With a strength above `password`. */
   readonly serial?: Serial | undefined;
+  /** Which of the account's own passwords it was, by `PasswordAnswer`. Default: the present one. */
+  readonly passwordSetAt?: UnixMillis | undefined;
 }
 
 export interface ElevateAnswer {
@@ -46,7 +48,8 @@ export interface SessionService {
    * Beyond `SESSIONS_MAX` of the account the oldest ends.
    *
    * @returns the token, 256 bits as base64url, which is kept nowhere
-   * @throws FobtwinError `notFound`, or `notAllowedNow` for an account that is disabled
+   * @throws FobtwinError `notFound`, or `notAllowedNow` for an account that is disabled and for
+   * a password that has been changed since it was given
    */
   begin(proof: SessionProof, caller: Caller): Promise<{ token: string; session: Session }>;
   /** The session, if it still is one; a use is noted to the minute. */

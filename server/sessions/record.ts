@@ -20,6 +20,8 @@ export interface SessionRecord {
   readonly account: AccountId;
   readonly createdAt: UnixMillis;
   readonly authenticatedAt: UnixMillis;
+  /** When the password that was given had been set here; absent where it is a directory's. */
+  readonly passwordSetAt?: UnixMillis;
   /** Absent: the password alone. */
   readonly proof?: StrengthProof;
   /** To a minute: a later use within it is not written. */

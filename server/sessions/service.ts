@@ -73,9 +73,9 @@ export function createSessionService({
     endAll: (account, caller) => endSessions(account, caller, looking),
 
     list: (account, now) =>
-      lookAtAll(account, store, ({ account: owner, sessions }) => {
+      lookAtAll(account, store, ({ account: owner, password, sessions }) => {
         const judged = sessions.map(({ record, token }) =>
-          judge(record, { account: owner, token }, now, looking.lifetimes),
+          judge(record, { account: owner, password, token }, now, looking.lifetimes),
         );
         const live = judged.flatMap(({ record }) => record ?? []);
         return { judged, reply: live.map(sessionOf).toReversed() };

@@ -1,5 +1,5 @@
 import type { UnixMillis } from '../../shared/types.ts';
-import { endByTime, ended } from './judge.ts';
+import { bounded, endByTime, ended, type Judged, written } from './judge.ts';
 import type { Looking } from './look.ts';
 import { SESSIONS, type SessionRecord, sessionKey } from './record.ts';
 
@@ -28,21 +28,30 @@ async function sweep(
 ): Promise<{ readonly ended: number; readonly next: string | undefined }> {
   const page = await store.scan(SESSIONS, after === undefined ? { limit } : { after, limit });
   const next = page.next ?? undefined;
-  const isOver = (record: SessionRecord) => endByTime(record, now, lifetimes) !== undefined;
-  const keys = page.items.filter(isOver).map(({ tokenHash }) => sessionKey(tokenHash));
+  const isSwept = (record: SessionRecord) => swept(record, now, lifetimes) !== undefined;
+  const keys = page.items.filter(isSwept).map(({ tokenHash }) => sessionKey(tokenHash));
   if (keys.length === 0) return { ended: 0, next };
   const count = await store.transact(keys, (records) => {
-    const ends = records.flatMap((record) => {
-      const why = record && endByTime(record, now, lifetimes);
-      return record === undefined || why === undefined ? [] : [ended(record, why, { now })];
-    });
+    const all = records.flatMap((record) => (record && swept(record, now, lifetimes)) ?? []);
     return {
-      writes: ends.flatMap(({ writes }) => writes),
-      auditDrafts: ends.flatMap(({ auditDrafts }) => auditDrafts),
-      reply: ends.length,
+      writes: all.flatMap(({ writes }) => writes),
+      auditDrafts: all.flatMap(({ auditDrafts }) => auditDrafts),
+      reply: all.filter(({ record }) => record === undefined).length,
     };
   });
   return { ended: count, next };
+}
+
+/** What is to be done with a session that nobody looks at; mostly nothing. */
+function swept(
+  record: SessionRecord,
+  now: UnixMillis,
+  lifetimes: Looking['lifetimes'],
+): Judged | undefined {
+  const why = endByTime(record, now, lifetimes);
+  if (why !== undefined) return ended(record, why, { now });
+  const within = bounded(record, now, lifetimes);
+  return within === record ? undefined : written(within);
 }
 
 /**

@@ -75,7 +75,7 @@ function askedBy(
 }
 
 /** A clock that was set back makes no answer last longer than it was given. */
-const isCurrent = ({ until }: IdempotentAnswerRecord, now: UnixMillis): boolean =>
+export const isCurrent = ({ until }: IdempotentAnswerRecord, now: UnixMillis): boolean =>
   now < until && until - now <= IDEMPOTENCY_MILLIS;
 
 function answerIn(

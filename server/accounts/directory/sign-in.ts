@@ -42,8 +42,7 @@ export async function checkDirectoryPassword(
   deciding: DirectoryDeciding,
 ): Promise<PasswordAnswer> {
   const { directory, alone } = deciding;
-  // An empty password would be a bind that asks nothing (RFC 4513 section 5.1.2).
-  const entry = attempt.prepared === undefined ? undefined : await directory.find(attempt.user);
+  const entry = await directory.find(attempt.user);
   if (entry === undefined || !isUsable(entry)) return checkOwnPassword(account, attempt, deciding);
   const answer = await alone(entry.id, () => askAbout(entry, account, attempt, deciding));
   return answer ?? { outcome: 'throttled', retryAfterSeconds: 1 };
@@ -61,6 +60,9 @@ async function askAbout(
   const count = countOn({ of: 'directory', name: entry.id }, deciding);
   const refused = await refuseUnasked(entry, count, attempt, deciding);
   if (refused !== undefined) return refused;
+  // An empty password would be a bind that asks nothing (RFC 4513 section 5.1.2): it is wrong, and
+  // counts where every other of this person does.
+  if (attempt.prepared === undefined) return countWrong(entry, count, attempt, deciding);
   const answer = await deciding.directory.signIn(attempt.user, attempt.password);
   if (answer.result === 'unknown' || answer.entry.id !== entry.id) {
     // It has just gone, or its name has: nobody was asked about the password.

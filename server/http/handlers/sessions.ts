@@ -1,11 +1,11 @@
 import { FobtwinError, invalidInput } from '../../../shared/errors.ts';
 import { formatTime } from '../../../shared/time.ts';
-import { type AccountId, type Code, isAtLeast } from '../../../shared/types.ts';
+import { type Code, isAtLeast } from '../../../shared/types.ts';
 import type { ReplyOf } from '../../../shared/wire/operations.ts';
 import { parseAddress, sourceOf } from '../../access/address.ts';
 import type { Caller } from '../../access/scopes.ts';
 import type { PasswordService } from '../../accounts/passwords-port.ts';
-import type { Session, SessionService } from '../../sessions/port.ts';
+import type { Session, SessionProof, SessionService } from '../../sessions/port.ts';
 import type { TokenService } from '../../tokens/port.ts';
 import type { Call, Handlers } from './handler.ts';
 
@@ -57,17 +57,17 @@ async function beginSession(
   const command = { user, password, source: source === undefined ? source : parsedSource(source) };
   const checked = await passwords.check(command, caller);
   if (checked.outcome !== 'accepted') return checked;
-  const { account } = checked;
-  if (code === undefined) return begun(await sessions.begin(skipped(account), caller), caller);
+  const { account, passwordSetAt } = checked;
+  const begin = async (proved: Pick<SessionProof, 'strength' | 'serial'>) =>
+    begun(await sessions.begin({ account, passwordSetAt, ...proved }, caller), caller);
+  if (code === undefined) return begin({ strength: 'password' });
   // The schema has let only six to eight digits through.
   const answer = await tokens.verify({ account, code: code as Code }, caller);
   const { outcome, serial, strength, requiredStrength, retryAfterSeconds } = answer;
   if (outcome !== 'accepted') return { outcome, strength, requiredStrength, retryAfterSeconds };
   if (strength === undefined) throw new TypeError('a code was accepted that proves nothing');
-  return begun(await sessions.begin({ account, strength, serial }, caller), caller);
+  return begin({ strength, serial });
 }
-
-const skipped = (account: AccountId) => ({ account, strength: 'password' }) as const;
 
 const begun = (
   { token, session }: { readonly token: string; readonly session: Session },

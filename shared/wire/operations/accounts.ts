@@ -58,7 +58,8 @@ export const ACCOUNTS_OPERATIONS = {
   setPassword: {
     method: 'PUT',
     path: '/v1/accounts/{id}/password',
-    summary: "Set an account's own password, and lift what wrong ones have counted",
+    summary:
+      "Set an account's own password, lift what wrong ones have counted, and end its sessions",
     params: schemas.accountPath,
     body: accounts.accountPasswordRequest,
     status: 200,
@@ -67,7 +68,7 @@ export const ACCOUNTS_OPERATIONS = {
   removePassword: {
     method: 'DELETE',
     path: '/v1/accounts/{id}/password',
-    summary: 'Take the password away: nobody signs in with one',
+    summary: 'Take the password away: nobody signs in with one, and its sessions end',
     params: schemas.accountPath,
     status: 200,
     reply: accounts.accountReply,

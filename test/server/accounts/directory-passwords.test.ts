@@ -225,16 +225,31 @@ describe("a directory's passwords", () => {
     expect(directory.asked).to.equal(1);
   });
 
-  it('make a name that nobody has wait as one that only fobd has', async () => {
+  it('make every name wait alike, whoever has it: the directory, only fobd, or nobody', async () => {
     const { room } = await open();
-    const outcomes: string[] = [];
-    for (let time = 0; time < 4; time += 1) {
-      outcomes.push((await room.check('nobody', `wrong ${time}`)).outcome);
+    await room.add('localadmin');
+    const wrong = { outcome: 'wrongPassword' };
+    for (const user of ['jblue', 'localadmin', 'nobody']) {
+      const answers: unknown[] = [];
+      for (let time = 0; time < 4; time += 1) {
+        answers.push(await room.check(user, `wrong ${time}`));
+      }
+      const wait = { outcome: 'throttled', retryAfterSeconds: 1800 };
+      expect(answers, user).to.deep.equal([wrong, wrong, wrong, wait]);
     }
-    expect(outcomes).to.deep.equal([
-      ...['wrongPassword', 'wrongPassword', 'wrongPassword'],
-      'throttled',
-    ]);
+    room.wait(1800);
+    expect((await room.check('localadmin', GOOD)).outcome).to.equal('accepted');
+  });
+
+  it('count what can be no password where the others count, unasked', async () => {
+    for (const user of ['jblue', 'nobody']) {
+      const { room, directory } = await open();
+      for (const text of ['', '\t', 'x'.repeat(257)]) {
+        expect((await room.check(user, text)).outcome, user).to.equal('wrongPassword');
+      }
+      expect((await room.check(user, GOOD)).outcome, user).to.equal('throttled');
+      expect(directory.asked).to.equal(0);
+    }
   });
 
   it('are never asked for with an empty one, which a bind would accept', async () => {

@@ -13,6 +13,7 @@ describe('own passwords', () => {
     expect(await room.check('  jenNIFER ', GOOD, '192.0.2.7')).to.deep.equal({
       outcome: 'accepted',
       account: 'Jennifer',
+      passwordSetAt: START,
     });
     const [entry] = await room.signIns();
     expect(entry).to.deep.include({

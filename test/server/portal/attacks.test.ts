@@ -149,6 +149,26 @@ describe('attacks on the pages that people sign in on', () => {
     });
   });
 
+  it('a password that was changed while it was looked at opens nothing', async () => {
+    const passwordSetAt = world.room.now;
+    world.room.pass(1);
+    await world.passwords.set(USER as never, 'another harbour at dawn', world.caller());
+    const visitor = world.visitor();
+    await visitor.get('/sign-in');
+    world.nextPassword = { outcome: 'accepted', account: USER as never, passwordSetAt };
+    const shown = await visitor.submit({ step: 'password', user: USER, password: PASSWORD });
+    expect(shown.status).to.equal(409);
+    expect(await isSignedIn(visitor)).to.equal(false);
+  });
+
+  it('a stolen session ends with the password that began it, at every page', async () => {
+    const thief = await world.signedIn();
+    expect(await isSignedIn(thief)).to.equal(true);
+    world.room.pass(1);
+    await world.passwords.set(USER as never, 'another harbour at dawn', world.caller());
+    expect(await isSignedIn(thief)).to.equal(false);
+  });
+
   it('other people cannot resync or see a token', async () => {
     await world.room.account('mallory');
     await world.passwords.set('mallory' as never, PASSWORD, world.caller());

@@ -188,6 +188,16 @@ describe('forward authentication, request by request', () => {
     expect(new URL(back).origin).to.equal(WIKI);
   });
 
+  it('takes no address that came twice, or with a user in it, for what the proxy asks', async () => {
+    await open('nginx');
+    const weak = elsewhere(await world.signedIn());
+    const twice = [`${NOTES}/`, `${WIKI}/`] as unknown as string;
+    for (const address of [twice, `https://user@${new URL(NOTES).host}/`]) {
+      expect((await ask(weak, nginx(address))).status, address).to.equal(400);
+    }
+    expect((await ask(weak, nginx(`${NOTES}/`))).status).to.equal(200);
+  });
+
   it('answers no other address than the proxies', async () => {
     await open('nginx', '10.0.0.7');
     expect((await ask(world.visitor(), nginx(`${WIKI}/`))).status).to.equal(404);

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { DEFAULT_LIMITS } from '../../../server/http/limits-options.ts';
 import { signInAddress } from '../../../server/portal/port.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
 import type { Serial, UnixMillis } from '../../../shared/types.ts';
 import { OUTCOME_TEXTS } from '../../../shared/wire/texts.ts';
+import { EVENT, entryOf, stream } from '../tokens/room.ts';
 import { openWorld, PASSWORD, USER, type Visitor, type World } from './world.ts';
 
 describe('signing in, page by page', () => {
@@ -119,6 +121,26 @@ describe('signing in, page by page', () => {
     await world.room.tokens.changeLife({ serial, verb: 'lost' }, world.caller());
     await giveCode(visitor, 2);
     expect(visitor.shown?.text).to.contain(OUTCOME_TEXTS.lost);
+  });
+
+  it('limits nobody for right codes that prove too little', async () => {
+    const { room } = world;
+    const name = 'E6-00000077' as Serial;
+    const entry = { ...entryOf(name, EVENT), manufacturer: 'Fobtwin emulator' };
+    await room.account('mimi');
+    await world.passwords.set('mimi' as never, PASSWORD, world.caller());
+    await room.tokens.importEntries(stream([entry]), { dryRun: false }, world.caller());
+    const [code1, code2] = room.pair(name);
+    const command = { serial: name, account: 'mimi' as never, code1, code2 };
+    expect(await room.tokens.register(command, world.caller())).to.include({ outcome: 'accepted' });
+    const visitor = await world.signedIn('mimi');
+    await visitor.get('/sign-in?strength=hardwareToken&step=code');
+    const tries = DEFAULT_LIMITS.wrongCodesPerMinuteOfAccount + 1;
+    for (let counter = 2; counter < tries + 2; counter += 1) {
+      const shown = await visitor.submit({ step: 'code', code: room.code(name, counter) });
+      expect(shown.status, shown.text).to.equal(422);
+      expect(shown.text).to.contain('not strong enough');
+    }
   });
 
   it('takes a code with spaces in it', async () => {

@@ -59,6 +59,26 @@ describe('sessions', () => {
       expect(await room.records()).to.deep.equal([]);
     });
 
+    it('has one whole life left at most after a clock that ran ahead was set back', async () => {
+      const YEAR = 365 * 24 * HOUR;
+      room.pass(YEAR);
+      const used = await room.begin('jennifer');
+      const unused = await room.begin('jennifer');
+      room.pass(-YEAR);
+      expect((await room.find(used.token))?.expiresAt).to.equal(room.now + 12 * HOUR);
+      expect(await room.sessions.sweep(room.now)).to.deep.equal({ ended: 0 });
+      for (let passed = 0; passed < 12 * HOUR; passed += 20 * MINUTE) {
+        room.pass(20 * MINUTE);
+        await room.find(used.token);
+        await room.sessions.sweep(room.now);
+      }
+      const ends = (await room.entries('endSession')).map(({ details }) => details);
+      expect(ends).to.deep.equal([
+        { session: unused.session.id, why: 'idle' },
+        { session: used.session.id, why: 'expired' },
+      ]);
+    });
+
     it('is over when nobody has used it for half an hour, to the minute', async () => {
       const { token, session } = await room.begin('jennifer');
       room.pass(29 * MINUTE);

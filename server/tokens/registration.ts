@@ -7,6 +7,7 @@ import {
   type AccountRecord,
   accountFailuresKey,
   accountKey,
+  isDisabled,
   NO_ACCOUNT_FAILURES,
 } from '../accounts/record.ts';
 import { type Decision, type Key, put, replyOnly, type Store, type Write } from '../store/port.ts';
@@ -37,7 +38,14 @@ import {
   unseededStandIn,
   withCounts,
 } from './shadows.ts';
-import { type Deciding, detailOf, endOf, tokenWrites, unseeded } from './subject.ts';
+import {
+  accountDisabled,
+  type Deciding,
+  detailOf,
+  endOf,
+  tokenWrites,
+  unseeded,
+} from './subject.ts';
 
 /**
  * Binding a token to an account by two codes. The failed pair counts on both sides: on the account
@@ -121,7 +129,7 @@ function decide(situation: Situation, question: Question): Decision<Step<PairRep
     return done(pairDecision('register', finding, aboutOf(command), [], caller));
   }
   const free = freeToken(situation);
-  if (free === undefined || account === undefined || isFull(account)) {
+  if (free === undefined || account === undefined || !takesTokens(account)) {
     return onStandIn(free, situation, question);
   }
   return onToken(free, account, situation, question);
@@ -130,6 +138,9 @@ function decide(situation: Situation, question: Question): Decision<Step<PairRep
 /** The token, where its serial could be registered to somebody. */
 const freeToken = ({ known }: Situation): TokenDetail | undefined =>
   known?.token.life === 'stocked' && known.token.holds.length === 0 ? known : undefined;
+
+/** A disabled account gets no token, as it uses none. */
+const takesTokens = (account: AccountRecord): boolean => !isFull(account) && !isDisabled(account);
 
 const isFull = ({ serials }: AccountRecord): boolean => serials.length >= ACCOUNT_TOKENS_MAX;
 
@@ -152,6 +163,9 @@ function refusedOutright(
     return new FobtwinError('notAllowedNow', `This account has ${ACCOUNT_TOKENS_MAX} tokens.`, {
       nextStep: 'Revoke one that is no longer used.',
     });
+  }
+  if (account !== undefined && isDisabled(account)) {
+    return accountDisabled();
   }
   if (account === undefined) {
     return new FobtwinError('notFound', `There is no account ${command.account}.`, {
@@ -257,6 +271,7 @@ const withFailedPairs = (token: TokenDetail, failedPairs: number): TokenDetail =
 function reasonOf({ known, account }: Situation): string {
   if (account === undefined) return 'accountUnknown';
   if (known === undefined) return 'serialUnknown';
+  if (isDisabled(account)) return 'accountDisabled';
   if (isFull(account)) return 'accountFull';
   return known.token.life === 'stocked' ? 'held' : known.token.life;
 }

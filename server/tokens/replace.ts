@@ -7,6 +7,7 @@ import {
   type AccountRecord,
   accountFailuresKey,
   accountKey,
+  isDisabled,
   NO_ACCOUNT_FAILURES,
 } from '../accounts/record.ts';
 import type { AuditDraft } from '../audit/entry.ts';
@@ -19,6 +20,7 @@ import {
 import type { Verdict } from '../verification/types.ts';
 import { withoutToken } from './change-life.ts';
 import { changedLife } from './life.ts';
+import { NO_ACCOUNT } from './owners.ts';
 import { type PairSearched, pairSearch } from './pair-answer.ts';
 import type { ReplaceAnswer, ReplaceCommand, TokenDetail } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
@@ -26,6 +28,7 @@ import { registeredTo } from './registration.ts';
 import { done, holdsFor, type Step, settle, wantedOf } from './settle.ts';
 import {
   acceptedDetails,
+  accountDisabled,
   type Deciding,
   detailOf,
   endOf,
@@ -87,9 +90,6 @@ const accountOf = (
 ): Promise<AccountId | undefined> =>
   store.transact([tokenKey(serial)], ([token]) => replyOnly(token?.account));
 
-/** Read where the old token has no account; none has this id. */
-const NO_ACCOUNT = '-' as AccountId;
-
 function decideFor(
   owner: AccountId | undefined,
   searched: PairSearched | undefined,
@@ -114,6 +114,7 @@ function decideFor(
         nextStep: 'Try again.',
       });
     }
+    if (isDisabled(account)) throw accountDisabled();
     const stored = failures ?? NO_ACCOUNT_FAILURES;
     return decide({ before, next, account, failures: stored, searched }, question);
   });

@@ -13,6 +13,7 @@ import { verifyOnce } from './idempotency.ts';
 import { importEntries } from './import.ts';
 import { createImports, type Imports } from './imports.ts';
 import { getToken, listTokens } from './listing.ts';
+import { createOwners } from './owners.ts';
 import type { PairReply } from './pair-answer.ts';
 import type { TokenService, TwoCodesAnswer, VerifyAnswer, VerifyCommand } from './port.ts';
 import { registerToken } from './registration.ts';
@@ -55,6 +56,7 @@ export function createTokenService({
     vault,
     env: { otp, policy, learns },
     searches: createSearches(),
+    owners: createOwners(),
     shadowPrefix: shadowPrefix(vault),
   };
   return {

@@ -4,6 +4,7 @@ import { put, type Write } from '../store/port.ts';
 import type { Vault } from '../vault/port.ts';
 import { refusal } from '../verification/holds.ts';
 import type { Env, FactorRecord, Subject, Unseeded, Verdict } from '../verification/types.ts';
+import type { Owners } from './owners.ts';
 import type { TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
 import type { Searches } from './searches.ts';
@@ -13,6 +14,7 @@ export interface Deciding {
   readonly vault: Vault;
   readonly env: Env;
   readonly searches: Searches;
+  readonly owners: Owners;
   /** See `shadows.ts`. */
   readonly shadowPrefix: string;
 }
@@ -52,6 +54,11 @@ export const unknownSerial = (serial: Serial): FobtwinError =>
 export const revokedToken = (serial: Serial): FobtwinError =>
   new FobtwinError('revoked', `Token ${serial} is revoked, and that is final.`, {
     nextStep: 'Use another token.',
+  });
+
+export const accountDisabled = (): FobtwinError =>
+  new FobtwinError('notAllowedNow', 'The account is disabled.', {
+    nextStep: 'Enable it first: fobd account enable ID.',
   });
 
 /** Why there is nothing to do with the token any more, for whoever may know. */

@@ -1,5 +1,6 @@
-import type { Code, Serial } from '../../shared/types.ts';
+import type { AccountId, Code, Serial } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
+import { accountKey, isDisabled } from '../accounts/record.ts';
 import { type Decision, type Key, replyOnly, type Store } from '../store/port.ts';
 import type { Attempt } from '../verification/types.ts';
 import { decisionOf } from './answer.ts';
@@ -46,20 +47,35 @@ export async function verifyBySerial(
   );
 }
 
-/** The same three reads for a serial that exists and for one that does not. */
-function decideOn(
+/** A step, or whose token it has become meanwhile: that account must be read. */
+type Tried = Step<VerifyAnswer> | { readonly owner: AccountId };
+
+/** The same four reads for a serial that exists and for one that does not. */
+async function decideOn(
   question: Question,
   searched: CodeSearched | undefined,
   store: Pick<Store, 'transact'>,
 ): Promise<Step<VerifyAnswer>> {
-  const { serial, shadow } = question;
-  const keys = [tokenKey(serial), factorKey(serial), shadow] as const;
-  return store.transact(keys, ([token, factor, stored]) => {
-    const known = detailOf(token, factor);
-    return known !== undefined && countsOnItself(known.token)
-      ? onToken(known, searched, question)
-      : onShadow(known, stored, searched, question);
-  });
+  const { serial, shadow, deciding } = question;
+  for (;;) {
+    const looked = deciding.owners.of(serial, store);
+    // To wait for what is known already would cost every verify a turn.
+    const owner = typeof looked === 'string' ? looked : await looked;
+    const account = accountKey(owner);
+    const keys = [tokenKey(serial), factorKey(serial), shadow, account] as const;
+    const tried = await store.transact(keys, ([token, factor, stored, record]): Decision<Tried> => {
+      const known = detailOf(token, factor);
+      const whose = known?.token.account;
+      // It gets its account once and for good, so this happens once at most.
+      if (whose !== undefined && whose !== owner) return replyOnly({ owner: whose });
+      const ended = whose !== undefined && record !== undefined && isDisabled(record);
+      return known !== undefined && countsOnItself(known.token) && !ended
+        ? onToken(known, searched, question)
+        : onShadow({ known, stored, ended }, searched, question);
+    });
+    if (!('owner' in tried)) return tried;
+    deciding.owners.note(serial, tried.owner);
+  }
 }
 
 function onToken(
@@ -78,16 +94,22 @@ function onToken(
   return done(decisionOf(finding, aboutOf(serial, known), writes, caller));
 }
 
+interface Unjudged {
+  readonly known: TokenDetail | undefined;
+  readonly stored: ShadowRecord | undefined;
+  /** Its account is disabled. */
+  readonly ended: boolean;
+}
+
 function onShadow(
-  known: TokenDetail | undefined,
-  stored: ShadowRecord | undefined,
+  { known, stored, ended }: Unjudged,
   searched: CodeSearched | undefined,
   { serial, shadow, attempt, caller, deciding }: Question,
 ): Decision<Step<VerifyAnswer>> {
   const tested = testOnShadow(known, stored, attempt, searched, deciding);
   if ('search' in tested) return replyOnly(tested);
   const { cover, before, after } = tested;
-  const finding = { outcome: refusalOf(known), cover };
+  const finding = { outcome: ended ? ('disabled' as const) : refusalOf(known), cover };
   const writes = shadowWrites(shadow, before, after);
   return done(decisionOf(finding, aboutOf(serial, known), writes, caller));
 }

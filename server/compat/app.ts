@@ -2,15 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { Clock } from '../../shared/clock.ts';
-import { FobtwinError } from '../../shared/errors.ts';
+import { type ErrorCode, FobtwinError } from '../../shared/errors.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import { isAllowed } from '../access/address.ts';
 import type { Principal, Scope } from '../access/scopes.ts';
 import type { HttpLog } from '../http/dependencies.ts';
+import { isBrokenOff } from '../http/request-body.ts';
 import type { Source } from '../http/source.ts';
 import { type Asker, type CheckParts, challengeClient, check, trigger } from './check.ts';
 import { type Answer, answerBody, errorBody, OTHER_ID } from './envelope.ts';
-import { CompatError } from './errors.ts';
+import { CompatError, type CompatErrorCode } from './errors.ts';
 import { type Parameters, readParameters, required } from './parameters.ts';
 import { answerOf, triggeredAnswer } from './replies.ts';
 import {
@@ -188,12 +189,18 @@ async function keyHolder(
   throw new CompatError(303, 'This API key lacks scope verify.');
 }
 
+/** All others are 401. */
+const CODES: { readonly [Code in ErrorCode]?: CompatErrorCode } = {
+  forbidden: 303,
+  unavailable: -500,
+};
+
 function shownOf(error: unknown, log: HttpLog): CompatError {
   if (error instanceof CompatError) return error;
   if (error instanceof FobtwinError && error.code !== 'internal') {
-    const code = error.code === 'forbidden' ? 303 : 401;
-    return new CompatError(code, error.message);
+    return new CompatError(CODES[error.code] ?? 401, error.message);
   }
-  log.error({ err: error }, 'the drop-in API failed');
-  return new CompatError(401, 'Something failed inside fobd.');
+  // A caller that hung up has lost its reply; that is its own affair.
+  if (!isBrokenOff(error)) log.error({ err: error }, 'the drop-in API failed');
+  return new CompatError(-500, 'Something failed inside fobd.');
 }

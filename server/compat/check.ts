@@ -10,6 +10,8 @@ import {
 import type { Caller, Principal } from '../access/scopes.ts';
 import type { PasswordAnswer, PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
+import { testWithinLimits } from '../http/limited-code.ts';
+import type { Limits } from '../http/limits.ts';
 import type { SourceLimit } from '../http/source-limit.ts';
 import type { Challenges } from '../sessions/challenges.ts';
 import type { TokenDetail, TokenService, VerifyAnswer } from '../tokens/port.ts';
@@ -26,6 +28,8 @@ export interface CheckParts {
   readonly passwords: Pick<PasswordService, 'check'>;
   readonly challenges: Challenges;
   readonly sourceLimit: SourceLimit;
+  /** By serial and by account, as for every other edge; absent in a lab. */
+  readonly limits?: Pick<Limits, 'attempt'> | undefined;
 }
 
 /** Who asks. */
@@ -87,16 +91,21 @@ async function subjectOf(
   parameters: Parameters,
   { accounts, tokens }: Pick<CheckParts, 'accounts' | 'tokens'>,
 ): Promise<Subject> {
-  const named = parameters.get('serial');
-  if (named !== undefined && named !== '') {
-    const serial = parseSerial(named);
-    if (serial === undefined) throw new CompatError(905, "Malformed parameter: 'serial'");
-    const known = await tokens.get(serial).catch(() => undefined);
-    const account = known?.token.account;
-    return { account, serial, user: account ?? named };
+  const named = parameters.get('serial') ?? '';
+  if (named === '') {
+    const user = required(parameters, 'user');
+    return { account: await accounts.resolve(user), user };
   }
-  const user = required(parameters, 'user');
-  return { account: await accounts.resolve(user), user };
+  const serial = parseSerial(named);
+  if (serial === undefined) throw new CompatError(905, "Malformed parameter: 'serial'");
+  const known = await tokens.get(serial).catch(() => undefined);
+  const account = known?.token.account;
+  const user = parameters.get('user') ?? '';
+  // The caller believes it is asking about `user`: somebody else's token is nobody's for it.
+  if (user !== '' && (account === undefined || (await accounts.resolve(user)) !== account)) {
+    return { account: undefined, user: unknownAccount(`${user} ${serial}`) };
+  }
+  return { account, serial, user: account ?? named };
 }
 
 async function codeAlone(
@@ -114,7 +123,10 @@ async function codeAlone(
   return checked;
 }
 
-/** Password and code in one: which of them is wrong is not told. */
+/**
+ * Password and code in one: which of them is wrong is not told, and neither is it by time or work:
+ * a wrong password has its code tried for nobody.
+ */
 async function appended(
   subject: Subject,
   pass: string,
@@ -123,9 +135,16 @@ async function appended(
 ): Promise<Checked> {
   const digits = (await tokenOf(subject, parts))?.token.parameters.digits ?? DIGITS_BY_DEFAULT;
   const [password, code] = [pass.slice(0, -digits), pass.slice(-digits)];
+  // Without a code at its end nothing is tested, and nothing counted.
+  if (password === '' || parseCode(code) === undefined) return refused(WRONG_CODE);
   const answer = await checkPassword(subject, password, asker, parts);
-  if (answer.outcome !== 'accepted') return refused(WRONG_CODE);
-  return testCode({ ...subject, account: answer.account }, code, asker, parts, { tells: false });
+  if (answer.outcome === 'throttled') return refused(WRONG_CODE);
+  if (answer.outcome === 'accepted') {
+    const { account } = answer;
+    return testCode({ ...subject, account }, code, asker, parts, { tells: false });
+  }
+  await testCode({ account: undefined, user: subject.user }, code, asker, parts);
+  return refused(WRONG_CODE);
 }
 
 async function passwordFirst(
@@ -154,13 +173,14 @@ async function answerChallenge(
   const challenge = parts.challenges.take(id, challengeClient(asker));
   if (challenge === undefined) return refused(NO_CHALLENGE);
   const { account, user } = challenge;
-  const named = parameters.get('user') ?? parameters.get('serial');
   // A client names the person again: another name means another person's challenge.
-  if (named !== undefined && named !== '') {
-    const again = await subjectOf(parameters, parts);
-    if (again.account !== account) return refused(NO_CHALLENGE);
+  if (!parameters.get('user') && !parameters.get('serial')) {
+    return testCode({ account, user }, pass, asker, parts);
   }
-  return testCode({ account, user }, pass, asker, parts);
+  const again = await subjectOf(parameters, parts);
+  return again.account === account
+    ? testCode({ ...again, user }, pass, asker, parts)
+    : refused(NO_CHALLENGE);
 }
 
 const checkPassword = (
@@ -196,15 +216,16 @@ async function testCode(
   return refused(WRONG_CODE);
 }
 
-const verify = (
+function verify(
   { serial, account, user }: Subject,
   code: Code,
   asker: Asker,
-  { tokens }: CheckParts,
-): Promise<VerifyAnswer> =>
-  serial === undefined
-    ? tokens.verify({ account: account ?? unknownAccount(user), code }, asker)
-    : tokens.verify({ serial, code }, asker);
+  { tokens, limits }: CheckParts,
+): Promise<VerifyAnswer> {
+  const command =
+    serial === undefined ? { account: account ?? unknownAccount(user), code } : { serial, code };
+  return testWithinLimits(command, limits, () => tokens.verify(command, asker));
+}
 
 /**
  * The account that nobody has, for a name that nobody has: the same work is done on it as on any
@@ -217,7 +238,7 @@ function unknownAccount(user: string): AccountId {
   return account;
 }
 
-/** The token whose code is asked for: the one registered last. */
+/** The token whose code is asked for: the one registered last of those that may be used. */
 async function tokenOf(
   { account, serial }: Pick<Subject, 'account' | 'serial'>,
   { tokens }: Pick<CheckParts, 'tokens'>,
@@ -225,7 +246,8 @@ async function tokenOf(
   if (account === undefined) return undefined;
   const { items } = await tokens.list({ account, life: 'registered', limit: 50 });
   const named = items.find(({ token }) => token.serial === serial);
-  const latest = [...items].sort(
+  const usable = items.filter(({ token }) => token.holds.length === 0);
+  const latest = [...(usable.length > 0 ? usable : items)].sort(
     (a, b) => (a.token.registeredAt ?? 0) - (b.token.registeredAt ?? 0),
   );
   return named ?? latest.at(-1);

@@ -3,6 +3,8 @@
  * HTTP status that it comes with (facts 2.1; privacyidea/lib/error.py).
  */
 const STATUSES = {
+  /** Nobody's fault but fobd's: another server may be asked, and nobody has been refused. */
+  [-500]: 500,
   /** Token administration. */
   301: 400,
   /** Not allowed. */

@@ -19,7 +19,7 @@ const ENCODES_ONCE = new Set(['privacyidea-cp', 'privacyidea-ldap-proxy', 'simpl
 
 /** @throws CompatError 905 when there is more than is looked at, or it cannot be read */
 export async function readParameters(request: IncomingMessage): Promise<Parameters> {
-  const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
+  const query = readPairs(queryOf(request.url ?? ''));
   const agent = /^[A-Za-z0-9_-]+/.exec(request.headers['user-agent'] ?? '')?.[0] ?? '';
   const decode = ENCODES_ONCE.has(agent.toLowerCase()) ? (text: string) => text : decodeAgain;
   const parameters = new Map<string, string>();
@@ -39,6 +39,20 @@ export async function readParameters(request: IncomingMessage): Promise<Paramete
 }
 
 type Pairs = Iterable<readonly [string, string]>;
+
+/** Not by `URL`, whose error quotes what it cannot read: a password may stand there. */
+const queryOf = (target: string): string => target.split('?').slice(1).join('?');
+
+/**
+ * @throws CompatError 905 for a name that stands there twice: whoever can put something into a
+ * request that its client does not encode would choose what is looked at
+ */
+function readPairs(text: string): Pairs {
+  const pairs = [...new URLSearchParams(text)];
+  if (new Set(pairs.map(([name]) => name)).size === pairs.length) return pairs;
+  throw new CompatError(905, 'A parameter stands there twice.');
+}
+
 interface Body {
   /** Decoded once more for clients that encode twice. */
   readonly encoded: Pairs;
@@ -54,7 +68,7 @@ async function readBody(request: IncomingMessage): Promise<Body> {
   if (type === 'multipart/form-data') {
     return { encoded: await multipartPairs(bytes, contentType), plain: [] };
   }
-  return { encoded: new URLSearchParams(bytes.toString('utf8')), plain: [] };
+  return { encoded: readPairs(bytes.toString('utf8')), plain: [] };
 }
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {

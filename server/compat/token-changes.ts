@@ -18,6 +18,7 @@ import {
 } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { AccountService } from '../accounts/port.ts';
+import type { Limits } from '../http/limits.ts';
 import type { ImportItem, TokenService } from '../tokens/port.ts';
 import type { Detail } from './envelope.ts';
 import { CompatError } from './errors.ts';
@@ -30,6 +31,8 @@ export interface TokenChangeParts {
   readonly tokens: Pick<TokenService, 'get' | 'importEntries' | 'register' | 'resync'>;
   readonly accounts: Pick<AccountService, 'resolve'>;
   readonly rng: Rng;
+  /** By serial, as over /v1; absent in a lab. */
+  readonly limits?: Pick<Limits, 'attempt'> | undefined;
 }
 
 /** RFC 6238 section 5.1: as long as the HMAC's output. */
@@ -142,7 +145,7 @@ function enrolment(entry: SeedFileEntry): Detail {
 export async function resyncToken(
   parameters: Parameters,
   caller: Caller,
-  { tokens }: TokenChangeParts,
+  { tokens, limits }: TokenChangeParts,
 ): Promise<boolean> {
   const serial = parseSerial(required(parameters, 'serial'));
   const code1 = parseCode(required(parameters, 'otp1'));
@@ -153,12 +156,14 @@ export async function resyncToken(
   }
   const known = await tokens.get(serial).catch(missing);
   const { life, intendedAccount } = known.token;
+  const settle = limits?.attempt({ serial, code: `${code1} ${code2}` });
   try {
     const codes = { serial, code1, code2 };
     const { outcome } =
       life === 'stocked' && intendedAccount !== undefined
         ? await tokens.register({ ...codes, account: intendedAccount }, caller)
         : await tokens.resync(codes, caller);
+    settle?.(outcome === 'accepted');
     return outcome === 'accepted';
   } catch (error) {
     if (error instanceof FobtwinError && error.code === 'invalidInput') {

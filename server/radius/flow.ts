@@ -4,8 +4,9 @@ import { type AccountId, type Code, parseCode } from '../../shared/types.ts';
 import { SIGN_IN_TEXTS } from '../../shared/wire/texts.ts';
 import { parseAddress, sourceOf } from '../access/address.ts';
 import type { Caller, Scope } from '../access/scopes.ts';
-import type { PasswordService } from '../accounts/passwords-port.ts';
+import type { PasswordAnswer, PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
+import { testWithinLimits } from '../http/limited-code.ts';
 import type { Limits } from '../http/limits.ts';
 import type { SourceLimit } from '../http/source-limit.ts';
 import type { Challenge, Challenges } from '../sessions/challenges.ts';
@@ -146,8 +147,7 @@ async function passwordWithCode(signIn: SignIn, person: Person, given: string) {
   const known =
     answer.outcome === 'accepted' ? await personWith(answer.account, signIn) : undefined;
   if (known === undefined) {
-    const account = standInFor(request.userName);
-    await parts.tokens.verify({ account, code }, callerOf(signIn, person.policy));
+    await verifyCode(signIn, person, standInFor(request.userName), code);
     return WRONG_PASSWORD_OR_CODE;
   }
   return replyToCodeOf(signIn, known, code, { passwordGiven: true, isAppended: true });
@@ -163,8 +163,15 @@ async function passwordAlone(signIn: SignIn, person: Person, password: string) {
   return suffices ? acceptPassword(signIn, known) : WRONG_PASSWORD_OR_CODE;
 }
 
-function checkPassword(signIn: SignIn, { policy }: Person, password: string) {
+async function checkPassword(
+  signIn: SignIn,
+  { policy }: Person,
+  password: string,
+): Promise<PasswordAnswer> {
   const { request, parts } = signIn;
+  // None, or none that the shared secret opens: an operator's slip or a forger's bytes, for which
+  // nobody's account is to wait.
+  if (request.password === undefined) return { outcome: 'wrongPassword' };
   const command = { user: request.userName, password, source: sourceIn(request) };
   return parts.passwords.check(command, callerOf(signIn, policy));
 }
@@ -219,7 +226,7 @@ async function replyToCodeOf(
   });
 }
 
-async function verifyCode(
+function verifyCode(
   signIn: SignIn,
   { policy }: Person,
   account: AccountId,
@@ -228,17 +235,9 @@ async function verifyCode(
   const { tokens, limits } = signIn.parts;
   const code: Code | undefined = parseCode(given.trim());
   // What is no code at all is tested against nothing.
-  if (code === undefined) return { outcome: 'wrongCode' };
-  try {
-    const settle = limits?.attempt({ account, code });
-    const answer = await tokens.verify({ account, code }, callerOf(signIn, policy));
-    settle?.(answer.outcome === 'accepted');
-    return answer;
-  } catch (error) {
-    if (!(error instanceof FobtwinError) || error.code !== 'tooManyRequests') throw error;
-    const { retryAfterSeconds } = error;
-    return { outcome: 'throttled', ...(retryAfterSeconds && { retryAfterSeconds }) };
-  }
+  if (code === undefined) return Promise.resolve({ outcome: 'wrongCode' });
+  const command = { account, code };
+  return testWithinLimits(command, limits, () => tokens.verify(command, callerOf(signIn, policy)));
 }
 
 const acceptPassword = ({ request }: SignIn, { account, group }: Person): AccessReply =>

@@ -51,139 +51,152 @@ export interface IntakeOptions {
 /** Longer than any client waits and any proxied server takes: such a request is given up. */
 const UNDER_WAY_MILLIS_MAX = 60_000;
 
-export function createIntake({
-  limits,
-  answer,
-  elapsedMillis,
-  log,
-  observe,
-}: IntakeOptions): Intake {
-  const desks = new Map<RadiusClient, RecentReplies>();
-  let underWay = 0;
-  let isStopping = false;
-  const onIdle: (() => void)[] = [];
-
-  function deskOf(client: RadiusClient): RecentReplies {
-    const known = desks.get(client);
-    if (known !== undefined) return known;
-    const desk = createRecentReplies({
-      elapsedMillis,
-      replyMillis: limits.replySeconds * 1000,
-      repliesMax: limits.repliesPerClient,
-      underWayMillisMax: UNDER_WAY_MILLIS_MAX,
-    });
-    desks.set(client, desk);
-    return desk;
-  }
-
-  function count(result: PacketResult): PacketResult {
-    observe(result);
-    return result;
-  }
-
-  function drop(result: PacketResult, client?: RadiusClient): PacketResult {
-    log('debug', 'a RADIUS packet was dropped', { reason: result, client: client?.name });
-    return count(result);
-  }
-
-  function receive(bytes: Uint8Array, origin: Origin): PacketResult | Promise<PacketResult> {
-    const packet = decodePacket(bytes);
-    if (typeof packet === 'string') return drop(packet, origin.client);
-    const reason = reasonToDrop({ ...origin, packet });
-    if (reason !== undefined) return drop(reason, origin.client);
-    if (packet.code === PACKET_CODES.statusServer) {
-      origin.send(bytesOf(STATUS_REPLY, packet, origin.secret));
-      return count('statusServer');
-    }
-    const key = requestKey(packet, origin.from);
-    const desk = deskOf(origin.client);
-    const known = desk.find(key);
-    if (typeof known !== 'string') origin.send(known);
-    if (typeof known !== 'string' || known === 'underWay') return count('repeated');
-    if (known === 'conflicting') return drop('conflicting', origin.client);
-    const { request, refusal } = readAccessRequest({ ...origin, packet });
-    if (refusal !== undefined) {
-      // It comes out the same each time: there is nothing to remember.
-      origin.send(bytesOf(refusal, packet, origin.secret));
-      return count(refusal.code);
-    }
-    const full = known === 'full' ? 'repliesFull' : noRoomFor(desk);
-    if (full !== undefined) return drop(full, origin.client);
-    desk.begin(key);
-    underWay += 1;
-    return decide(request, { key, desk, origin });
-  }
-
-  function noRoomFor(desk: RecentReplies): PacketResult | undefined {
-    if (isStopping) return 'stopping';
-    if (desk.underWay() >= limits.underWayPerClient) return 'clientBusy';
-    return underWay >= limits.underWay ? 'busy' : undefined;
-  }
-
-  async function decide(request: AccessRequest, { key, desk, origin }: Place) {
-    let result: PacketResult = 'failed';
-    let reply: Uint8Array | undefined;
-    try {
-      const decided = await answer(request);
-      result = decided?.code ?? 'unanswered';
-      if (decided !== undefined) {
-        reply = fittingBytes(decided, request.packet, origin);
-      }
-    } catch (error) {
-      result = 'failed';
-      log('error', 'a RADIUS request could not be decided', {
-        err: error,
-        client: origin.client.name,
-      });
-    }
-    const wanted = desk.settle(key, reply);
-    if (wanted > 0) release(1);
-    if (reply !== undefined) for (let sent = 0; sent < wanted; sent += 1) origin.send(reply);
-    return count(result);
-  }
-
-  /** Where the attributes do not fit beside the Proxy-State of the request, access is refused. */
-  function fittingBytes(reply: AccessReply, packet: Packet, { secret, client }: Origin) {
-    try {
-      return bytesOf(reply, packet, secret);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      log('error', 'a RADIUS reply is too long', { err: error, client: client.name });
-      return bytesOf(BARE_REJECT, packet, secret);
-    }
-  }
-
-  function release(requests: number): void {
-    underWay -= requests;
-    if (underWay === 0) for (const resolve of onIdle.splice(0)) resolve();
-  }
-
-  function sweep(): void {
-    for (const [client, desk] of desks) {
-      const { givenUp } = desk.sweep();
-      if (givenUp === 0) continue;
-      release(givenUp);
-      log('error', 'RADIUS requests were never decided', { client: client.name, givenUp });
-    }
-  }
-
-  return {
-    receive,
-    drop,
-    underWay: () => underWay,
-    sweep,
-    finish() {
-      isStopping = true;
-      if (underWay === 0) return Promise.resolve();
-      return new Promise((resolve) => onIdle.push(resolve));
-    },
-  };
+export function createIntake(options: IntakeOptions): Intake {
+  return new DeskIntake(options);
 }
 
 interface Place {
   readonly key: RequestKey;
   readonly desk: RecentReplies;
   readonly origin: Origin;
+}
+
+/** Every client has a desk, where its requests wait and its replies are kept. */
+class DeskIntake implements Intake {
+  readonly #options: IntakeOptions;
+  readonly #desks = new Map<RadiusClient, RecentReplies>();
+  readonly #onIdle: (() => void)[] = [];
+  #underWay = 0;
+  #isStopping = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  receive(bytes: Uint8Array, origin: Origin): PacketResult | Promise<PacketResult> {
+    const { client, secret } = origin;
+    const packet = decodePacket(bytes);
+    if (typeof packet === 'string') return this.drop(packet, client);
+    const reason = reasonToDrop({ ...origin, packet });
+    if (reason !== undefined) return this.drop(reason, client);
+    if (packet.code === PACKET_CODES.statusServer) {
+      origin.send(bytesOf(STATUS_REPLY, packet, secret));
+      return this.#count('statusServer');
+    }
+    const key = requestKey(packet, origin.from);
+    const desk = this.#deskOf(client);
+    const known = desk.find(key);
+    if (typeof known !== 'string') origin.send(known);
+    if (typeof known !== 'string' || known === 'underWay') return this.#count('repeated');
+    if (known === 'conflicting') return this.drop('conflicting', client);
+    const { request, refusal } = readAccessRequest({ ...origin, packet });
+    if (refusal !== undefined) return this.#refuse(refusal, packet, origin);
+    const full = known === 'full' ? 'repliesFull' : this.#noRoomFor(desk);
+    if (full !== undefined) return this.drop(full, client);
+    desk.begin(key);
+    this.#underWay += 1;
+    return this.#decide(request, { key, desk, origin });
+  }
+
+  drop(result: PacketResult, client?: RadiusClient): PacketResult {
+    const about = { reason: result, client: client?.name };
+    this.#options.log('debug', 'a RADIUS packet was dropped', about);
+    return this.#count(result);
+  }
+
+  underWay(): number {
+    return this.#underWay;
+  }
+
+  sweep(): void {
+    for (const [client, desk] of this.#desks) {
+      const { givenUp } = desk.sweep();
+      if (givenUp === 0) continue;
+      this.#release(givenUp);
+      const about = { client: client.name, givenUp };
+      this.#options.log('error', 'RADIUS requests were never decided', about);
+    }
+  }
+
+  finish(): Promise<void> {
+    this.#isStopping = true;
+    if (this.#underWay === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #deskOf(client: RadiusClient): RecentReplies {
+    const known = this.#desks.get(client);
+    if (known !== undefined) return known;
+    const { limits, elapsedMillis } = this.#options;
+    const desk = createRecentReplies({
+      elapsedMillis,
+      replyMillis: limits.replySeconds * 1000,
+      repliesMax: limits.repliesPerClient,
+      underWayMillisMax: UNDER_WAY_MILLIS_MAX,
+    });
+    this.#desks.set(client, desk);
+    return desk;
+  }
+
+  #noRoomFor(desk: RecentReplies): PacketResult | undefined {
+    const { limits } = this.#options;
+    if (this.#isStopping) return 'stopping';
+    if (desk.underWay() >= limits.underWayPerClient) return 'clientBusy';
+    return this.#underWay >= limits.underWay ? 'busy' : undefined;
+  }
+
+  /** It comes out the same each time: there is nothing to remember. */
+  #refuse(refusal: AccessReply, packet: Packet, origin: Origin): PacketResult {
+    const reply = this.#fittingBytes(refusal, packet, origin);
+    if (reply === undefined) return this.#count('failed');
+    origin.send(reply);
+    return this.#count(refusal.code);
+  }
+
+  async #decide(request: AccessRequest, { key, desk, origin }: Place): Promise<PacketResult> {
+    let result: PacketResult = 'failed';
+    let reply: Uint8Array | undefined;
+    try {
+      const decided = await this.#options.answer(request);
+      reply = decided && this.#fittingBytes(decided, request.packet, origin);
+      if (decided === undefined) result = 'unanswered';
+      else if (reply !== undefined) result = decided.code;
+    } catch (error) {
+      const about = { err: error, client: origin.client.name };
+      this.#options.log('error', 'a RADIUS request could not be decided', about);
+    }
+    const wanted = desk.settle(key, reply);
+    if (wanted > 0) this.#release(1);
+    if (reply !== undefined) for (let sent = 0; sent < wanted; sent += 1) origin.send(reply);
+    return this.#count(result);
+  }
+
+  /**
+   * Where the attributes do not fit beside the Proxy-State of the request, access is refused; where
+   * that alone leaves no room (only without a Message-Authenticator), nothing is answered.
+   */
+  #fittingBytes(reply: AccessReply, packet: Packet, { secret, client }: Origin) {
+    for (const attempt of [reply, BARE_REJECT]) {
+      try {
+        return bytesOf(attempt, packet, secret);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        const about = { err: error, client: client.name };
+        this.#options.log('error', 'a RADIUS reply is too long', about);
+      }
+    }
+    return undefined;
+  }
+
+  #release(requests: number): void {
+    this.#underWay -= requests;
+    if (this.#underWay === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #count(result: PacketResult): PacketResult {
+    this.#options.observe(result);
+    return result;
+  }
 }
 
 /** RFC 5997 section 3: an Access-Accept without anything is the sign of life. */

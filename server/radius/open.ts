@@ -4,6 +4,7 @@ import { draftOf } from '../access/draft.ts';
 import type { PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
 import type { Limits } from '../http/limits.ts';
+import { createSourceLimit } from '../http/source-limit.ts';
 import type { Challenges } from '../sessions/challenges.ts';
 import type { Store } from '../store/port.ts';
 import type { TokenService } from '../tokens/port.ts';
@@ -14,7 +15,6 @@ import type { AccessReply, AccessRequest } from './port.ts';
 import { createProxyClient } from './proxy.ts';
 import type { PacketObserver } from './results.ts';
 import { createRadiusServer, type RadiusListener } from './server.ts';
-import { createSourceLimit } from '../http/source-limit.ts';
 
 /** What the RADIUS edge is put together from. */
 export interface RadiusParts {

@@ -32,11 +32,13 @@ export interface RadsecServerOptions {
   readonly lookup: ClientLookup;
   readonly intake: Intake;
   readonly log: CalmLog;
+  /** Whose handshake takes longer is closed. Default 10,000. */
+  readonly handshakeMillis?: number;
 }
 
+const HANDSHAKE_MILLIS = 10_000;
 /** RFC 6614 section 2.3: TLS takes the place of what is shared. */
 const RADSEC_SECRET = new TextEncoder().encode('radsec');
-const HANDSHAKE_MILLIS = 10_000;
 /** While so many of a connection are under way, no more is read from it. */
 const IN_FLIGHT_MAX = 128;
 /** What a client has asked for and does not take. */
@@ -54,14 +56,14 @@ const BREACHES: ReadonlySet<PacketResult> = new Set([
 ]);
 
 export function createRadsecServer(parts: RadsecServerOptions): RadsecServer {
-  const { options, certificate, ca, log } = parts;
+  const { options, certificate, ca, log, handshakeMillis = HANDSHAKE_MILLIS } = parts;
   const { host, port, connectionsMax, idleSeconds } = options;
   const context = ({ cert, key }: Certificate) => ({ cert, key, ca, minVersion: TLS_VERSION_MIN });
   const server = createServer({
     ...context(certificate),
     requestCert: true,
     rejectUnauthorized: true,
-    handshakeTimeout: HANDSHAKE_MILLIS,
+    handshakeTimeout: handshakeMillis,
   });
   server.maxConnections = connectionsMax;
   const sockets = new Set<Socket>();
@@ -71,7 +73,9 @@ export function createRadsecServer(parts: RadsecServerOptions): RadsecServer {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.on('tlsClientError', (error) => {
+  server.on('tlsClientError', (error, socket) => {
+    // Node leaves one open whose handshake took too long: it would keep its place for ever.
+    socket.destroy();
     log('warn', 'a RadSec connection was refused', { reason: error.message });
   });
   server.on('drop', () => {

@@ -72,7 +72,7 @@ export function createRadiusServer(given: RadiusServerOptions): RadiusServer {
     ...udpTransports(shared),
     ...(options.radsec === undefined ? [] : [radsecTransport(options.radsec, shared)]),
   ];
-  return { listeners: listenersOf(transports, shared), underWay: intake.underWay };
+  return { listeners: listenersOf(transports, shared), underWay: () => intake.underWay() };
 }
 
 interface Transport {

@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { createOtp } from '../../shared/otp.ts';
 import { nodeCrypto } from '../support/node-crypto.ts';
 import { makeRequest, readReply } from '../support/radius-packets.ts';
@@ -57,80 +57,111 @@ interface Slot {
 }
 
 async function run(options: RadiusLoadOptions): Promise<RadiusLoadResult> {
-  const { port, inFlight, tokens, firstCounter, warmUpMillis, millis } = options;
+  const { tokens, firstCounter, warmUpMillis, millis } = options;
+  const load = new Load(options, await openSocket());
+  load.begin();
+  await after(warmUpMillis);
+  const [accepts, began, used] = [load.accepts, performance.now(), process.cpuUsage()];
+  await after(millis);
+  const counted = load.accepts - accepts;
+  const seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(used);
+  await load.end();
+  return {
+    accepts: load.accepts,
+    acceptsPerSecond: counted / seconds,
+    wrongAnswers: load.wrongAnswers,
+    sentAgain: load.sentAgain,
+    nextCounter: firstCounter + Math.ceil(load.sent / tokens),
+    busy: (user + system) / 1e6 / seconds,
+  };
+}
+
+async function openSocket(): Promise<Socket> {
   const socket = createSocket({
     type: 'udp4',
     recvBufferSize: 1024 * 1024,
     lookup: (address, _options, found) => found(null, address, 4),
   });
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const next = requestsOf(options);
-  const slots: Slot[] = Array.from({ length: inFlight }, (_, number) => ({
-    number,
-    turn: 0,
-    request: new Uint8Array(),
-    sentAt: 0,
-    step: 0,
-  }));
-  const secret = new TextEncoder().encode(options.secret);
-  let [sent, answered, accepts, counted, wrongAnswers, sentAgain] = [0, 0, 0, 0, 0, 0];
-  let isMeasuring = false;
-  let isOver = false;
+  return socket;
+}
 
-  function ask(slot: Slot): void {
-    slot.turn += 1;
-    slot.step = stepNow();
-    slot.request = next(slot.number + (slot.turn % 2) * inFlight, sent);
-    slot.sentAt = performance.now();
-    sent += 1;
-    socket.send(slot.request, port, '127.0.0.1');
+/** Each slot asks again as soon as it is answered, and sends the same again when it is not. */
+class Load {
+  sent = 0;
+  accepts = 0;
+  wrongAnswers = 0;
+  sentAgain = 0;
+  readonly #options: RadiusLoadOptions;
+  readonly #socket: Socket;
+  readonly #next: NextRequest;
+  readonly #secret: Uint8Array;
+  readonly #slots: readonly Slot[];
+  #answered = 0;
+  #isOver = false;
+  #retrying: NodeJS.Timeout | undefined;
+
+  constructor(options: RadiusLoadOptions, socket: Socket) {
+    this.#options = options;
+    this.#socket = socket;
+    this.#next = requestsOf(options);
+    this.#secret = new TextEncoder().encode(options.secret);
+    this.#slots = Array.from({ length: options.inFlight }, (_, number) => ({
+      number,
+      turn: 0,
+      request: new Uint8Array(),
+      sentAt: 0,
+      step: 0,
+    }));
   }
 
-  socket.on('message', (reply) => {
-    const slot = slots[(reply[1] ?? 0) % inFlight];
+  begin(): void {
+    this.#socket.on('message', (reply) => this.#take(reply));
+    this.#retrying = setInterval(() => this.#askAgain(), RETRY_MILLIS / 4);
+    for (const slot of this.#slots) this.#ask(slot);
+  }
+
+  /** Those in flight come to their end before the next spell begins. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await after(RETRY_MILLIS / 4);
+    clearInterval(this.#retrying);
+    this.#socket.close();
+  }
+
+  #ask(slot: Slot): void {
+    const { inFlight, port } = this.#options;
+    slot.turn += 1;
+    slot.step = stepNow();
+    slot.request = this.#next(slot.number + (slot.turn % 2) * inFlight, this.sent);
+    slot.sentAt = performance.now();
+    this.sent += 1;
+    this.#socket.send(slot.request, port, '127.0.0.1');
+  }
+
+  #take(reply: Uint8Array): void {
+    const { inFlight, codes } = this.#options;
+    const slot = this.#slots[(reply[1] ?? 0) % inFlight];
     if (slot === undefined || slot.request[1] !== reply[1]) return;
-    answered += 1;
-    if (reply[0] === ACCESS_ACCEPT) {
-      accepts += 1;
-      counted += isMeasuring ? 1 : 0;
-    }
+    this.#answered += 1;
+    if (reply[0] === ACCESS_ACCEPT) this.accepts += 1;
     // A code whose time step ended on its way is rightly refused.
-    else if (options.codes === 'fresh' || stepNow() === slot.step) wrongAnswers += 1;
+    else if (codes === 'fresh' || stepNow() === slot.step) this.wrongAnswers += 1;
     // FreeRADIUS 3.2.1 signs no reply to Access-Request with Message-Authenticator.
-    if (options.codes === 'fresh' && answered % VERIFY_EVERY === 0) {
-      readReply(reply, slot.request, secret);
+    if (codes === 'fresh' && this.#answered % VERIFY_EVERY === 0) {
+      readReply(reply, slot.request, this.#secret);
     }
-    if (!isOver) ask(slot);
-  });
-  const retrying = setInterval(() => {
+    if (!this.#isOver) this.#ask(slot);
+  }
+
+  #askAgain(): void {
     const before = performance.now() - RETRY_MILLIS;
-    for (const slot of slots.filter(({ sentAt }) => sentAt < before)) {
-      sentAgain += 1;
-      socket.send(slot.request, port, '127.0.0.1');
+    for (const slot of this.#slots.filter(({ sentAt }) => sentAt < before)) {
+      this.sentAgain += 1;
+      this.#socket.send(slot.request, this.#options.port, '127.0.0.1');
     }
-  }, RETRY_MILLIS / 4);
-  for (const slot of slots) ask(slot);
-  await after(warmUpMillis);
-  isMeasuring = true;
-  const began = performance.now();
-  const used = process.cpuUsage();
-  await after(millis);
-  isMeasuring = false;
-  const seconds = (performance.now() - began) / 1000;
-  const { user, system } = process.cpuUsage(used);
-  isOver = true;
-  // Those in flight come to their end before the next spell begins.
-  await after(RETRY_MILLIS / 4);
-  clearInterval(retrying);
-  socket.close();
-  return {
-    accepts,
-    acceptsPerSecond: counted / seconds,
-    wrongAnswers,
-    sentAgain,
-    nextCounter: firstCounter + Math.ceil(sent / tokens),
-    busy: (user + system) / 1e6 / seconds,
-  };
+  }
 }
 
 const stepNow = (): number => Math.floor(Date.now() / STEP_MILLIS);

@@ -171,8 +171,8 @@ function report(fobd: System, peer: System): string {
     `fobd against rlm_totp: ${spread(ratios, 2)} (at least ${WANTED_RATIO} is asked)`,
     `by the processor time that an accept takes: ${spread(costs, 2)}`,
     `${IN_FLIGHT} in flight, one core each. fobd's accepts are on disk before their reply, and a`,
-    'code is accepted once. rlm_totp stores nothing and accepts replays: its load is one code, sent',
-    'again and again. Where the generator takes its whole core, the server could do more than this;',
+    'code is accepted once. rlm_totp stores nothing and accepts replays: its load is one code,',
+    'sent again and again. Where the generator takes its whole core, the server could do more;',
     `so the ratio's median of ${median(ratios).toFixed(2)} is then an upper bound.`,
   ].join('\n');
 }

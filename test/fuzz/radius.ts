@@ -20,7 +20,13 @@ import {
 } from '../server/radius/listening.ts';
 import { makeAuthority } from '../support/certificate-authority.ts';
 import { PeerUnavailable } from '../support/debian.ts';
-import { attribute, makeRequest, makeStatusServer, readReply } from '../support/radius-packets.ts';
+import {
+  attribute,
+  makeCrowdedRequest,
+  makeRequest,
+  makeStatusServer,
+  readReply,
+} from '../support/radius-packets.ts';
 import { check, type FuzzTarget } from './fuzz.ts';
 
 /**
@@ -158,10 +164,13 @@ const good = fc
     password: fc.string({ maxLength: 60 }),
     signed: fc.boolean(),
     attributes,
+    /** So that hardly anything fits into its reply. */
+    isCrowded: fc.boolean(),
   })
-  .map(({ isStatus, ...wishes }) => (secret: Uint8Array) => {
+  .map(({ isStatus, isCrowded, ...wishes }) => (secret: Uint8Array) => {
     const { identifier } = wishes;
-    return isStatus ? makeStatusServer(secret, { identifier }) : makeRequest({ secret, ...wishes });
+    if (isStatus) return makeStatusServer(secret, { identifier });
+    return (isCrowded ? makeCrowdedRequest : makeRequest)({ secret, ...wishes });
   });
 
 type Harm = (bytes: Buffer) => Buffer;

@@ -1,9 +1,12 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import {
+  ATTRIBUTE_HEAD_BYTES,
   ATTRIBUTE_TYPES,
+  ATTRIBUTE_VALUE_BYTES_MAX,
   type Attribute,
   decodePacket,
   encodePacket,
+  PACKET_BYTES_MAX,
   PACKET_CODES,
   type Packet,
 } from '../../server/radius/packet.ts';
@@ -48,6 +51,21 @@ export function makeRequest(wishes: RequestWishes): Uint8Array {
   const bytes = encodePacket({ code, identifier }, authenticator, all);
   if (signed) bytes.set(createHmac('md5', secret).update(bytes).digest(), 22);
   return bytes;
+}
+
+/** Filled up to 4096 bytes with Proxy-State, which has to come back whole. */
+export function makeCrowdedRequest(wishes: RequestWishes): Uint8Array {
+  const attributes = [...(wishes.attributes ?? [])];
+  let room = PACKET_BYTES_MAX - makeRequest(wishes).length;
+  while (room >= ATTRIBUTE_HEAD_BYTES) {
+    const most = Math.min(room, ATTRIBUTE_HEAD_BYTES + ATTRIBUTE_VALUE_BYTES_MAX);
+    // No attribute has one byte: what is left of the room has to be none or two at least.
+    const length = room - most === 1 ? most - 1 : most;
+    const value = new Uint8Array(length - ATTRIBUTE_HEAD_BYTES);
+    attributes.push(attribute(ATTRIBUTE_TYPES.proxyState, value));
+    room -= length;
+  }
+  return makeRequest({ ...wishes, attributes });
 }
 
 export const makeStatusServer = (secret: Uint8Array, wishes: Partial<RequestWishes> = {}) =>

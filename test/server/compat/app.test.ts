@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { parseAddressRange } from '../../../server/access/address.ts';
 import { COMPAT_ERROR_CODES } from '../../../server/compat/errors.ts';
 import { COMPAT_FORM, type CompatOptions } from '../../../server/compat/options.ts';
+import { FobtwinError } from '../../../shared/errors.ts';
 import { OWNER } from '../tokens/room.ts';
 import { type CompatRoom, openCompatRoom, PASSWORD, type Reply } from './room.ts';
 
@@ -233,6 +234,9 @@ describe('compat: the drop-in API', () => {
       const verify = failing.verify.bind(failing);
       Object.assign(failing, { verify: () => Promise.reject(new Error('the disk is on fire')) });
       note(await room.form('/validate/check', { user: 'jennifer', pass: `${PASSWORD}123456` }));
+      const refusal = new FobtwinError('notAllowedNow', 'Not now.');
+      Object.assign(failing, { verify: () => Promise.reject(refusal) });
+      note(await room.form('/validate/check', { user: 'jennifer', pass: `${PASSWORD}123456` }));
       Object.assign(failing, { verify });
     } finally {
       await outside.close();
@@ -244,6 +248,7 @@ describe('compat: the drop-in API', () => {
       [601, 404],
       [904, 400],
       [905, 400],
+      [-500, 500],
       [401, 400],
     ]);
     expect(new Set(found.map(([code]) => code))).to.deep.equal(new Set(COMPAT_ERROR_CODES));

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import type Koa from 'koa';
 import { parseAddressRange } from '../../../server/access/address.ts';
 import type { Scope } from '../../../server/access/scopes.ts';
 import { openAccounts } from '../../../server/accounts/open.ts';
 import type { PasswordService } from '../../../server/accounts/passwords-port.ts';
 import { createApplicationService } from '../../../server/applications/service.ts';
-import { openCompat } from '../../../server/compat/open.ts';
+import { type CompatGiven, openCompat } from '../../../server/compat/open.ts';
 import type { CompatOptions } from '../../../server/compat/options.ts';
 import { createChallenges } from '../../../server/sessions/challenges.ts';
 import type { AccountId, Serial } from '../../../shared/types.ts';
@@ -31,6 +32,7 @@ export interface CompatRoom {
   /** The next code that the token shows. */
   next(): string;
   application(...scopes: Scope[]): Promise<{ id: string; apiKey: string }>;
+  revoke(application: string): Promise<unknown>;
   /** Sends these very bytes, with the length added. */
   raw(head: string, body?: string): Promise<Reply>;
   /** A form, encoded twice as most clients do. */
@@ -41,7 +43,10 @@ export interface CompatRoom {
 
 const HERE = parseAddressRange('127.0.0.1');
 
-export async function openCompatRoom(options: Partial<CompatOptions> = {}): Promise<CompatRoom> {
+export async function openCompatRoom(
+  options: Partial<CompatOptions> = {},
+  given: Partial<CompatGiven> = {},
+): Promise<CompatRoom> {
   const room = await openRoom();
   const rng = { bytes: (length: number) => randomBytes(length), uniform: Math.random };
   const rootKey = new Uint8Array(32).fill(1);
@@ -76,11 +81,9 @@ export async function openCompatRoom(options: Partial<CompatOptions> = {}): Prom
     rng,
     rootKey,
     trustedProxies: [],
+    ...given,
   });
-  const answer = app.callback();
-  const server = createServer((request, response) => void answer(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = await listening(app);
   let counter = 1;
   const raw = (head: string, body = '') => exchange(server, head, body);
   const base = { room, serial, account, passwords, logged, raw };
@@ -90,6 +93,7 @@ export async function openCompatRoom(options: Partial<CompatOptions> = {}): Prom
       counter += 1;
       return room.code(serial, counter);
     },
+    revoke: (application) => applications.revoke(application as never, {}, room.as(OWNER)),
     application: (...scopes) => applications.add({ name: 'service', scopes }, room.as(OWNER)),
     form(path, parameters, extra = '') {
       const twice = Object.entries(parameters).map(([name, value]): [string, string] => [
@@ -109,6 +113,14 @@ export async function openCompatRoom(options: Partial<CompatOptions> = {}): Prom
       await room.store.close();
     },
   };
+}
+
+async function listening(app: Koa): Promise<Server> {
+  const answer = app.callback();
+  const server = createServer((request, response) => void answer(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }
 
 async function exchange(server: Server, head: string, body: string): Promise<Reply> {

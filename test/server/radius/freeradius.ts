@@ -24,6 +24,8 @@ export interface FreeRadiusWishes {
   readonly sections: string;
   /** Modules of its own, such as `pap {}`. Default none. */
   readonly modules?: string;
+  /** Where modules lie beside its own: absolute. Default nowhere. */
+  readonly moduleDirectory?: string;
 }
 
 export async function startFreeRadius(peer: Peer, wishes: FreeRadiusWishes): Promise<FreeRadius> {
@@ -32,9 +34,11 @@ export async function startFreeRadius(peer: Peer, wishes: FreeRadiusWishes): Pro
   await mkdir(directory, { recursive: true });
   const root = path.resolve(path.dirname(peer.path), '../..');
   const below = (file: string) => path.join(root === '/' ? '/' : root, file);
+  const { moduleDirectory } = wishes;
+  const libraries = [below('usr/lib/freeradius'), ...(moduleDirectory ? [moduleDirectory] : [])];
   await writeFile(
     path.join(directory, 'radiusd.conf'),
-    configurationOf(wishes, { directory, port, libraries: below('usr/lib/freeradius') }),
+    configurationOf(wishes, { directory, port, libraries: libraries.join(':') }),
     { mode: 0o600 },
   );
   const dictionaries = below('usr/share/freeradius');

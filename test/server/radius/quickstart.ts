@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The blocks of server/radius/QUICKSTART.md, so that a test runs what stands there. */
+/** The blocks of a QUICKSTART.md, so that a test runs what stands there. */
 export interface QuickStart {
   /** Clients of the RADIUS file under a heading that begins so. */
   clients(heading: string): readonly object[];
@@ -10,8 +10,9 @@ export interface QuickStart {
 
 const PLACE = new URL('../../../server/radius/QUICKSTART.md', import.meta.url);
 
-export async function readQuickStart(): Promise<QuickStart> {
-  const page = await readFile(PLACE, 'utf8');
+/** @param place default server/radius/QUICKSTART.md */
+export async function readQuickStart(place = PLACE): Promise<QuickStart> {
+  const page = await readFile(place, 'utf8');
   const fenced = Array.from(page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm));
   const blocks = fenced.flatMap(([, kind, text = '']) => (kind === '' ? [text] : []));
   return {

@@ -12,7 +12,7 @@ import {
   temporaryDirectory,
 } from '../../support/fobd-process.ts';
 
-/** `fobd serve --radius` as a process, with an account, its password and its token. */
+/** `fobd serve --radius`, or `--compat`, as a process, with an account, its password and token. */
 
 export const SECRET = 'a-secret-of-sixteen-and-more';
 export const PASSWORD = 'tumbling-otters-44';
@@ -20,12 +20,11 @@ export const USER = 'jennifer';
 
 export type AuditItem = ReplyOf<'listAudit'>['items'][number];
 
-export interface RadiusServed {
+/** fobd as a process, with edges of some test. */
+export interface Served {
   readonly place: string;
   readonly address: string;
   readonly apiKey: string;
-  /** Of RADIUS over UDP. */
-  readonly port: number;
   /** Presses the account's event token, and reads it. */
   press(): string;
   /** Entries since the server began, oldest first, of one action where it is given. */
@@ -34,24 +33,52 @@ export interface RadiusServed {
   stop(): Promise<void>;
 }
 
-/** @param clients rows of the RADIUS file, but for addresses and secret */
+export interface RadiusServed extends Served {
+  /** Of RADIUS over UDP. */
+  readonly port: number;
+}
+
+/**
+ * @param clients rows of the RADIUS file, but for addresses and secret
+ * @param file the rest of the RADIUS file
+ * @param compat the file of the drop-in API, where that is to be served too
+ */
 export async function serveRadius(
   clients: readonly object[],
-  file: object = {},
+  { compat, ...file }: { readonly compat?: object; readonly [field: string]: unknown } = {},
 ): Promise<RadiusServed> {
+  const served = await serveEdges(async (place) => {
+    const options = path.join(place, 'radius.json');
+    const secretFile = 'client.secret';
+    await writeFile(path.join(place, secretFile), `${SECRET}\n`, { mode: 0o600 });
+    const rows = clients.map((row) => ({ addresses: ['127.0.0.0/8'], secretFile, ...row }));
+    await writeFile(options, JSON.stringify({ listen: [{ port: 0 }], clients: rows, ...file }), {
+      mode: 0o600,
+    });
+    const more = compat === undefined ? [] : await compatFlags(place, compat);
+    return ['--radius', options, ...more];
+  });
+  const [, port = ''] = await served.fobd.logged(/"listener":"radius[^}]*"port":(\d+)/);
+  return { ...served, port: Number(port) };
+}
+
+/** @param compat the file of the drop-in API */
+export const serveCompat = (compat: object): Promise<Served> =>
+  serveEdges((place) => compatFlags(place, compat));
+
+async function compatFlags(place: string, compat: object): Promise<readonly string[]> {
+  const file = path.join(place, 'compat.json');
+  await writeFile(file, JSON.stringify(compat));
+  return ['--compat', file];
+}
+
+/** @param flagsOf writes what it needs into the directory, and says how to serve it */
+async function serveEdges(flagsOf: (place: string) => Promise<readonly string[]>): Promise<Served> {
   const { place, remove } = await temporaryDirectory();
   const data = path.join(place, 'data');
   const { stdout } = await fobd(['init', '--data', data, '--json']);
   const { apiKey } = (JSON.parse(stdout) as InitResult).administrator;
-  const options = path.join(place, 'radius.json');
-  const secretFile = 'client.secret';
-  await writeFile(path.join(place, secretFile), `${SECRET}\n`, { mode: 0o600 });
-  const rows = clients.map((row) => ({ addresses: ['127.0.0.0/8'], secretFile, ...row }));
-  await writeFile(options, JSON.stringify({ listen: [{ port: 0 }], clients: rows, ...file }), {
-    mode: 0o600,
-  });
-  const running = await startFobd(data, ['--radius', options]);
-  const [, port = ''] = await running.logged(/"listener":"radius[^}]*"port":(\d+)/);
+  const running = await startFobd(data, await flagsOf(place));
   const client = running.client(apiKey);
   const token = Token.make({ profile: 'e6' });
   await client.call('addAccount', { body: { id: USER } });
@@ -68,7 +95,6 @@ export async function serveRadius(
     place,
     address: running.address,
     apiKey,
-    port: Number(port),
     press,
     async audit(action) {
       const { items } = await client.call('listAudit', { query: { limit: 500 } });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PasswordAnswer, PasswordCommand } from '../../../server/accounts/passwords-port.ts';
 import { createLimits } from '../../../server/http/limits.ts';
 import { createLimitOptions, type LimitOptions } from '../../../server/http/limits-options.ts';
+import { createSourceLimit } from '../../../server/http/source-limit.ts';
 import { createAnswer } from '../../../server/radius/flow.ts';
 import {
   ATTRIBUTE_TYPES,
@@ -17,7 +18,6 @@ import type {
   RadiusClient,
 } from '../../../server/radius/port.ts';
 import { createProxyClient, type ProxyFailure } from '../../../server/radius/proxy.ts';
-import { createSourceLimit } from '../../../server/http/source-limit.ts';
 import { createChallenges } from '../../../server/sessions/challenges.ts';
 import type { Policy } from '../../../server/verification/policy.ts';
 import { FobtwinError } from '../../../shared/errors.ts';

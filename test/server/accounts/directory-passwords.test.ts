@@ -205,7 +205,7 @@ describe("a directory's passwords", () => {
     expect(directory.wrong.get(JENNIFER.id)).to.equal(3);
   });
 
-  it('are counted as long as the directory remembers, of a person without an account too', async () => {
+  it('count as long as the directory remembers, without an account too', async () => {
     const { room, directory } = await open({ failuresBeforeWait: 2, waitSeconds: 600 });
     for (let time = 0; time < 20; time += 1) {
       expect((await room.check('jblue', `wrong ${time}`)).outcome).to.equal('wrongPassword');
@@ -225,7 +225,7 @@ describe("a directory's passwords", () => {
     expect(directory.asked).to.equal(1);
   });
 
-  it('make every name wait alike, whoever has it: the directory, only fobd, or nobody', async () => {
+  it('make every name wait alike, be it the directory’s, fobd’s or nobody’s', async () => {
     const { room } = await open();
     await room.add('localadmin');
     const wrong = { outcome: 'wrongPassword' };

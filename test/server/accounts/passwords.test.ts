@@ -97,7 +97,7 @@ describe('own passwords', () => {
     expect((await room.check('jennifer', GOOD)).outcome).to.equal('throttled');
   });
 
-  it('are spent by a hundred wrong ones until one is set, and the guesser is not told', async () => {
+  it('are spent by a hundred wrong ones until one is set, and no guesser is told', async () => {
     for (const user of ['jennifer', NOBODY]) {
       const room = await openRoom();
       await room.add('jennifer');

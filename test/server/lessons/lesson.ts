@@ -2,7 +2,10 @@ import type * as PolicyModule from '../../../server/verification/policy.ts';
 import type * as VerifyModule from '../../../server/verification/verify.ts';
 import type { Code, Outcome, Serial } from '../../../shared/types.ts';
 import type { Patch } from '../../support/mutated-tree.ts';
+import type * as RadiusPacketsSupport from '../../support/radius-packets.ts';
 import type * as VerificationSupport from '../../support/verification.ts';
+import type * as RadiusListening from '../radius/listening.ts';
+import type * as RadiusSignIns from '../radius/sign-ins.ts';
 import type * as RoomModule from '../tokens/room.ts';
 
 /** The server that a lesson is held against, whole or mutated. */
@@ -11,6 +14,14 @@ export interface World {
   readonly support: typeof VerificationSupport;
   readonly verify: typeof VerifyModule.verify;
   readonly policy: typeof PolicyModule;
+  /** Loaded for the lessons that need it alone. */
+  radius(): Promise<RadiusWorld>;
+}
+
+export interface RadiusWorld {
+  readonly listening: typeof RadiusListening;
+  readonly packets: typeof RadiusPacketsSupport;
+  readonly signIns: typeof RadiusSignIns;
 }
 
 export interface Lesson {

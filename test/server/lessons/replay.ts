@@ -17,17 +17,17 @@ export const REPLAY_LESSONS: readonly Lesson[] = [
       'reading and writing in one decision': [
         {
           file: 'server/tokens/verify-serial.ts',
-          from: 'return store.transact(keys, ([token, factor, stored]) => {',
+          from: 'store.transact(keys, ([token, factor, stored, record]): Decision<Tried> => {',
           to:
-            'const read = (r: any) => ({ writes: [], auditDrafts: [], reply: r });\n' +
-            'return (store as any).transact(keys, read)' +
-            '.then((r: any) => store.transact(keys, () => {' +
-            'const [token, factor, stored] = r;',
+            '(store as any).transact(keys, (r: any) => ' +
+            '({ writes: [], auditDrafts: [], reply: r }))' +
+            '.then((r: any) => store.transact(keys, (): Decision<Tried> => {' +
+            'const [token, factor, stored, record] = r;',
         },
         {
           file: 'server/tokens/verify-serial.ts',
-          from: '      : onShadow(known, stored, searched, question);\n  });',
-          to: '      : onShadow(known, stored, searched, question);\n  }));',
+          from: '        : onShadow({ known, stored, ended }, searched, question);\n    });',
+          to: '        : onShadow({ known, stored, ended }, searched, question);\n    }));',
         },
       ],
     },

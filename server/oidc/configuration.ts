@@ -192,11 +192,23 @@ function accountOf(account: AccountRecord | undefined) {
   };
 }
 
-/** What works once and was used before is an error of the client's, not of the server's. */
-function adapterOf(artifacts: Artifacts, { errors }: Library): Adapter {
+/**
+ * What works once and was used before is an error of the client's, not of the server's. The token
+ * endpoint learns of it as it uses it, and not before: it would end the grant without a word in the
+ * audit log.
+ */
+function adapterOf(artifacts: Artifacts, { errors, Provider }: Library): Adapter {
+  const usesArtifacts = (): boolean => {
+    const context: KoaContextWithOIDC | undefined = Reflect.get(Provider, 'ctx');
+    return context?.oidc.route === 'token';
+  };
   return {
     ...artifacts,
-    find: (id) => artifacts.find(id) as Promise<AdapterPayload | undefined>,
+    async find(id) {
+      const payload = await artifacts.find(id);
+      if (payload !== undefined && usesArtifacts()) delete payload['consumed'];
+      return payload as AdapterPayload | undefined;
+    },
     findByUid: (uid) => artifacts.findByUid(uid) as Promise<AdapterPayload | undefined>,
     async consume(id) {
       try {

@@ -18,6 +18,7 @@ import { configurationOf } from './configuration.ts';
 import { createIntake } from './intake.ts';
 import { interact, interactionOf } from './interaction.ts';
 import { loadLibrary } from './library.ts';
+import { createOutages, isOutage, type Outages, sendOutage } from './outages.ts';
 import { leavingPage, refusalPage, sendPage } from './pages.ts';
 import type { OidcAdministration } from './port.ts';
 import type { ClientSecret } from './record.ts';
@@ -76,7 +77,8 @@ export function openOidc(parts: OidcParts): Mount {
   const { publicUrl, clock, browser, log } = parts;
   const sourceOf = createSources(parts.trustedProxies);
   const intake = createIntake(parts.rng);
-  const { provide, signIns } = createProviders(parts);
+  const outages = createOutages();
+  const { provide, signIns } = createProviders(parts, outages);
   const interactions = {
     mountPath: OIDC_PATH,
     signIns,
@@ -84,6 +86,16 @@ export function openOidc(parts: OidcParts): Mount {
     systemClock: parts.systemClock,
   };
   const app = new Koa();
+  app.use(async (context, next) => {
+    try {
+      await next();
+      outages.settle(context);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      log.error({ err: error }, 'an OpenID Connect request failed');
+      sendOutage(context, error);
+    }
+  });
   app.use(async (context, next) => {
     speakPublicly(context, publicUrl);
     const wait = await (isCounted(context) ? intake.count(sourceOf(context.req).countedAs) : null);
@@ -115,7 +127,7 @@ export function openOidc(parts: OidcParts): Mount {
 }
 
 /** One provider for one set of keys: another takes its place when they change. */
-function createProviders(parts: OidcParts) {
+function createProviders(parts: OidcParts, outages: Outages) {
   const { store, sessions, clock, systemClock, administration, browser, log } = parts;
   const { clients, keys } = administration;
   const artifacts = createArtifactStore({
@@ -137,9 +149,10 @@ function createProviders(parts: OidcParts) {
     });
     const provider = new library.Provider(`${parts.publicUrl.origin}${OIDC_PATH}`, configuration);
     compareHashes(provider, clock);
-    provider.on('server_error', (_context, error) =>
-      log.error({ err: error }, 'an OpenID Connect request failed'),
-    );
+    provider.on('server_error', (context, error) => {
+      outages.note(context, error);
+      log.error({ err: error }, 'an OpenID Connect request failed');
+    });
     return { provider, generation, from: now, until: set.until };
   };
   let making: Promise<Made> | undefined;

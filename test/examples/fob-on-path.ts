@@ -4,16 +4,18 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXAMPLES } from './outside.ts';
 
-/** As `npm run build` made it, with the page of `fob face` beside it. */
-const FOB = fileURLToPath(new URL('../../dist/fob.js', import.meta.url));
+/** As `npm run build` made them, with the page of `fob face` beside them. */
+const PROGRAMS = ['fob', 'fobd'] as const;
+const fileOf = (program: string): string =>
+  fileURLToPath(new URL(`../../dist/${program}.js`, import.meta.url));
 
-/** `fob` as a user has it who installed the package, and copies of the examples to run with it. */
+/** `fob` and `fobd` as a user has them who installed the package, and copies of the examples. */
 export interface FobOnPath {
   /** Where an example was copied to. */
   example(name: string): string;
   /** A directory that is not there yet. */
   newPlace(name: string): string;
-  /** What to run an example in: `fob` is on PATH, and its drawer is nobody else's. */
+  /** What to run an example in: both are on PATH, and what they keep is nobody else's. */
   environment(extra?: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
   remove(): Promise<void>;
 }
@@ -23,9 +25,11 @@ export async function putFobOnPath(): Promise<FobOnPath> {
   const programs = path.join(place, 'bin');
   await mkdir(programs);
   await cp(EXAMPLES, path.join(place, 'examples'), { recursive: true });
-  const fob = path.join(programs, 'fob');
-  await writeFile(fob, `#!/bin/sh\nexec "${process.execPath}" "${FOB}" "$@"\n`);
-  await chmod(fob, 0o755);
+  for (const name of PROGRAMS) {
+    const program = path.join(programs, name);
+    await writeFile(program, `#!/bin/sh\nexec "${process.execPath}" "${fileOf(name)}" "$@"\n`);
+    await chmod(program, 0o755);
+  }
   return {
     example: (name) => path.join(place, 'examples', name),
     newPlace: (name) => path.join(place, name),

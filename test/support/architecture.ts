@@ -55,7 +55,7 @@ const SERVER_RANKS: readonly (readonly [RegExp, number])[] = [
 ];
 
 /** Where real clocks, random sources and the environment are made. */
-const EDGES = /^(emulator\/(cli|story)\/|server\/(cli\/|main\.ts$|compose\.ts$)|test\/)/;
+const EDGES = /^(emulator\/(cli|story)\/|server\/(cli\/|main\.ts$|compose\.ts$)|examples\/|test\/)/;
 const ENVIRONMENT_READERS =
   /^(server\/config\.ts|emulator\/cli\/system\.ts|emulator\/story\/|examples\/|test\/)/;
 /** Rooms that run anywhere: no Node module in them. */

@@ -17,6 +17,15 @@ describe('the OpenID Connect provider', () => {
   after(() => room.close());
   beforeEach(() => room.comes(withPassword));
 
+  /** What the audit log says of grants that have ended, but for the first so many. */
+  async function endings(known = 0): Promise<string[]> {
+    const { items } = await room.served.store.auditPage({ after: 0, limit: 500 });
+    return items
+      .filter(({ action }) => action === 'endOidcGrant')
+      .map(({ account, details }) => `${account} ${details?.['why']}`)
+      .slice(known);
+  }
+
   it('says what it can, at its public address whatever the request calls it', async () => {
     const address = `${room.issuer}/.well-known/openid-configuration`;
     const reply = await fetch(address, { headers: { host: 'evil.example' } });
@@ -95,13 +104,29 @@ describe('the OpenID Connect provider', () => {
     expect(now.active).equal(false);
   });
 
-  it('ends what was given for a code that is used again', async () => {
+  it('ends what was given for a code that is used again, and says so once', async () => {
+    const known = (await endings()).length;
     const application = await applicationOf(room);
     const begun = await begin(application, room.browser());
     const tokens = await exchange(application, begun);
     await refused(exchange(application, begun), 'invalid_grant');
     const now = await openid.tokenIntrospection(application.config, tokens.access_token);
     expect(now.active).equal(false);
+    expect(await endings(known)).to.deep.equal(['jennifer usedTwice']);
+    await refused(exchange(application, begun), 'invalid_grant');
+    expect(await endings(known)).to.have.length(1);
+  });
+
+  it('ends the grant of a refresh token that is used again, and says so', async () => {
+    const known = (await endings()).length;
+    const application = await applicationOf(room);
+    const { config } = application;
+    const { refresh_token: first = '' } = await signIn(application, room.browser(), OFFLINE);
+    const next = await openid.refreshTokenGrant(config, first);
+    expect((await openid.tokenIntrospection(config, first)).active).equal(false);
+    await refused(openid.refreshTokenGrant(config, first), 'invalid_grant');
+    expect((await openid.tokenIntrospection(config, next.access_token)).active).equal(false);
+    expect(await endings(known)).to.deep.equal(['jennifer usedTwice']);
   });
 
   it('revokes a token with all of its grant', async () => {

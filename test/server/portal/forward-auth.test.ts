@@ -188,7 +188,7 @@ describe('forward authentication, request by request', () => {
     expect(new URL(back).origin).to.equal(WIKI);
   });
 
-  it('takes no address that came twice, or with a user in it, for what the proxy asks', async () => {
+  it('takes no address that came twice, or with a user in it, for what is asked', async () => {
     await open('nginx');
     const weak = elsewhere(await world.signedIn());
     const twice = [`${NOTES}/`, `${WIKI}/`] as unknown as string;

@@ -43,6 +43,8 @@ export interface CompatRoom {
 
 const HERE = parseAddressRange('127.0.0.1');
 
+const QUICK = { parameters: { memoryKibibytes: 64, passes: 1, lanes: 1 } };
+
 export async function openCompatRoom(
   options: Partial<CompatOptions> = {},
   given: Partial<CompatGiven> = {},
@@ -50,12 +52,11 @@ export async function openCompatRoom(
   const room = await openRoom();
   const rng = { bytes: (length: number) => randomBytes(length), uniform: Math.random };
   const rootKey = new Uint8Array(32).fill(1);
-  const parameters = { memoryKibibytes: 64, passes: 1, lanes: 1 };
   const { accounts, passwords } = openAccounts({
     store: room.store,
     rootKey,
     rng,
-    hashing: { parameters },
+    hashing: QUICK,
   });
   const applications = createApplicationService({ store: room.store, rng });
   const account = await room.account('jennifer');

@@ -29,12 +29,12 @@ const javaPost = (path: string, token?: string): string =>
 
 const BOUNDARY = '------------------------9051914041544843365972754266';
 const phpBody = (pairs: readonly (readonly [string, string])[]): string =>
-  pairs
+  `${pairs
     .map(
       ([name, value]) =>
         `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
     )
-    .join('') + `--${BOUNDARY}--\r\n`;
+    .join('')}--${BOUNDARY}--\r\n`;
 const phpPost = (path: string, token?: string): string =>
   `POST ${path} HTTP/1.1\r\n${token === undefined ? '' : `authorization:${token}\r\n`}` +
   `User-Agent: simpleSAMLphp\r\nAccept: */*\r\n` +

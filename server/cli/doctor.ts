@@ -29,6 +29,11 @@ export const command: Command = {
           requiresArg: true,
           describe: 'The RADIUS file that fobd serves with [FOBD_RADIUS]',
         },
+        compat: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'The file of the drop-in API that fobd serves with [FOBD_COMPAT]',
+        },
         directory: {
           type: 'string',
           requiresArg: true,
@@ -44,6 +49,7 @@ export const command: Command = {
             tlsCertificate: textOf(args['tls-certificate']),
             tlsKey: textOf(args['tls-key']),
             radius: textOf(args['radius']),
+            compat: textOf(args['compat']),
             directory: textOf(args['directory']),
           };
           const full = args['full'] === true;

@@ -4,6 +4,7 @@ import { FobtwinError } from '../../shared/errors.ts';
 import { formatTime } from '../../shared/time.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import type { FobdConfig } from '../config.ts';
+import { checkCompat } from './compat.ts';
 import { checkClock, checkDisk, checkOpenFiles, checkVersions } from './computer.ts';
 import { checkDirectory } from './directory.ts';
 import { checkFormat, checkMasterKey, checkPermissions, fromError } from './files.ts';
@@ -53,6 +54,7 @@ export async function examine(examination: Examination): Promise<readonly Findin
     checkVersions(version, { served: asked.served?.version, node }),
     checkPolicy(config.policy),
     await checkRadius(config.edges.radius),
+    checkCompat(config.edges.compat),
     await checkDirectory(config.edges.directory, now),
     await checkCertificate(config.tls, {
       now: now(),

@@ -5,7 +5,8 @@ import { mutateTree } from '../support/mutated-tree.ts';
 import type * as VerificationSupport from '../support/verification.ts';
 import { GUESSING_LESSONS } from './lessons/guessing.ts';
 import { HIDING_LESSONS } from './lessons/hiding.ts';
-import { VERIFICATION, type World } from './lessons/lesson.ts';
+import { type RadiusWorld, VERIFICATION, type World } from './lessons/lesson.ts';
+import { RADIUS_LESSONS } from './lessons/radius.ts';
 import { REPLAY_LESSONS } from './lessons/replay.ts';
 import { RESYNC_LESSONS } from './lessons/resync.ts';
 import type * as RoomModule from './tokens/room.ts';
@@ -17,7 +18,13 @@ import type * as RoomModule from './tokens/room.ts';
  * those about keys, files and logs with the vault and the command line.
  */
 
-const LESSONS = [...REPLAY_LESSONS, ...GUESSING_LESSONS, ...RESYNC_LESSONS, ...HIDING_LESSONS];
+const LESSONS = [
+  ...REPLAY_LESSONS,
+  ...GUESSING_LESSONS,
+  ...RESYNC_LESSONS,
+  ...HIDING_LESSONS,
+  ...RADIUS_LESSONS,
+];
 
 type Load = (file: string) => Promise<unknown>;
 
@@ -28,6 +35,11 @@ async function worldOf(load: Load): Promise<World> {
     support: (await load('test/support/verification.ts')) as typeof VerificationSupport,
     verify,
     policy: (await load(`${VERIFICATION}/policy.ts`)) as typeof PolicyModule,
+    radius: async () => ({
+      listening: (await load('test/server/radius/listening.ts')) as RadiusWorld['listening'],
+      packets: (await load('test/support/radius-packets.ts')) as RadiusWorld['packets'],
+      signIns: (await load('test/server/radius/sign-ins.ts')) as RadiusWorld['signIns'],
+    }),
   };
 }
 

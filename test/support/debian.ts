@@ -13,6 +13,7 @@ import { missingPackages, prepareApt, run } from './apt.ts';
 
 export type PeerName =
   | 'caddy'
+  | 'eapol_test'
   | 'freeradius'
   | 'nginx'
   | 'oathtool'
@@ -61,6 +62,7 @@ const PEER_TIMEOUT_MILLIS = 420_000;
 /** The package that each lies in, and how it is asked whether it runs. */
 const PEERS: Readonly<Record<PeerName, { readonly from: string; readonly trial: string }>> = {
   caddy: { from: 'caddy', trial: 'version' },
+  eapol_test: { from: 'eapoltest', trial: '-v' },
   freeradius: { from: 'freeradius', trial: '-v' },
   nginx: { from: 'nginx', trial: '-v' },
   oathtool: { from: 'oathtool', trial: '--version' },

@@ -13,7 +13,10 @@ export interface Patch {
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What a test of the server's decisions is made of. */
-const PARTS = ['server', 'shared', 'test/support', 'test/server/tokens', 'package.json'];
+const PARTS = [
+  ...['server', 'shared', 'package.json'],
+  ...['test/support', 'test/server/tokens', 'test/server/radius'],
+];
 
 export interface MutatedTree {
   /** Loads a module of the copy, and all that it imports from the copy. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Clock } from '../shared/clock.ts';
+import { type Clock, elapsedBy } from '../shared/clock.ts';
 import { createOtp, type OtpCrypto } from '../shared/otp.ts';
 import type { Rng } from '../shared/rng.ts';
 import { openDirectory } from './accounts/directory/ldap.ts';
@@ -100,7 +100,7 @@ export async function openServices(
       ...{ store, rootKey, rng },
       directory: accountDirectory,
       patience: edges.directory?.patience,
-      limits: directory.lab ? undefined : limits,
+      limits: directory.lab ? undefined : { ...limits, elapsedMillis: elapsedBy(computerClock) },
     }),
     accountDirectory,
     applications: createApplicationService({ store, rng, onKeyNotice: logKeyNotice(log) }),

@@ -4,11 +4,17 @@ import { deriveKey } from '../vault/keys.ts';
 import type { Directory } from './directory/port.ts';
 import { createHashing, type HashingOptions } from './hashing.ts';
 import type { DirectoryPatience } from './password-failures.ts';
-import { createPasswordLimits, type PasswordLimitOptions } from './password-limits.ts';
+import {
+  createPasswordLimits,
+  type PasswordLimitOptions,
+  type PasswordLimitSurroundings,
+} from './password-limits.ts';
 import { createPasswordService } from './passwords.ts';
 import type { PasswordService } from './passwords-port.ts';
 import type { AccountService } from './port.ts';
 import { createAccountService } from './service.ts';
+
+type Elapsed = Pick<PasswordLimitSurroundings, 'elapsedMillis'>;
 
 export interface AccountsOptions {
   readonly store: Pick<Store, 'transact' | 'scan'>;
@@ -20,7 +26,7 @@ export interface AccountsOptions {
   /** Default `DEFAULT_DIRECTORY_PATIENCE`. */
   readonly patience?: DirectoryPatience | undefined;
   /** Default: none, as in a lab. */
-  readonly limits?: PasswordLimitOptions | undefined;
+  readonly limits?: (PasswordLimitOptions & Elapsed) | undefined;
   /** Default: what fobd serves with. */
   readonly hashing?: HashingOptions | undefined;
 }
@@ -47,7 +53,7 @@ export function openAccounts({
     countingKey: deriveKey(rootKey, 'wrongPasswords'),
     directory,
     patience,
-    limits: limits && createPasswordLimits(limits, { rng }),
+    limits: limits && createPasswordLimits(limits, { rng, ...limits }),
   });
   return { accounts, passwords };
 }

@@ -1,6 +1,11 @@
-import { createHmac } from 'node:crypto';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Rng } from '../../shared/rng.ts';
+import {
+  bucketOf,
+  createDigest,
+  createMinuteCounts,
+  type MinuteCounts,
+  secondsOf,
+} from '../access/minute-counts.ts';
 
 /**
  * Limits on passwords, in memory: by source and by name. They keep a flood away from the store and
@@ -19,29 +24,31 @@ export interface PasswordLimits {
     readonly source: string | undefined;
     /** Folded, so that one name is one however it is typed. */
     readonly name: string;
-  }): Promise<{ readonly retryAfterSeconds: number } | { readonly takeBack: () => void }>;
+  }): Counted;
 }
 
-const WINDOW_SECONDS = 60;
-const SALT_BYTES = 16;
-/** As in `server/http/limits.ts`: a flood of names fills no memory and pushes nobody out. */
-const BUCKETS = 16_384;
-const DIGEST_BYTES = 6;
+type Counted = { readonly retryAfterSeconds: number } | { readonly takeBack: () => void };
+
+export interface PasswordLimitSurroundings {
+  readonly rng: Rng;
+  /** Milliseconds that only go forward. */
+  readonly elapsedMillis: () => number;
+}
 
 export function createPasswordLimits(
   options: PasswordLimitOptions,
-  { rng }: { readonly rng: Rng },
+  { rng, elapsedMillis }: PasswordLimitSurroundings,
 ): PasswordLimits {
-  const salt = rng.bytes(SALT_BYTES);
-  const sources = createCounter(options.passwordsPerMinuteOfSource);
-  const names = createCounter(options.wrongPasswordsPerMinuteOfAccount);
-  const bucketOf = (text: string): number =>
-    createHmac('sha256', salt).update(text).digest().readUIntBE(0, DIGEST_BYTES) % BUCKETS;
+  const digest = createDigest(rng);
+  const counterOf = (perMinute: number): MinuteCounts | undefined =>
+    perMinute === 0 ? undefined : createMinuteCounts(perMinute, elapsedMillis);
+  const sources = counterOf(options.passwordsPerMinuteOfSource);
+  const names = counterOf(options.wrongPasswordsPerMinuteOfAccount);
   return {
-    async attempt({ source, name }) {
-      const ofSource = await sources(source === undefined ? undefined : bucketOf(source));
+    attempt({ source, name }) {
+      const ofSource = count(source === undefined ? undefined : sources, digest(source ?? ''));
       if ('retryAfterSeconds' in ofSource) return ofSource;
-      const ofName = await names(bucketOf(name));
+      const ofName = count(names, digest(name));
       if ('retryAfterSeconds' in ofName) {
         ofSource.takeBack();
         return ofName;
@@ -56,26 +63,12 @@ export function createPasswordLimits(
   };
 }
 
-type Counted = { readonly retryAfterSeconds: number } | { readonly takeBack: () => void };
-
 const UNCOUNTED: Counted = { takeBack: () => undefined };
 
-function createCounter(perMinute: number): (bucket: number | undefined) => Promise<Counted> {
-  if (perMinute === 0) return async () => UNCOUNTED;
-  const limiter = new RateLimiterMemory({
-    points: perMinute,
-    duration: WINDOW_SECONDS,
-    keyPrefix: '',
-  });
-  return async (bucket) => {
-    if (bucket === undefined) return UNCOUNTED;
-    try {
-      await limiter.consume(bucket);
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      return { retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) };
-    }
-    // In memory it is done at once and cannot fail.
-    return { takeBack: () => void limiter.reward(bucket) };
-  };
+function count(counter: MinuteCounts | undefined, digest: number): Counted {
+  if (counter === undefined) return UNCOUNTED;
+  const bucket = bucketOf(digest);
+  const wait = counter.count(bucket);
+  if (wait !== undefined) return { retryAfterSeconds: secondsOf(wait) };
+  return { takeBack: () => counter.giveBack(bucket) };
 }

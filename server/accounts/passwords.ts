@@ -100,7 +100,7 @@ async function limited(
 ): Promise<PasswordAnswer> {
   if (limits === undefined) return decide(attempt);
   const { source, user } = attempt;
-  const counted = await limits.attempt({ source, name: foldName(user) ?? '' });
+  const counted = limits.attempt({ source, name: foldName(user) ?? '' });
   if ('retryAfterSeconds' in counted) return { outcome: 'throttled', ...counted };
   try {
     const answer = await decide(attempt);

@@ -116,7 +116,7 @@ async function codeAlone(
 ): Promise<Checked> {
   const { sourceLimit } = parts;
   const perMinute = CODES_PER_MINUTE_OF_SOURCE;
-  const counted = await sourceLimit.count('compat', asker.source, perMinute);
+  const counted = sourceLimit.count('compat', asker.source, perMinute);
   if (counted.giveBack === undefined) return waiting(counted.retryAfterSeconds);
   const checked = await testCode(subject, pass, asker, parts);
   if (checked.came === 'accepted') counted.giveBack();

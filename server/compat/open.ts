@@ -8,6 +8,8 @@ import { type CompatParts, createCompatApp } from './app.ts';
 
 export type CompatGiven = Omit<CompatParts, 'key' | 'sourceLimit' | 'sourceOf'> & {
   readonly rng: Rng;
+  /** Milliseconds that only go forward. */
+  readonly elapsedMillis: () => number;
   /** 32 bytes: what service tokens are signed with is derived from it. */
   readonly rootKey: Uint8Array;
   readonly trustedProxies: readonly AddressRange[];

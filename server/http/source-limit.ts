@@ -1,6 +1,11 @@
-import { hash } from 'node:crypto';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Rng } from '../../shared/rng.ts';
+import {
+  bucketOf,
+  createDigest,
+  createMinuteCounts,
+  type MinuteCounts,
+  secondsOf,
+} from '../access/minute-counts.ts';
 
 /**
  * Where a code alone is asked for, nothing but the code stands between a stranger and a sign-in: so
@@ -9,7 +14,7 @@ import type { Rng } from '../../shared/rng.ts';
  */
 export interface SourceLimit {
   /** Counts an attempt before it is tested, or says how long to wait. */
-  count(client: string, source: string, perMinute: number): Promise<Counted>;
+  count(client: string, source: string, perMinute: number): Counted;
 }
 
 export type Counted =
@@ -17,36 +22,30 @@ export type Counted =
   | { readonly giveBack: () => void; readonly retryAfterSeconds?: never }
   | { readonly retryAfterSeconds: number; readonly giveBack?: never };
 
-const WINDOW_SECONDS = 60;
-const SALT_BYTES = 16;
-/** Of one client: a flood of sources takes no more memory, and pushes nobody out. */
-const BUCKETS = 16_384;
-const DIGEST_BYTES = 6;
+export interface SourceLimitSurroundings {
+  readonly rng: Rng;
+  /** Milliseconds that only go forward. */
+  readonly elapsedMillis: () => number;
+}
 
-export function createSourceLimit({ rng }: { readonly rng: Rng }): SourceLimit {
-  const salt = Buffer.from(rng.bytes(SALT_BYTES)).toString('hex');
+export function createSourceLimit({ rng, elapsedMillis }: SourceLimitSurroundings): SourceLimit {
+  const digest = createDigest(rng);
   // Clients stand in a file: there are not many.
-  const byClient = new Map<string, RateLimiterMemory>();
-  const limiterOf = (client: string, points: number): RateLimiterMemory => {
+  const byClient = new Map<string, MinuteCounts>();
+  const countsOf = (client: string, perMinute: number): MinuteCounts => {
     const known = byClient.get(client);
     if (known !== undefined) return known;
-    const limiter = new RateLimiterMemory({ points, duration: WINDOW_SECONDS, keyPrefix: '' });
-    byClient.set(client, limiter);
-    return limiter;
+    const counts = createMinuteCounts(perMinute, elapsedMillis);
+    byClient.set(client, counts);
+    return counts;
   };
-  const bucketOf = (source: string): number =>
-    hash('sha256', salt + source, 'buffer').readUIntBE(0, DIGEST_BYTES) % BUCKETS;
   return {
-    async count(client, source, perMinute) {
-      const limiter = limiterOf(client, perMinute);
-      const bucket = bucketOf(source);
-      try {
-        await limiter.consume(bucket);
-        return { giveBack: () => void limiter.reward(bucket) };
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        return { retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) };
-      }
+    count(client, source, perMinute) {
+      const counts = countsOf(client, perMinute);
+      const bucket = bucketOf(digest(source));
+      const wait = counts.count(bucket);
+      if (wait !== undefined) return { retryAfterSeconds: secondsOf(wait) };
+      return { giveBack: () => counts.giveBack(bucket) };
     },
   };
 }

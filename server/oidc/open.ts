@@ -69,6 +69,8 @@ export interface OidcParts {
   /** The computer's: tokens live by it, as their readers do. */
   readonly systemClock: Clock;
   readonly rng: Rng;
+  /** Milliseconds that only go forward. */
+  readonly elapsedMillis: () => number;
   readonly log: HttpLog;
 }
 
@@ -76,7 +78,7 @@ export interface OidcParts {
 export function openOidc(parts: OidcParts): Mount {
   const { publicUrl, clock, browser, log } = parts;
   const sourceOf = createSources(parts.trustedProxies);
-  const intake = createIntake(parts.rng);
+  const intake = createIntake(parts);
   const outages = createOutages();
   const { provide, signIns } = createProviders(parts, outages);
   const interactions = {
@@ -98,8 +100,8 @@ export function openOidc(parts: OidcParts): Mount {
   });
   app.use(async (context, next) => {
     speakPublicly(context, publicUrl);
-    const wait = await (isCounted(context) ? intake.count(sourceOf(context.req).countedAs) : null);
-    if (typeof wait === 'number') return refuseForNow(context, wait);
+    const wait = isCounted(context) ? intake.count(sourceOf(context.req).countedAs) : undefined;
+    if (wait !== undefined) return refuseForNow(context, wait);
     if (wantsOtherMode(context)) {
       const description = 'A code travels in the query of an address, and in no other way.';
       return sendPage(

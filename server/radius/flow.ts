@@ -210,7 +210,7 @@ async function replyToCodeOf(
   const counted =
     perMinute === undefined
       ? undefined
-      : await limit?.count(request.client.name, sourceIn(request), perMinute);
+      : limit?.count(request.client.name, sourceIn(request), perMinute);
   const waits = counted?.retryAfterSeconds;
   const answer: VerifyAnswer =
     waits === undefined

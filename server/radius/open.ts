@@ -61,7 +61,7 @@ function flowParts(parts: RadiusParts): FlowParts {
     clock,
     proxy: createProxyClient({ rng }),
     limits,
-    sources: limits === undefined ? undefined : createSourceLimit({ rng }),
+    sources: limits === undefined ? undefined : createSourceLimit({ rng, elapsedMillis }),
     recordProxied: (reply, request) => recordProxied(reply, request, parts),
     onProxyFailure: (failure, { client }) =>
       say('warn', 'the other server was not asked about somebody, or did not answer', {

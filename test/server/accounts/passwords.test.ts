@@ -245,7 +245,9 @@ describe('own passwords', () => {
 });
 
 describe('limits on passwords', () => {
-  const limits = { passwordsPerMinuteOfSource: 5, wrongPasswordsPerMinuteOfAccount: 4 };
+  const elapsedMillis = () => 0;
+  const numbers = { passwordsPerMinuteOfSource: 5, wrongPasswordsPerMinuteOfAccount: 4 };
+  const limits = { ...numbers, elapsedMillis };
 
   it('turn a source away after its wrong ones, untested and unrecorded', async () => {
     const room = await openRoom({ limits });
@@ -284,7 +286,7 @@ describe('limits on passwords', () => {
 
   it('can be turned off', async () => {
     const room = await openRoom({
-      limits: { passwordsPerMinuteOfSource: 0, wrongPasswordsPerMinuteOfAccount: 0 },
+      limits: { ...limits, passwordsPerMinuteOfSource: 0, wrongPasswordsPerMinuteOfAccount: 0 },
     });
     for (let guess = 0; guess < 50; guess += 1) {
       const { outcome } = await room.check(`user${guess}`, 'wrong', '192.0.2.7');

@@ -41,7 +41,7 @@ export interface CompatRoom {
   close(): Promise<void>;
 }
 
-const HERE = parseAddressRange('127.0.0.1');
+const HERE = [parseAddressRange('127.0.0.1')].filter((range) => range !== undefined);
 
 const QUICK = { parameters: { memoryKibibytes: 64, passes: 1, lanes: 1 } };
 
@@ -65,10 +65,8 @@ export async function openCompatRoom(
   const logged: object[] = [];
   const { app } = openCompat({
     options: {
-      addresses: HERE === undefined ? [] : [HERE],
-      requireKey: false,
-      mode: 'appended',
-      tokenInit: false,
+      addresses: HERE,
+      ...{ requireKey: false, mode: 'appended', tokenInit: false },
       ...options,
     },
     tokens: room.tokens,
@@ -80,6 +78,7 @@ export async function openCompatRoom(
     clock: { now: () => room.now },
     log: { error: (details) => logged.push(details) },
     rng,
+    elapsedMillis: () => room.now,
     rootKey,
     trustedProxies: [],
     ...given,

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
 import { z } from 'zod';
-import { createLimits, LIMIT_BUCKETS } from '../../../server/http/limits.ts';
+import { BUCKETS } from '../../../server/access/minute-counts.ts';
+import { createLimits } from '../../../server/http/limits.ts';
 import { type Attempt, attemptReader } from '../../../server/http/limits-attempt.ts';
 import {
   createLimitOptions,
@@ -138,9 +139,9 @@ describe('the limits against abuse', () => {
   it('hold a bounded number of names, and push none of them out', () => {
     const limits = create({ wrongKeysPerMinute: 1, strangersPerMinute: 0 });
     limits.wrongKey('victim');
-    const passed = passing(4 * LIMIT_BUCKETS, (n) => limits.wrongKey(`source ${n}`));
+    const passed = passing(4 * BUCKETS, (n) => limits.wrongKey(`source ${n}`));
     // One a bucket: no more names than that are told apart.
-    expect(passed).to.be.lessThan(LIMIT_BUCKETS);
+    expect(passed).to.be.lessThan(BUCKETS);
     expect(refusalOf(() => limits.wrongKey('victim'))).not.to.equal(undefined);
   });
 });

@@ -55,6 +55,7 @@ export async function openRoom() {
   const browser = browserSessions(sessions, caller);
   const oidc = openOidc({
     ...{ store, administration, sessions, browser, cookieKeys, clock, systemClock, rng, log },
+    elapsedMillis: () => performance.now(),
     publicUrl: new URL(served.url),
     trustedProxies: [],
   });

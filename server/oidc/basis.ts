@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import { passwordKey } from '../accounts/password-record.ts';
 import { accountKey, isDisabled } from '../accounts/record.ts';
 import type { SessionService } from '../sessions/port.ts';
 import { replyOnly, type Store } from '../store/port.ts';
@@ -18,16 +19,19 @@ export interface BasisParts {
 const ENDING_HOLDS = ['lost', 'disabled', 'adminLocked', 'suspended'] as const;
 
 /**
- * Whether everything stands that a grant rests on: its account, the token whose code gave it its
+ * Whether everything stands that a grant rests on: its account and its password, the token whose code gave it its
  * strength, and its session, which only `offline_access` outlives. Judged at each look.
  */
 export async function basisStands(
   basis: GrantBasis,
   { store, sessions, clock }: BasisParts,
 ): Promise<boolean> {
-  const { account, serial, session, offline } = basis;
-  const owner = await store.transact([accountKey(account)], ([record]) => replyOnly(record));
-  if (owner === undefined || isDisabled(owner)) return false;
+  const { account, serial, session, offline, passwordSetAt } = basis;
+  const keys = [accountKey(account), passwordKey(account)] as const;
+  const { owner, setAt } = await store.transact(keys, ([record, password]) =>
+    replyOnly({ owner: record, setAt: password?.setAt }),
+  );
+  if (owner === undefined || isDisabled(owner) || setAt !== passwordSetAt) return false;
   if (serial !== undefined) {
     const token = await store.transact([tokenKey(serial)], ([record]) => replyOnly(record));
     if (!proves(token, basis)) return false;

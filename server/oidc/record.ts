@@ -48,6 +48,8 @@ export interface GrantBasis {
   readonly strength: Strength;
   /** The token whose code was given; with a strength above `password`. */
   readonly serial?: Serial;
+  /** Tells the account's password from every later one; absent where it has none of its own. */
+  readonly passwordSetAt?: UnixMillis;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { FobtwinError } from '../../shared/errors.ts';
 import { isAtLeast, parseAccountId, STRENGTHS, type Strength } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
+import { passwordKey } from '../accounts/password-record.ts';
 import { type AccountRecord, accountKey, isDisabled } from '../accounts/record.ts';
 import type { BrowserSessions } from '../portal/port.ts';
 import type { Session } from '../sessions/port.ts';
@@ -130,7 +131,7 @@ export function createSignIns(parts: SignInParts): SignIns {
       const isAsked = oidc.promptPending('login') || oidc.promptPending('consent');
       if (!stands(context) || isAsked) return undefined;
       const basis = basisOf(context, await browser.find(context.req));
-      return basis && givenGrant(context, basis, parts);
+      return basis && givenGrant(context, await withPassword(basis, store), parts);
     },
 
     async account(id) {
@@ -178,6 +179,14 @@ function basisOf(
   };
 }
 
+/** The session stands, so the password is the one that it rests on. */
+async function withPassword(basis: GrantBasis, store: SignInParts['store']): Promise<GrantBasis> {
+  const password = await store.transact([passwordKey(basis.account)], ([record]) =>
+    replyOnly(record),
+  );
+  return password === undefined ? basis : { ...basis, passwordSetAt: password.setAt };
+}
+
 /** Clients are the operator's: nobody is asked whether they may know what they ask for. */
 async function givenGrant(
   { oidc }: KoaContextWithOIDC,
@@ -210,4 +219,5 @@ const isEqual = (one: GrantBasis | undefined, other: GrantBasis): boolean =>
   one.session === other.session &&
   one.offline === other.offline &&
   one.strength === other.strength &&
+  one.passwordSetAt === other.passwordSetAt &&
   one.serial === other.serial;

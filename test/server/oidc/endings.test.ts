@@ -83,6 +83,22 @@ describe('what OpenID Connect tokens rest on', () => {
     expect(errorIn(await begin(tokens.application, browser)).error).equal('access_denied');
   });
 
+  it('ends with the password it rests on, offline too', async () => {
+    const set = async (password: string) => {
+      const path = '/v1/accounts/jennifer/password';
+      const key = await room.served.key();
+      const { status } = await room.served.send({ method: 'PUT', path, key, body: { password } });
+      expect(status).equal(200);
+    };
+    await set('seven green bottles on a wall');
+    const tokens = await offlineTokens();
+    expect(await tokens.isActive()).equal(true);
+    room.served.clock.at = (room.served.clock.at + 1000) as typeof room.served.clock.at;
+    await set('six green bottles on a wall');
+    expect(await tokens.isActive()).equal(false);
+    await refused(tokens.refresh(), 'invalid_grant');
+  });
+
   it('ends with its session what did not ask for offline_access', async () => {
     const application = await applicationOf(room);
     const short = await signIn(application, room.browser());

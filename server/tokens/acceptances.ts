@@ -64,16 +64,19 @@ function acceptanceIn(
   writes: readonly Write[],
   { keys, records, policy, now }: Decided,
 ): Acceptance | undefined {
-  const write = writes.find(({ key }) => key.kind === FACTORS);
+  const write = writes.find(isOfFactor);
   if (write?.record === undefined) return undefined;
   const { id } = write.key;
-  const read = (kind: unknown): unknown =>
-    records[keys.findIndex((key) => key.id === id && key.kind === kind)];
-  const before = read(FACTORS) as FactorRecord | undefined;
-  const token = read(TOKENS) as TokenRecord | undefined;
+  const before = records[placeOf(FACTORS, id, keys)] as FactorRecord | undefined;
+  const token = records[placeOf(TOKENS, id, keys)] as TokenRecord | undefined;
   if (before === undefined || token === undefined) return undefined;
   return describe(before, write.record as FactorRecord, { token, policy, now });
 }
+
+const isOfFactor = ({ key }: Write): boolean => key.kind === FACTORS;
+
+const placeOf = (kind: unknown, id: string, keys: readonly Key<unknown>[]): number =>
+  keys.findIndex((key) => key.id === id && key.kind === kind);
 
 function describe(
   { factor: before }: FactorRecord,

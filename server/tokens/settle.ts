@@ -48,10 +48,11 @@ export interface Searched<Found> {
 /** What a decision came to, or the search that it lacks. */
 export type Step<Reply> = { readonly done: Reply } | { readonly search: Wanted };
 
-export const done = <Reply>(decision: Decision<Reply>): Decision<Step<Reply>> => ({
-  ...decision,
-  reply: { done: decision.reply },
-});
+export const done = <Reply>({
+  writes,
+  auditDrafts,
+  reply,
+}: Decision<Reply>): Decision<Step<Reply>> => ({ writes, auditDrafts, reply: { done: reply } });
 
 /** How often a token may change between a search and its decision. */
 const ROUNDS_MAX = 8;

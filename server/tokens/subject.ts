@@ -90,9 +90,11 @@ export function openSeed({ token }: TokenDetail, vault: Pick<Vault, 'open'>): Se
 
 /** Opens the seed for one use, then wipes it. */
 export function withSubject<R>(known: TokenDetail, vault: Vault, use: (subject: Subject) => R): R {
+  const { token, factor } = known;
+  const { life, holds, parameters } = token;
   const seed = openSeed(known, vault);
   try {
-    return use({ ...unseeded(known), seed });
+    return use({ life, holds, parameters, record: factor, seed });
   } finally {
     seed.fill(0);
   }

@@ -81,7 +81,7 @@ async function decideOn(
 function onToken(
   known: TokenDetail,
   searched: CodeSearched | undefined,
-  { serial, attempt, caller, deciding }: Question,
+  { attempt, caller, deciding }: Question,
 ): Decision<Step<VerifyAnswer>> {
   const verdict = withSubject(known, deciding.vault, (subject) =>
     testCode(subject, attempt, searched, deciding),
@@ -90,8 +90,10 @@ function onToken(
     return replyOnly({ search: wantedOf(known, attempt.now, deciding.vault) });
   }
   const writes = tokenWrites(known, afterVerdict(known, verdict));
-  const finding = { ...verdict, token: known.token };
-  return done(decisionOf(finding, aboutOf(serial, known), writes, caller));
+  const { outcome, retryAfterSeconds, record } = verdict;
+  const finding = { outcome, retryAfterSeconds, record, token: known.token };
+  // The record's own text: it stays in memory anyway, and the request's need not.
+  return done(decisionOf(finding, aboutOf(known.token.serial, known), writes, caller));
 }
 
 interface Unjudged {

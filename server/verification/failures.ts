@@ -62,9 +62,14 @@ export function countFailedPair(failures: Failures): Failures {
   return { ...failures, failuresSinceSuccess: failures.failuresSinceSuccess + 1 };
 }
 
-/** After a success. The last wrong code stays: its minute is about the client, not the count. */
+/**
+ * After a success; the very object given where nothing was counted. The last wrong code stays: its
+ * minute is about the client, not the count.
+ */
 export function clearFailures(failures: Failures): Failures {
-  return { ...failures, ...NO_FAILURES };
+  const { failuresInRow, failuresSinceSuccess, waitUntil } = failures;
+  const isClear = failuresInRow === 0 && failuresSinceSuccess === 0 && waitUntil === 0;
+  return isClear ? failures : { ...failures, ...NO_FAILURES };
 }
 
 /** After an unlock, or when a lock by account takes over: the row and the wait, nothing else. */

@@ -104,6 +104,15 @@ describe('verification: failures', () => {
     expect(clearFailures(some)).to.deep.equal({ ...NO_FAILURES, lastWrong: wrong('h') });
   });
 
+  it('leaves failures that are clear already the very object they are', () => {
+    const clear = { ...NO_FAILURES, lastWrong: wrong('h') };
+    expect(clearFailures(clear)).to.equal(clear);
+    const counts = ['failuresInRow', 'failuresSinceSuccess', 'waitUntil'] as const;
+    for (const count of counts) {
+      expect(clearFailures({ ...clear, [count]: 1 }), count).to.deep.equal(clear);
+    }
+  });
+
   it('clears row and wait alone after an unlock', () => {
     expect(clearRow(some)).to.deep.equal({ ...some, failuresInRow: 0, waitUntil: 0 });
   });

@@ -65,9 +65,17 @@ export type Digest = (text: string) => number;
 
 export function createDigest(rng: Rng): Digest {
   const salt = Buffer.from(rng.bytes(SALT_BYTES)).toString('hex');
-  // As text, which costs half of what a buffer does.
-  return (text) =>
-    Number.parseInt(hash('sha256', salt + text, 'hex').slice(0, 2 * DIGEST_BYTES), 16);
+  // As text of a character a byte, which costs a fraction of what a buffer or hexadecimal does.
+  return (text) => firstBytes(hash('sha256', salt + text, 'binary'));
+}
+
+/** The integer that the first bytes of a text of bytes say. */
+function firstBytes(text: string): number {
+  let number = 0;
+  for (let place = 0; place < DIGEST_BYTES; place += 1) {
+    number = number * 256 + text.charCodeAt(place);
+  }
+  return number;
 }
 
 /** Which of the buckets: the low bits. */

@@ -10,9 +10,11 @@ import { type ApplicationId, parseApplicationId } from '../../shared/types.ts';
 export const API_KEY_SECRET_BYTES = 32;
 export const APPLICATION_ID_BYTES = 8;
 
+const API_KEY = /^fobd_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/;
 /** Nothing longer is looked at. */
 const API_KEY_CHARACTERS = 65;
-const API_KEY = /^fobd_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
+const ID_AT = 5;
+const SECRET_AT = 22;
 
 export interface ApiKey {
   readonly id: ApplicationId;
@@ -28,10 +30,10 @@ export const formatApiKey = ({ id, secret }: ApiKey): string => `fobd_${id}_${se
 
 /** The two parts of an API key, or `undefined` when `text` has not its form. */
 export function parseApiKey(text: string): ApiKey | undefined {
-  if (text.length !== API_KEY_CHARACTERS) return undefined;
-  const [, idText = '', secret = ''] = API_KEY.exec(text) ?? [];
-  const id = parseApplicationId(idText);
-  return id === undefined ? undefined : { id, secret };
+  // Cut by place, not by the expression: its groups would cost every request more than the test.
+  if (text.length !== API_KEY_CHARACTERS || !API_KEY.test(text)) return undefined;
+  const id = parseApplicationId(text.slice(ID_AT, SECRET_AT - 1));
+  return id === undefined ? undefined : { id, secret: text.slice(SECRET_AT) };
 }
 
 /** SHA-256 of the secret's text: 32 bytes. */

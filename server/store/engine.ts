@@ -158,14 +158,16 @@ export class Engine implements Store {
     const records: (object | undefined)[] = [];
     let restsOn: Group | undefined;
     for (const key of keys) {
-      const change = this.#parts.records.changeOf(key);
+      // The group that forms is later than the one that is being flushed, and durable after it.
+      const formed = this.#forming?.changeOf(key);
+      const change = formed ?? this.#flushing?.changeOf(key);
       if (change === undefined) {
         records.push(this.#parts.records.durable(key));
         continue;
       }
       records.push(change.record);
-      // The group that forms becomes durable after the one that is being flushed.
-      if (restsOn === undefined || change.group === this.#forming) restsOn = change.group;
+      if (formed !== undefined) restsOn = this.#forming;
+      else restsOn ??= this.#flushing;
     }
     return { records, restsOn };
   }
@@ -184,7 +186,7 @@ export class Engine implements Store {
     const changes = this.#changes(keys, reading, writes);
     const stamped = stampAll(auditDrafts, this.#head);
     const group = this.#join();
-    for (const change of changes) this.#parts.records.join(change, group);
+    for (const change of changes) group.join(change);
     this.#append(group, stamped, auditDrafts);
     return group;
   }

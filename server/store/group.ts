@@ -1,11 +1,9 @@
 import type { Operation } from './backend.ts';
-import type { Key } from './port.ts';
+import type { Key, Kind } from './port.ts';
 
 /** One record as a group leaves it. Its text is made when it is decided, not when it is flushed. */
 export interface Change {
   readonly key: Key<unknown>;
-  /** Set when the change joins it. */
-  group: Group | undefined;
   readonly record: object | undefined;
   /** Not to be cached. */
   readonly cold: boolean;
@@ -23,8 +21,12 @@ interface Waiter {
 
 /** What is committed together: one atomic write, one flush. */
 export class Group {
-  /** A record changed twice is written once: the later change replaces the earlier. */
-  readonly changes = new Set<Change>();
+  /**
+   * The latest change of each record, by kind and id. In maps of the group's own, never emptied:
+   * what is deleted from a map that lives long stays reachable, for V8, from the tables that it has
+   * outgrown, and all of a group with it.
+   */
+  readonly #changes = new Map<Kind<unknown>, Map<string, Change>>();
   /** Stamped audit entries, from `firstSequence` on without a gap. */
   readonly lines: string[] = [];
   firstSequence = 0;
@@ -35,6 +37,27 @@ export class Group {
 
   get waiting(): number {
     return this.#waiters.length;
+  }
+
+  changeOf({ kind, id }: Key<unknown>): Change | undefined {
+    return this.#changes.get(kind)?.get(id);
+  }
+
+  /** A record changed twice is written once: the later change replaces the earlier. */
+  join(change: Change): void {
+    const { kind, id } = change.key;
+    const known = this.#changes.get(kind);
+    const changes = known ?? new Map<string, Change>();
+    if (known === undefined) this.#changes.set(kind, changes);
+    const replaced = changes.get(id);
+    changes.set(
+      id,
+      replaced === undefined ? change : { ...change, indexedBefore: replaced.indexedBefore },
+    );
+  }
+
+  *changes(): Generator<Change, void, undefined> {
+    for (const changes of this.#changes.values()) yield* changes.values();
   }
 
   /** `resolve` is called with `reply` when the group is durable. */

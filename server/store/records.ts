@@ -9,35 +9,21 @@ import type { Key, Kind, ScanPage, ScanRange, Write } from './port.ts';
 const NAME = /^[a-z][a-zA-Z]*$/;
 const NONE: readonly string[] = [];
 
-/** What memory holds of one kind, by id. */
-interface Held {
-  /** The latest change that is not yet durable. */
-  readonly changes: Map<string, Change>;
-  readonly cache: RecordCache;
-}
-
 /** Records as they are read, changed and found again by their indexes. */
 export class Records {
   readonly #backend: Backend;
   /** By kind; one that has none was not declared. */
-  readonly #held: ReadonlyMap<Kind<unknown>, Held>;
+  readonly #caches: ReadonlyMap<Kind<unknown>, RecordCache>;
 
   constructor(backend: Backend, kinds: readonly Kind<unknown>[], cachedRecords: number) {
     this.#backend = backend;
     checkNames(kinds);
-    this.#held = new Map(
-      kinds.map((kind) => [kind, { changes: new Map(), cache: createRecordCache(cachedRecords) }]),
-    );
-  }
-
-  /** The latest change of a record that is not yet durable. */
-  changeOf({ kind, id }: Key<unknown>): Change | undefined {
-    return this.#heldOf(kind).changes.get(id);
+    this.#caches = new Map(kinds.map((kind) => [kind, createRecordCache(cachedRecords)]));
   }
 
   /** The record as it is on disk. */
   durable({ kind, id }: Key<unknown>): object | undefined {
-    const { cache } = this.#heldOf(kind);
+    const cache = this.#cacheOf(kind);
     const cached = cache.get(id);
     if (cached !== UNKNOWN) return cached;
     // What has been cached was checked when it came in.
@@ -55,7 +41,6 @@ export class Records {
   change({ key, record, cold = false }: Write, before: object | undefined): Change {
     return {
       key,
-      group: undefined,
       record,
       cold,
       text: record === undefined ? undefined : JSON.stringify(record),
@@ -64,23 +49,9 @@ export class Records {
     };
   }
 
-  /** Lets a change join its group; one of the same record in the same group is replaced. */
-  join(change: Change, group: Group): void {
-    const { kind, id } = change.key;
-    const { changes } = this.#heldOf(kind);
-    const earlier = changes.get(id);
-    const replaced = earlier?.group === group ? earlier : undefined;
-    const joined =
-      replaced === undefined ? change : { ...change, indexedBefore: replaced.indexedBefore };
-    if (replaced !== undefined) group.changes.delete(replaced);
-    joined.group = group;
-    group.changes.add(joined);
-    changes.set(id, joined);
-  }
-
   /** What a group's changes come to on disk. */
   operations(group: Group, into: Operation[]): void {
-    for (const { key, text, indexedBefore, indexed } of group.changes) {
+    for (const { key, text, indexedBefore, indexed } of group.changes()) {
       into.push({ key: recordKey(key.kind.name, key.id), value: text });
       if (indexed === indexedBefore) continue;
       for (const entry of indexedBefore) {
@@ -94,18 +65,16 @@ export class Records {
 
   /** The group is on disk now. */
   settle(group: Group): void {
-    for (const change of group.changes) {
-      const { kind, id } = change.key;
-      const { changes, cache } = this.#heldOf(kind);
-      if (change.cold) cache.forget(id);
-      else cache.set(id, change.record);
-      if (changes.get(id) === change) changes.delete(id);
+    for (const { key, record, cold } of group.changes()) {
+      const cache = this.#cacheOf(key.kind);
+      if (cold) cache.forget(key.id);
+      else cache.set(key.id, record);
     }
   }
 
   async page<T>(view: View, kind: Kind<T>, range: ScanRange): Promise<ScanPage<T>> {
     const { after = '', limit } = range;
-    this.#heldOf(kind);
+    this.#cacheOf(kind);
     checkLimit(limit, PAGE_LIMIT_MAX);
     // One more than asked for tells whether there is a next page.
     const rows = await view.range(
@@ -125,9 +94,9 @@ export class Records {
     };
   }
 
-  #heldOf(kind: Kind<unknown>): Held {
-    const held = this.#held.get(kind);
-    if (held !== undefined) return held;
+  #cacheOf(kind: Kind<unknown>): RecordCache {
+    const cache = this.#caches.get(kind);
+    if (cache !== undefined) return cache;
     throw misuse(`the kind ${kind.name} was not handed to the store when it opened`);
   }
 }

@@ -24,7 +24,7 @@ export interface BearerDependencies {
 }
 
 /** RFC 6750 section 2.1; the scheme's name is case-insensitive (RFC 9110 section 11.1). */
-const BEARER = /^bearer +([A-Za-z0-9._~+/=-]{1,256})$/i;
+const BEARER = /^bearer +[A-Za-z0-9._~+/=-]{1,256}$/i;
 
 /** Everybody on the owner's own socket is the owner: only he can open it. */
 export const authenticateLocalOwner: Authenticate = () => LOCAL_OWNER;
@@ -40,7 +40,7 @@ export const bearerAuthentication =
   ({ applications, clock, sourceOf, limits }: BearerDependencies): Authenticate =>
   (request) => {
     const source = sourceOf(request);
-    const apiKey = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    const apiKey = apiKeyOf(request.headers.authorization);
     if (apiKey === undefined) {
       limits?.stranger(source.countedAs);
       return undefined;
@@ -61,6 +61,12 @@ export const bearerAuthentication =
     const authentication = applications.authenticate(apiKey, use);
     return authentication instanceof Promise ? authentication.then(admit) : admit(authentication);
   };
+
+/** Cut off after the last space, not by a group, which would make objects for every request. */
+const apiKeyOf = (header: string | undefined): string | undefined =>
+  header !== undefined && BEARER.test(header)
+    ? header.slice(header.lastIndexOf(' ') + 1)
+    : undefined;
 
 const expired = (): FobtwinError =>
   new FobtwinError('unauthenticated', 'This API key has expired.', {

@@ -33,7 +33,11 @@ export function sendJson(
   }
   const type = 'application/json; charset=utf-8';
   res.writeHead(status, [...headers, 'Content-Type', type, 'Content-Length', length]);
-  res.end(text);
+  // The head waits for the text and goes out with it. Let go of at once they are one plain write;
+  // `end(text)` would add an empty piece, and gather the two at a dearer one's cost.
+  res.write(text);
+  res.socket?.uncork();
+  res.end();
 }
 
 /** For what is not sent so: they wait in the reply until Koa sends it. */

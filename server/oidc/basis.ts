@@ -19,8 +19,9 @@ export interface BasisParts {
 const ENDING_HOLDS = ['lost', 'disabled', 'adminLocked', 'suspended'] as const;
 
 /**
- * Whether everything stands that a grant rests on: its account and its password, the token whose code gave it its
- * strength, and its session, which only `offline_access` outlives. Judged at each look.
+ * Whether everything stands that a grant rests on: its account and the password, the token whose
+ * code gave it its strength, and its session, which only `offline_access` outlives. Judged at each
+ * look.
  */
 export async function basisStands(
   basis: GrantBasis,

@@ -26,7 +26,12 @@ const json = (status: number, value: object, type = 'application/json'): Answer 
 const problem = (status: number, value: object): Answer =>
   json(status, { type: 'urn:fobtwin:problem:x', title: 'T', status, ...value }, PROBLEM);
 const PROBLEM = 'application/problem+json; charset=utf-8';
-const ACCOUNT = { id: 'jennifer', createdAt: '2026-01-01T00:00:00.000Z', serials: [] };
+const ACCOUNT = {
+  id: 'jennifer',
+  roles: ['user'],
+  createdAt: '2026-01-01T00:00:00.000Z',
+  serials: [],
+};
 
 describe('client', () => {
   let server: Server;

@@ -40,8 +40,8 @@ export async function verifyBySerial(
   const shadow = shadowKey(shaded, deciding.shadowPrefix);
   const attempt = attemptOn(shaded, code, caller, deciding);
   const question: Question = { serial, shadow, attempt, caller, deciding };
-  const step = await decideOn(question, undefined, store);
-  if ('done' in step) return step.done;
+  const tried = await tryOn(question, undefined, store);
+  if ('done' in tried) return tried.done;
   return deciding.searches.alone(`serial:${serial}`, () =>
     settle((searched) => decideOn(question, searched, store), codeSearch(attempt), deciding),
   );
@@ -50,32 +50,50 @@ export async function verifyBySerial(
 /** A step, or whose token it has become meanwhile: that account must be read. */
 type Tried = Step<VerifyAnswer> | { readonly owner: AccountId };
 
-/** The same four reads for a serial that exists and for one that does not. */
 async function decideOn(
   question: Question,
   searched: CodeSearched | undefined,
   store: Pick<Store, 'transact'>,
 ): Promise<Step<VerifyAnswer>> {
-  const { serial, shadow, deciding } = question;
+  const { serial, deciding } = question;
   for (;;) {
-    const looked = deciding.owners.of(serial, store);
-    // To wait for what is known already would cost every verify a turn.
-    const owner = typeof looked === 'string' ? looked : await looked;
-    const account = accountKey(owner);
-    const keys = [tokenKey(serial), factorKey(serial), shadow, account] as const;
-    const tried = await store.transact(keys, ([token, factor, stored, record]): Decision<Tried> => {
-      const known = detailOf(token, factor);
-      const whose = known?.token.account;
-      // It gets its account once and for good, so this happens once at most.
-      if (whose !== undefined && whose !== owner) return replyOnly({ owner: whose });
-      const ended = whose !== undefined && record !== undefined && isDisabled(record);
-      return known !== undefined && countsOnItself(known.token) && !ended
-        ? onToken(known, searched, question)
-        : onShadow({ known, stored, ended }, searched, question);
-    });
+    const tried = await tryOn(question, searched, store);
     if (!('owner' in tried)) return tried;
+    // It gets its account once and for good, so this happens once at most.
     deciding.owners.note(serial, tried.owner);
   }
+}
+
+/** To wait for an owner who is known already would cost every verify a turn. */
+function tryOn(
+  question: Question,
+  searched: CodeSearched | undefined,
+  store: Pick<Store, 'transact'>,
+): Promise<Tried> {
+  const owner = question.deciding.owners.of(question.serial, store);
+  return typeof owner === 'string'
+    ? tryFor(owner, question, searched, store)
+    : owner.then((found) => tryFor(found, question, searched, store));
+}
+
+/** The same four reads for a serial that exists and for one that does not. */
+function tryFor(
+  owner: AccountId,
+  question: Question,
+  searched: CodeSearched | undefined,
+  store: Pick<Store, 'transact'>,
+): Promise<Tried> {
+  const { serial, shadow } = question;
+  const keys = [tokenKey(serial), factorKey(serial), shadow, accountKey(owner)] as const;
+  return store.transact(keys, ([token, factor, stored, account]): Decision<Tried> => {
+    const known = detailOf(token, factor);
+    const whose = known?.token.account;
+    if (whose !== undefined && whose !== owner) return replyOnly({ owner: whose });
+    const ended = whose !== undefined && account !== undefined && isDisabled(account);
+    return known !== undefined && countsOnItself(known.token) && !ended
+      ? onToken(known, searched, question)
+      : onShadow({ known, stored, ended }, searched, question);
+  });
 }
 
 function onToken(

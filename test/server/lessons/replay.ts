@@ -17,17 +17,17 @@ export const REPLAY_LESSONS: readonly Lesson[] = [
       'reading and writing in one decision': [
         {
           file: 'server/tokens/verify-serial.ts',
-          from: 'store.transact(keys, ([token, factor, stored, record]): Decision<Tried> => {',
+          from: 'store.transact(keys, ([token, factor, stored, account]): Decision<Tried> => {',
           to:
             '(store as any).transact(keys, (r: any) => ' +
             '({ writes: [], auditDrafts: [], reply: r }))' +
             '.then((r: any) => store.transact(keys, (): Decision<Tried> => {' +
-            'const [token, factor, stored, record] = r;',
+            'const [token, factor, stored, account] = r;',
         },
         {
           file: 'server/tokens/verify-serial.ts',
-          from: '        : onShadow({ known, stored, ended }, searched, question);\n    });',
-          to: '        : onShadow({ known, stored, ended }, searched, question);\n    }));',
+          from: '      : onShadow({ known, stored, ended }, searched, question);\n  });',
+          to: '      : onShadow({ known, stored, ended }, searched, question);\n  }));',
         },
       ],
     },

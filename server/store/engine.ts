@@ -266,7 +266,8 @@ export class Engine implements Store {
     this.#parts.auditIndex.settle(group.firstSequence + group.lines.length - 1);
     if (group.lines.length > 0) this.auditLog.tellDurable();
     this.#flushing = undefined;
-    if (this.#forming !== undefined) this.#startFlush();
+    // At once: the disk works while the replies of this group go out.
+    if (this.#forming !== undefined) void this.#flush();
     group.resolveAll();
   }
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type Koa from 'koa';
+import type { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { OPERATIONS, type Operation, type OperationId } from '../../shared/wire/operations.ts';
 import { authorise } from '../access/authorise.ts';
@@ -12,6 +13,7 @@ import type { Limits, Settle } from './limits.ts';
 import { attemptReader } from './limits-attempt.ts';
 import { requireLoopback } from './loopback.ts';
 import { PROBLEMS } from './problem.ts';
+import { quickVerify } from './quick-verify.ts';
 import type { JsonReply } from './reply.ts';
 import { readJsonBody } from './request-body.ts';
 
@@ -62,6 +64,7 @@ export function createOperation(
   const handle = handlers[id] as unknown as Handle;
   const beginAttempt = attempts(id, limits);
   const recognise = isOpen ? orStranger(authenticate) : authenticate;
+  const readBody = id === 'verify' ? readVerifyBody : readAnyBody;
 
   return async function operation(context) {
     const request = context.req;
@@ -79,7 +82,7 @@ export function createOperation(
     const call: Call = {
       params: params && parseInput(params, context['params'], '/path'),
       query: query && parseInput(query, plain(context.query), '/query'),
-      body: body && parseInput(body, await readJsonBody(request), ''),
+      body: body && readBody(body, await readJsonBody(request)),
       caller: { principal: principal ?? ANYBODY, now: clock.now() },
       request,
     };
@@ -90,6 +93,11 @@ export function createOperation(
     else seen.reply = jsonReplyOf(row, reply);
   };
 }
+
+const readAnyBody = (schema: z.ZodType, value: unknown): unknown => parseInput(schema, value, '');
+
+const readVerifyBody = (schema: z.ZodType, value: unknown): unknown =>
+  quickVerify(value) ?? readAnyBody(schema, value);
 
 /** Outcomes of a code that was right, whether it sufficed or not: nobody guesses who has them. */
 const RIGHT_CODES: ReadonlySet<unknown> = new Set(['accepted', 'strengthTooLow']);

@@ -29,6 +29,7 @@ const PROBLEM = 'application/problem+json; charset=utf-8';
 const ACCOUNT = {
   id: 'jennifer',
   roles: ['user'],
+  directory: false,
   createdAt: '2026-01-01T00:00:00.000Z',
   serials: [],
 };

@@ -146,8 +146,9 @@ class Load {
     if (slot === undefined || slot.request[1] !== reply[1]) return;
     this.#answered += 1;
     if (reply[0] === ACCESS_ACCEPT) this.accepts += 1;
-    // A code whose time step ended on its way is rightly refused.
-    else if (codes === 'fresh' || stepNow() === slot.step) this.wrongAnswers += 1;
+    // A code whose time step ended on its way, or has just begun, is rightly refused: FreeRADIUS
+    // goes by the moment at which it last looked at the clock.
+    else if (codes === 'fresh' || isWellWithin(slot.step)) this.wrongAnswers += 1;
     // FreeRADIUS 3.2.1 signs no reply to Access-Request with Message-Authenticator.
     if (codes === 'fresh' && this.#answered % VERIFY_EVERY === 0) {
       readReply(reply, slot.request, this.#secret);
@@ -165,6 +166,9 @@ class Load {
 }
 
 const stepNow = (): number => Math.floor(Date.now() / STEP_MILLIS);
+const STEP_BEGINS_MILLIS = 1000;
+const isWellWithin = (step: number): boolean =>
+  stepNow() === step && Date.now() % STEP_MILLIS > STEP_BEGINS_MILLIS;
 const after = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis));
 
 type NextRequest = (identifier: number, sent: number) => Uint8Array;

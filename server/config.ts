@@ -12,7 +12,7 @@ import { createEdgeOptions, EDGE_SETTINGS, type EdgeOptions } from './edge-setti
 import type { CertificateFiles } from './http/certificate.ts';
 import { createLimitOptions, LIMIT_BOUNDS, type LimitOptions } from './http/limits-options.ts';
 import { isLoopback } from './http/loopback.ts';
-import { readOptions } from './overrides-file.ts';
+import { readOptions } from './settings-file.ts';
 import { createPolicy, POLICY_BOUNDS, type Policy } from './verification/policy.ts';
 
 /**

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { FobtwinError } from '../shared/errors.ts';
 import {
   createDirectoryOptions,
   DIRECTORY_FORM,
@@ -15,6 +13,7 @@ import {
   type ForwardAuthOptions,
 } from './portal/forward-auth-options.ts';
 import { createRadiusOptions, RADIUS_FILE, type RadiusOptions } from './radius/options.ts';
+import { readSettingsFile, type SettingsFile } from './settings-file.ts';
 
 /**
  * What can be chosen of the edges beside /v1: rows for the server's settings. Each edge is off
@@ -64,42 +63,35 @@ export function createEdgeOptions(settings: EdgeSettings, directory: string): Ed
   const publicUrl = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl);
   return {
     publicUrl,
-    directory: directoryOptions(settings.directory, directory),
-    compat: compatOptions(settings.compat, directory),
-    forwardAuth: forwardAuthOptions(settings.forwardAuth, directory, publicUrl),
-    radius: radiusOptions(settings.radius, directory),
+    directory: optionsIn(DIRECTORY_FORM, settings, directory, (file, place) =>
+      createDirectoryOptions(file, path.dirname(place)),
+    ),
+    compat: optionsIn(COMPAT_FORM, settings, directory, (options) => options),
+    forwardAuth: optionsIn(FORWARD_AUTH_FORM, settings, directory, (file) =>
+      createForwardAuthOptions(file, publicUrl),
+    ),
+    radius: optionsIn(RADIUS_FILE, settings, directory, createRadiusOptions),
   };
 }
 
-const compatOptions = (
-  setting: string | undefined,
-  directory: string,
-): CompatOptions | undefined =>
-  setting === undefined ? undefined : readEdgeFile(path.resolve(directory, setting), COMPAT_FORM);
-
-function forwardAuthOptions(
-  setting: string | undefined,
-  directory: string,
-  publicUrl: URL | undefined,
-): ForwardAuthOptions | undefined {
-  if (setting === undefined) return undefined;
-  const file = readEdgeFile(path.resolve(directory, setting), FORWARD_AUTH_FORM);
-  return createForwardAuthOptions(file, publicUrl);
+/** A setting whose file is a JSON object of one form. */
+export interface EdgeFile<Form extends z.ZodType>
+  extends Omit<SettingsFile<Form>, 'flag' | 'charactersMax'> {
+  readonly name: Exclude<Name, 'publicUrl'>;
 }
 
-function directoryOptions(
-  setting: string | undefined,
+/** What the setting's file comes to; undefined where none was given. */
+function optionsIn<Form extends z.ZodType, Options>(
+  form: EdgeFile<Form>,
+  settings: EdgeSettings,
   directory: string,
-): DirectoryOptions | undefined {
+  make: (file: z.output<Form>, place: string) => Options,
+): Options | undefined {
+  const setting = settings[form.name];
   if (setting === undefined) return undefined;
   const place = path.resolve(directory, setting);
-  return createDirectoryOptions(readEdgeFile(place, DIRECTORY_FORM), path.dirname(place));
-}
-
-function radiusOptions(setting: string | undefined, directory: string): RadiusOptions | undefined {
-  if (setting === undefined) return undefined;
-  const place = path.resolve(directory, setting);
-  return createRadiusOptions(readEdgeFile(place, RADIUS_FILE), place);
+  const { flag } = EDGE_SETTINGS[form.name];
+  return make(readSettingsFile(place, { ...form, flag }), place);
 }
 
 /** Plain HTTP is for this machine alone. */
@@ -108,38 +100,4 @@ function parsePublicUrl(text: string): URL | undefined {
   if (url === undefined || url.origin !== text.replace(/\/$/, '')) return undefined;
   const isHere = url.hostname === 'localhost' || isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
   return url.protocol === 'https:' || (url.protocol === 'http:' && isHere) ? url : undefined;
-}
-
-/** A thousand clients have room in it. */
-const CHARACTERS_MAX = 1024 * 1024;
-
-/** A setting whose file is a JSON object of one form. */
-export interface FileForm<Form extends z.ZodType> {
-  readonly name: Exclude<Name, 'publicUrl'>;
-  readonly schema: Form;
-  /** For whoever got it wrong. */
-  readonly example: string;
-}
-
-/** @throws FobtwinError `usage` naming the flag, the file and what is wrong in it */
-export function readEdgeFile<Form extends z.ZodType>(
-  place: string,
-  { name, schema, example }: FileForm<Form>,
-): z.output<Form> {
-  const refuse = (reason: string, cause?: unknown) =>
-    new FobtwinError('usage', `${EDGE_SETTINGS[name].flag} ${place}: ${reason}`, {
-      nextStep: `The file is a JSON object such as ${example}.`,
-      cause,
-    });
-  let value: unknown;
-  try {
-    const text = readFileSync(place, 'utf8');
-    if (text.length > CHARACTERS_MAX) throw refuse('is too long');
-    value = JSON.parse(text);
-  } catch (error) {
-    throw error instanceof FobtwinError ? error : refuse('cannot be read as JSON', error);
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw refuse(z.prettifyError(parsed.error), parsed.error);
 }

@@ -1,6 +1,7 @@
 import { hash, type Options, parseOptions, verify } from '@node-rs/argon2';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
+import { createSlots } from './slots.ts';
 
 /** Argon2id's parameters (RFC 9106). */
 export interface HashParameters {
@@ -67,13 +68,13 @@ export function createHashing(
     outputLen: HASH_BYTES,
     secret: key,
   };
-  const inTurn = createTurns({ atOnce, waitingMax });
+  const slots = createSlots({ atOnce, waitingMax, refusal: tooMany });
   const made = (password: string): Promise<string> =>
     hash(password, { ...options, salt: rng.bytes(SALT_BYTES) });
   return {
-    hash: (password) => inTurn(() => made(password)),
+    hash: (password) => slots.run(() => made(password)),
     verify: (stored, password) =>
-      inTurn(async () => {
+      slots.run(async () => {
         // A hash costs what a comparison with one does.
         if (stored === undefined) return (await made(password)) === '';
         return verify(stored, password, { secret: key });
@@ -86,34 +87,7 @@ export function createHashing(
   };
 }
 
-/** Runs so many at a time; the others wait in the order in which they came. */
-function createTurns({
-  atOnce,
-  waitingMax,
-}: {
-  readonly atOnce: number;
-  readonly waitingMax: number;
-}): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (work) => {
-    if (running >= atOnce) {
-      if (waiting.length >= waitingMax) {
-        throw new FobtwinError('unavailable', 'Too many people are signing in just now.', {
-          nextStep: 'Try again in a few seconds.',
-        });
-      }
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running += 1;
-    }
-    try {
-      return await work();
-    } finally {
-      // Whoever waits longest takes the turn over; `running` stays as it is.
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
-}
+const tooMany = (): FobtwinError =>
+  new FobtwinError('unavailable', 'Too many people are signing in just now.', {
+    nextStep: 'Try again in a few seconds.',
+  });

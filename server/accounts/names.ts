@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AccountId } from '../../shared/types.ts';
 import { type Key, type Kind, keyOf, put, remove, type Write } from '../store/port.ts';
 
@@ -55,3 +56,15 @@ export const nameWrite = (key: Key<AccountNameRecord>, account: AccountId): Writ
   put(key, { version: 1, account });
 
 export const removeName = (name: FoldedName): Write => remove(nameKey(name));
+
+/**
+ * Whom a password or a code is tried for that is nobody's: no account is called so, and its counts,
+ * work and audit entry are as for any other name (`server/tokens/shadows.ts`).
+ */
+export function standInFor(user: string): AccountId {
+  const name = createHash('sha256')
+    .update(foldName(user) ?? user)
+    .digest('hex')
+    .slice(0, 32);
+  return `unknown.${name}` as AccountId;
+}

@@ -15,7 +15,7 @@ import {
 import { isSpent } from './password-failures.ts';
 import { passwordKey } from './password-record.ts';
 import type { PasswordAnswer } from './passwords-port.ts';
-import { type AccountRecord, accountKey, isDisabled } from './record.ts';
+import { type AccountRecord, accountKey, isDisabled, NO_ACCOUNT } from './record.ts';
 
 /**
  * Whether a password is the account's own. The hash is compared between two decisions: the first
@@ -26,9 +26,6 @@ import { type AccountRecord, accountKey, isDisabled } from './record.ts';
 
 /** How often a password may be set anew while it is compared. */
 const ROUNDS_MAX = 4;
-
-/** Read in place of an account where nobody has the name; no id is spelled so. */
-const NOBODY = '-' as AccountId;
 
 type Step =
   | { readonly done: PasswordAnswer }
@@ -53,7 +50,7 @@ export async function checkOwnPassword(
     account === undefined ? { of: 'nobody', name } : { of: 'account', name: account },
     deciding,
   );
-  const id = account ?? NOBODY;
+  const id = account ?? NO_ACCOUNT;
   const keys = [accountKey(id), passwordKey(id), count.key] as const;
   const decide = (compared: Compared | undefined): Promise<Step> =>
     deciding.store.transact(keys, (records) =>

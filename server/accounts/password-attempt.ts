@@ -3,11 +3,10 @@ import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { AuditDraft } from '../audit/entry.ts';
 import { type Decision, type Key, put, type Store, type Write } from '../store/port.ts';
-import { isRepeat } from '../verification/failures.ts';
+import { clearFailures, isRepeat } from '../verification/failures.ts';
 import type { Failures } from '../verification/types.ts';
 import type { Hashing } from './hashing.ts';
 import {
-  afterRightPassword,
   changedRecord,
   countWrongPassword,
   type DirectoryPatience,
@@ -117,7 +116,7 @@ export function wrongWrites(
 }
 
 export const rightWrites = (failures: Failures, count: Count, now: UnixMillis): readonly Write[] =>
-  writesOf(failures, afterRightPassword(failures), count, now);
+  writesOf(failures, clearFailures(failures), count, now);
 
 function writesOf(before: Failures, after: Failures, { key }: Count, now: UnixMillis): Write[] {
   const record = changedRecord(before, after, now);

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { UnixMillis } from '../../shared/types.ts';
 import {
-  clearFailures,
   countWrongCode,
   NO_FAILURES,
   reachesDisable,
@@ -106,12 +105,6 @@ export function changedRecord(
 ): PasswordFailuresRecord | undefined {
   return after === before ? undefined : { version: 1, failures: after, changedAt: now };
 }
-
-/** After a right password; the very object when there was nothing to clear. */
-export const afterRightPassword = (failures: Failures): Failures =>
-  failures.failuresSinceSuccess === 0 && failures.waitUntil === 0
-    ? failures
-    : clearFailures(failures);
 
 /** Six hexadecimal digits tell a repeat, and say next to nothing of what it was. */
 const WRONG_HEX_DIGITS = 6;

@@ -10,9 +10,7 @@ import type { AccountRecord } from './record.ts';
  */
 
 /** Least length. NIST's 8 holds for a password that is one of two factors; alone it asks for 15. */
-export const PASSWORD_CHARACTERS_MIN = 8;
-/** What `charactersMin` may be set to. */
-export const PASSWORD_CHARACTERS_MIN_BOUNDS = [8, 64] as const;
+const PASSWORD_CHARACTERS_MIN = 8;
 
 /**
  * NFKC, as NIST asks for, and no control characters (RFC 8265 section 4.2, OpaqueString): what one
@@ -36,20 +34,16 @@ const charactersOf = (text: string): number => [...text].length;
  * @throws FobtwinError `invalidInput` for `/password`: `tooShort`, `tooLong`, `badFormat`,
  * `breached`, or `notAllowed` when it is the person's own name
  */
-export async function acceptNewPassword(
-  text: string,
-  account: AccountRecord,
-  { charactersMin }: { readonly charactersMin: number },
-): Promise<string> {
+export async function acceptNewPassword(text: string, account: AccountRecord): Promise<string> {
   const prepared = preparePassword(text);
   if (prepared === undefined) {
     const isLong = charactersOf(text) > PASSWORD_CHARACTERS_MAX;
-    if (text === '') throw refuse('tooShort', charactersMin);
-    throw refuse(isLong ? 'tooLong' : 'badFormat', charactersMin);
+    if (text === '') throw refuse('tooShort');
+    throw refuse(isLong ? 'tooLong' : 'badFormat');
   }
-  if (charactersOf(prepared) < charactersMin) throw refuse('tooShort', charactersMin);
-  if (await isBreached(prepared)) throw refuse('breached', charactersMin);
-  if (isOwnName(prepared, account)) throw refuse('notAllowed', charactersMin);
+  if (charactersOf(prepared) < PASSWORD_CHARACTERS_MIN) throw refuse('tooShort');
+  if (await isBreached(prepared)) throw refuse('breached');
+  if (isOwnName(prepared, account)) throw refuse('notAllowed');
   return prepared;
 }
 
@@ -58,18 +52,18 @@ type Refused = Extract<
   'tooShort' | 'tooLong' | 'badFormat' | 'breached' | 'notAllowed'
 >;
 
-const REASONS: Readonly<Record<Refused, (charactersMin: number) => string>> = {
-  tooShort: (least) => `The password has fewer than ${least} characters.`,
-  tooLong: () => `The password has more than ${PASSWORD_CHARACTERS_MAX} characters.`,
-  badFormat: () => 'The password has characters that nobody can type, such as a tab or a newline.',
-  breached: () => 'The password is one of those that everybody tries first.',
-  notAllowed: () => 'The password is the name, e-mail address or organisation of its own account.',
+const REASONS: Readonly<Record<Refused, string>> = {
+  tooShort: `The password has fewer than ${PASSWORD_CHARACTERS_MIN} characters.`,
+  tooLong: `The password has more than ${PASSWORD_CHARACTERS_MAX} characters.`,
+  badFormat: 'The password has characters that nobody can type, such as a tab or a newline.',
+  breached: 'The password is one of those that everybody tries first.',
+  notAllowed: 'The password is the name, e-mail address or organisation of its own account.',
 };
 
-const refuse = (code: Refused, charactersMin: number) =>
-  invalidInput('/password', code, REASONS[code](charactersMin), {
+const refuse = (code: Refused) =>
+  invalidInput('/password', code, REASONS[code], {
     nextStep:
-      `Choose another of ${charactersMin} to ${PASSWORD_CHARACTERS_MAX} characters, ` +
+      `Choose another of ${PASSWORD_CHARACTERS_MIN} to ${PASSWORD_CHARACTERS_MAX} characters, ` +
       'such as several words.',
   });
 

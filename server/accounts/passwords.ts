@@ -12,7 +12,7 @@ import type { PasswordAttempt, PasswordDeciding } from './password-attempt.ts';
 import { DEFAULT_DIRECTORY_PATIENCE, type DirectoryPatience } from './password-failures.ts';
 import type { PasswordLimits } from './password-limits.ts';
 import { failuresKey, passwordKey } from './password-record.ts';
-import { acceptNewPassword, PASSWORD_CHARACTERS_MIN, preparePassword } from './password-rules.ts';
+import { acceptNewPassword, preparePassword } from './password-rules.ts';
 import type { PasswordAnswer, PasswordCommand, PasswordService } from './passwords-port.ts';
 import type { AccountService } from './port.ts';
 import { accountKey } from './record.ts';
@@ -30,8 +30,6 @@ export interface PasswordServiceOptions {
   readonly patience?: DirectoryPatience | undefined;
   /** Default: none, as in a lab. */
   readonly limits?: PasswordLimits | undefined;
-  /** Of a new password. Default `PASSWORD_CHARACTERS_MIN`. */
-  readonly charactersMin?: number | undefined;
 }
 
 export function createPasswordService({
@@ -42,7 +40,6 @@ export function createPasswordService({
   directory,
   patience = DEFAULT_DIRECTORY_PATIENCE,
   limits,
-  charactersMin = PASSWORD_CHARACTERS_MIN,
 }: PasswordServiceOptions): PasswordService {
   const deciding: PasswordDeciding = {
     ...{ store, hashing, countingKey },
@@ -61,7 +58,7 @@ export function createPasswordService({
     async set(id, text, caller) {
       const account = await accounts.get(id);
       refuseDirectorys(account.directoryId);
-      const password = await acceptNewPassword(text, account, { charactersMin });
+      const password = await acceptNewPassword(text, account);
       const hash = await hashing.hash(password);
       const failures = failuresKey({ of: 'account', name: id }, countingKey);
       await store.transact([accountKey(id), passwordKey(id), failures], ([now]) => {

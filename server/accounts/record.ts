@@ -55,6 +55,9 @@ export const NO_ACCOUNT_FAILURES: AccountFailuresRecord = {
 export const isDisabled = (account: AccountRecord): boolean =>
   account.disabledAt !== undefined || account.directoryDisabledAt !== undefined;
 
+/** Read where nobody has the name or the id that is meant; no account's id is spelled so. */
+export const NO_ACCOUNT = '-' as AccountId;
+
 /** Names beside its id that an account signs in with. */
 export const OTHER_NAMES_MAX = 16;
 

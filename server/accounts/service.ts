@@ -6,7 +6,7 @@ import { type Decision, put, replyOnly, type Store } from '../store/port.ts';
 import { foldedId, foldName, nameKey, nameWrite } from './names.ts';
 import type { AccountService, NewAccount, ProfileChange } from './port.ts';
 import { changedFields, profileOf, withChange } from './profile.ts';
-import { ACCOUNTS, type AccountRecord, accountKey, isDisabled } from './record.ts';
+import { ACCOUNTS, type AccountRecord, accountKey, isDisabled, NO_ACCOUNT } from './record.ts';
 
 export interface AccountServiceOptions {
   readonly store: Pick<Store, 'transact' | 'scan'>;
@@ -71,9 +71,6 @@ const addAccount = (
     };
   });
 };
-
-/** Read in place of an account where what was typed is no id; none is spelled so. */
-const NO_ACCOUNT = '-' as AccountId;
 
 /** An id spelled exactly comes first: no other account's name can stand in its way. */
 async function resolveName(

@@ -1,5 +1,6 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import { STRENGTHS } from '../../shared/types.ts';
+import { ID_TOKEN_ALGORITHMS } from '../../shared/wire/oidc-schemas.ts';
 import type { ReplyOf } from '../../shared/wire/operations.ts';
 import { spanArgument } from './arguments.ts';
 import type { Choose, Command, Parser } from './command.ts';
@@ -22,8 +23,6 @@ export const command: Command = {
       .demandCommand(1, 'oidc needs one of its commands'),
 };
 
-const ALGORITHMS = ['RS256', 'ES256'] as const;
-
 const id = {
   type: 'string',
   demandOption: true,
@@ -44,7 +43,7 @@ const ADDRESSES = {
     describe: 'Where browsers go after signing out, exactly; give it once for each',
   },
   'id-token-algorithm': {
-    choices: ALGORITHMS,
+    choices: ID_TOKEN_ALGORITHMS,
     requiresArg: true,
     describe: 'What its ID tokens are signed with [default: RS256]',
   },

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import {
   type AccountId,
   type Code,
-  parseAccountId,
   parseCode,
   parseSerial,
   type Serial,
 } from '../../shared/types.ts';
 import type { Caller, Principal } from '../access/scopes.ts';
+import { standInFor } from '../accounts/names.ts';
 import type { PasswordAnswer, PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
 import { testWithinLimits } from '../http/limited-code.ts';
@@ -103,7 +102,7 @@ async function subjectOf(
   const user = parameters.get('user') ?? '';
   // The caller believes it is asking about `user`: somebody else's token is nobody's for it.
   if (user !== '' && (account === undefined || (await accounts.resolve(user)) !== account)) {
-    return { account: undefined, user: unknownAccount(`${user} ${serial}`) };
+    return { account: undefined, user: standInFor(`${user} ${serial}`) };
   }
   return { account, serial, user: account ?? named };
 }
@@ -189,7 +188,7 @@ const checkPassword = (
   asker: Asker,
   { passwords }: CheckParts,
 ): Promise<PasswordAnswer> => {
-  const name = serial === undefined ? user : (account ?? unknownAccount(serial));
+  const name = serial === undefined ? user : (account ?? standInFor(serial));
   return passwords.check({ user: name, password, source: asker.source }, asker);
 };
 
@@ -223,19 +222,8 @@ function verify(
   { tokens, limits }: CheckParts,
 ): Promise<VerifyAnswer> {
   const command =
-    serial === undefined ? { account: account ?? unknownAccount(user), code } : { serial, code };
+    serial === undefined ? { account: account ?? standInFor(user), code } : { serial, code };
   return testWithinLimits(command, limits, () => tokens.verify(command, asker));
-}
-
-/**
- * The account that nobody has, for a name that nobody has: the same work is done on it as on any
- * other.
- */
-function unknownAccount(user: string): AccountId {
-  const hash = createHash('sha256').update(user).digest('hex');
-  const account = parseAccountId(`unknown.${hash}`);
-  if (account === undefined) throw new TypeError('a hash does not make an account id');
-  return account;
 }
 
 /** The token whose code is asked for: the one registered last of those that may be used. */

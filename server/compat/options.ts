@@ -54,7 +54,7 @@ const COMPAT_FILE = z
   })
   .transform(({ codeAlone: _, ...options }): CompatOptions => options);
 
-/** For `readEdgeFile` of the server's settings. */
+/** For the server's settings. */
 export const COMPAT_FORM = {
   name: 'compat',
   schema: COMPAT_FILE,

@@ -10,7 +10,7 @@ const NOTHING = 404;
 /**
  * Koa, which watches a reply to its end only where it sends the reply itself. What the middleware
  * has sent already (`context.respond` is false) is not watched a second time, nor asked what it is:
- * by profile that costs a verify some 3 us, and there is nothing left to be done.
+ * that has its price at each verify, and there is nothing left to be done.
  */
 export class Edge extends Koa {
   handleRequest(context: Koa.Context, middleware: Middleware): Promise<void> {

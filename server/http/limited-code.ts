@@ -1,7 +1,7 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { VerifyAnswer } from '../tokens/port.ts';
 import type { Limits } from './limits.ts';
-import type { Attempt } from './limits-attempt.ts';
+import { type Attempt, isRight } from './limits-attempt.ts';
 
 /**
  * Tests one code within the limits, for edges that answer in words of their own: what is over the
@@ -17,7 +17,7 @@ export async function testWithinLimits(
   try {
     const settle = limits?.attempt(attempt);
     const answer = await verify();
-    settle?.(answer.outcome === 'accepted');
+    settle?.(isRight(answer.outcome));
     return answer;
   } catch (error) {
     if (!(error instanceof FobtwinError) || error.code !== 'tooManyRequests') throw error;

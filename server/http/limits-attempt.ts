@@ -1,4 +1,4 @@
-import type { Serial } from '../../shared/types.ts';
+import type { Outcome, Serial } from '../../shared/types.ts';
 import type { OperationId, ParsedBodyOf, ParsedParamsOf } from '../../shared/wire/operations.ts';
 
 /** One attempt at codes, as the limits by token and by account count it. */
@@ -50,3 +50,8 @@ export type AttemptReader = (call: {
 /** How to read an attempt out of a call; undefined for operations that try no codes. */
 export const attemptReader = (id: OperationId): AttemptReader | undefined =>
   ATTEMPTS[id] as AttemptReader | undefined;
+
+const RIGHT: ReadonlySet<unknown> = new Set<Outcome>(['accepted', 'strengthTooLow']);
+
+/** Whether the code was right, be it enough or not: nobody guesses who has it. */
+export const isRight = (outcome: unknown): boolean => RIGHT.has(outcome);

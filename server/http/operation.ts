@@ -10,7 +10,7 @@ import { type Authenticate, orStranger } from './authentication.ts';
 import { type Handlers, NotReady, type Pieces, Sliced, Streamed } from './handlers/handler.ts';
 import { parseInput } from './input.ts';
 import type { Limits, Settle } from './limits.ts';
-import { attemptReader } from './limits-attempt.ts';
+import { attemptReader, isRight } from './limits-attempt.ts';
 import { requireLoopback } from './loopback.ts';
 import { PROBLEMS } from './problem.ts';
 import { quickVerify } from './quick-verify.ts';
@@ -88,7 +88,7 @@ export function createOperation(
     };
     const settle = beginAttempt?.(call);
     const reply = await handle(call);
-    settle?.(RIGHT_CODES.has((reply as { readonly outcome?: unknown }).outcome));
+    settle?.(isRight((reply as { readonly outcome?: unknown }).outcome));
     if (reply instanceof Streamed || reply instanceof Sliced) await stream(context, row, reply);
     else seen.reply = jsonReplyOf(row, reply);
   };
@@ -98,9 +98,6 @@ const readAnyBody = (schema: z.ZodType, value: unknown): unknown => parseInput(s
 
 const readVerifyBody = (schema: z.ZodType, value: unknown): unknown =>
   quickVerify(value) ?? readAnyBody(schema, value);
-
-/** Outcomes of a code that was right, whether it sufficed or not: nobody guesses who has them. */
-const RIGHT_CODES: ReadonlySet<unknown> = new Set(['accepted', 'strengthTooLow']);
 
 /** Attempts at codes pass the limits by token and by account on their way to the handler. */
 function attempts(

@@ -1,9 +1,10 @@
 import type { Clock } from '../../shared/clock.ts';
 import { passwordKey } from '../accounts/password-record.ts';
 import { accountKey, isDisabled } from '../accounts/record.ts';
+import { weaknessOf } from '../sessions/judge.ts';
 import type { SessionService } from '../sessions/port.ts';
 import { replyOnly, type Store } from '../store/port.ts';
-import { type TokenRecord, tokenKey } from '../tokens/record.ts';
+import { tokenKey } from '../tokens/record.ts';
 import type { GrantBasis } from './record.ts';
 
 export interface BasisParts {
@@ -12,11 +13,6 @@ export interface BasisParts {
   /** The time that decisions are taken at. */
   readonly clock: Clock;
 }
-
-/**
- * Holds that end what rests on a token, as they end sessions. `locked` is none: strangers can lock.
- */
-const ENDING_HOLDS = ['lost', 'disabled', 'adminLocked', 'suspended'] as const;
 
 /**
  * Whether everything stands that a grant rests on: its account and the password, the token whose
@@ -35,14 +31,9 @@ export async function basisStands(
   if (owner === undefined || isDisabled(owner) || setAt !== passwordSetAt) return false;
   if (serial !== undefined) {
     const token = await store.transact([tokenKey(serial)], ([record]) => replyOnly(record));
-    if (!proves(token, basis)) return false;
+    if (weaknessOf(account, token) !== undefined) return false;
   }
   if (offline) return true;
   const live = await sessions.list(account, clock.now());
   return live.some(({ id }) => id === session);
 }
-
-const proves = (token: TokenRecord | undefined, { account }: GrantBasis): boolean =>
-  token?.life === 'registered' &&
-  token.account === account &&
-  !ENDING_HOLDS.some((hold) => token.holds.includes(hold));

@@ -1,6 +1,7 @@
 import type { Adapter, AdapterPayload, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { FobtwinError } from '../../shared/errors.ts';
 import { isAtLeast } from '../../shared/types.ts';
+import { ID_TOKEN_ALGORITHMS } from '../../shared/wire/oidc-schemas.ts';
 import type { AccountRecord } from '../accounts/record.ts';
 import type { ArtifactStore, Artifacts } from './artifacts.ts';
 import { interactionPath } from './interaction.ts';
@@ -71,8 +72,8 @@ export function configurationOf(parts: ConfigurationParts): Configuration {
       short: cookie,
     },
     enabledJWA: {
-      idTokenSigningAlgValues: ['RS256', 'ES256'],
-      userinfoSigningAlgValues: ['RS256', 'ES256'],
+      idTokenSigningAlgValues: [...ID_TOKEN_ALGORITHMS],
+      userinfoSigningAlgValues: [...ID_TOKEN_ALGORITHMS],
     },
     expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),
     extraClientMetadata: { properties: [REQUIRED_STRENGTH, 'secrets'] },

@@ -25,7 +25,7 @@ import type { ClientSecret } from './record.ts';
 import { createSignIns } from './sign-in.ts';
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
 
-export const OIDC_PATH = '/oidc';
+const OIDC_PATH = '/oidc';
 
 export interface OidcAdministrationParts {
   readonly store: Store;
@@ -142,8 +142,7 @@ function createProviders(parts: OidcParts, outages: Outages) {
   const make = async (): Promise<Made> => {
     const library = await loadLibrary(log);
     const generation = keys.generation();
-    const now = clock.now();
-    const set = await keys.current(now);
+    const set = await keys.current(clock.now());
     const configuration = configurationOf({
       ...{ library, artifacts, clients, signIns, keys: set.keys, mountPath: OIDC_PATH },
       cookieKeys: parts.cookieKeys,
@@ -155,7 +154,7 @@ function createProviders(parts: OidcParts, outages: Outages) {
       outages.note(context, error);
       log.error({ err: error }, 'an OpenID Connect request failed');
     });
-    return { provider, generation, from: now, until: set.until };
+    return { provider, generation, until: set.until };
   };
   let making: Promise<Made> | undefined;
   let made: Made | undefined;
@@ -175,7 +174,6 @@ function createProviders(parts: OidcParts, outages: Outages) {
 interface Made {
   readonly provider: Provider;
   readonly generation: number;
-  readonly from: number;
   readonly until: number;
 }
 

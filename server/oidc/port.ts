@@ -6,7 +6,7 @@ export interface NewOidcClient {
   readonly name: string;
   /** It can keep no secret: a program on a person's own machine. Default false. */
   readonly isPublic?: boolean | undefined;
-  /** At least one, at most `REDIRECT_URIS_MAX`. */
+  /** At least one, at most 20. */
   readonly redirectUris: readonly string[];
   readonly postLogoutRedirectUris?: readonly string[] | undefined;
   readonly requiredStrength?: Strength | undefined;
@@ -59,7 +59,6 @@ export interface OidcClientService {
   remove(id: string, caller: Caller): Promise<OidcClientRecord>;
 }
 
-export const REDIRECT_URIS_MAX = 20;
 export const OIDC_CLIENTS_MAX = 1000;
 export const SECRET_OVERLAP_MILLIS = 86_400_000;
 export const SECRET_OVERLAP_MILLIS_MAX = 90 * 86_400_000;

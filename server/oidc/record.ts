@@ -1,4 +1,5 @@
 import type { AccountId, Serial, Strength, UnixMillis } from '../../shared/types.ts';
+import type { ID_TOKEN_ALGORITHMS } from '../../shared/wire/oidc-schemas.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
 
 /** What the OpenID Connect provider keeps in the store. */
@@ -11,7 +12,6 @@ export interface ClientSecret {
   readonly until?: UnixMillis;
 }
 
-export const ID_TOKEN_ALGORITHMS = ['RS256', 'ES256'] as const;
 export type IdTokenAlgorithm = (typeof ID_TOKEN_ALGORITHMS)[number];
 
 /** An application that has people signed in: a relying party. */

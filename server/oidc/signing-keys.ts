@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { FobtwinError, invalidInput } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
 import type { UnixMillis } from '../../shared/types.ts';
+import { ID_TOKEN_ALGORITHMS } from '../../shared/wire/oidc-schemas.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { put, replyOnly, type Store } from '../store/port.ts';
@@ -163,7 +164,7 @@ const waiting = (): FobtwinError =>
 
 const makePair = ({ sealingKey, rng }: SigningKeyParts): Promise<readonly Made[]> =>
   Promise.all(
-    (['RS256', 'ES256'] as const).map(async (algorithm) => {
+    ID_TOKEN_ALGORITHMS.map(async (algorithm) => {
       const { privateKey } = await MAKERS[algorithm]();
       const jwk = privateKey.export({ format: 'jwk' });
       const keyId = thumbprint(jwk);

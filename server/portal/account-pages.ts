@@ -33,6 +33,8 @@ export function accountPage(
   sessions: readonly Session[],
 ): Page {
   const { session } = person;
+  // Whoever has given a password only more likely wants to give a code than to leave.
+  const isFirst = session.strength === 'password';
   return {
     title: 'My Account',
     person,
@@ -41,7 +43,9 @@ export function accountPage(
 <section class="sheet" aria-labelledby="strength">
 <h2 id="strength">Credential strength: ${STRENGTH_NAMES[session.strength]}</h2>
 ${strengthText(session)}
-<div class="row">${elevateLink(session)}${signOutForm(formToken)}</div>
+<div class="row">${elevateLink(session, { isFirst })}${signOutForm(formToken, {
+      isSecond: isFirst,
+    })}</div>
 </section>
 <section class="sheet" aria-labelledby="sessions">
 <h2 id="sessions">Where you are signed in</h2>
@@ -63,10 +67,10 @@ you have given a code: choose Elevate.</p>`;
 on ${moment(strengthAt)}.</p>`;
 }
 
-const elevateLink = ({ strength }: Session): Html | undefined =>
+const elevateLink = ({ strength }: Session, { isFirst = false } = {}): Html | undefined =>
   strength === 'hardwareToken'
     ? undefined
-    : html`<a class="button second" href="${ELEVATE_ADDRESS}">Elevate</a>`;
+    : html`<a class="button${isFirst ? '' : ' second'}" href="${ELEVATE_ADDRESS}">Elevate</a>`;
 
 const sessionRow = (session: Session, isHere: boolean): Html => html`
 <li><div class="head"><strong>${STRENGTH_NAMES[session.strength]}</strong>${

@@ -39,7 +39,7 @@ export function createCookies(publicUrl: URL, forwardDomain: string | undefined)
 }
 
 /** Proxies take it out of what they pass on, and so have to know its name. */
-export const FORWARD_COOKIE = 'fobd-forward';
+const FORWARD_COOKIE = 'fobd-forward';
 
 /** Lax: a link or a redirect from elsewhere finds the session, a form from elsewhere does not. */
 const createCookie = (name: string, attributes: string): Cookie => ({

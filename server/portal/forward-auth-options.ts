@@ -14,7 +14,7 @@ export interface ForwardAuthOptions {
 }
 
 /** Which headers it sends; a browser could send the others. */
-export const PROXY_KINDS = ['nginx', 'traefik', 'caddy'] as const;
+const PROXY_KINDS = ['nginx', 'traefik', 'caddy'] as const;
 export type ProxyKind = (typeof PROXY_KINDS)[number];
 
 export interface AskingProxy {

@@ -126,9 +126,9 @@ ${signOutForm(formToken)}
 </div>`,
 });
 
-export const signOutForm = (formToken: string): Html =>
+export const signOutForm = (formToken: string, { isSecond = false } = {}): Html =>
   html`<form method="post" action="/sign-out">${hidden(FORM_FIELD, formToken)}
-<button>Sign out</button></form>`;
+<button${isSecond ? html` class="second"` : ''}>Sign out</button></form>`;
 
 export const SIGNED_OUT_PAGE: Page = {
   title: 'Signed out',

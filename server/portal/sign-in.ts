@@ -6,6 +6,7 @@ import {
   type PasswordAnswer,
   USER_NAME_CHARACTERS_MAX,
 } from '../accounts/passwords-port.ts';
+import { isRight } from '../http/limits-attempt.ts';
 import type { ElevateAnswer } from '../sessions/port.ts';
 import type { Fields } from './forms.ts';
 import type { Note } from './page.ts';
@@ -96,7 +97,7 @@ function askPassword(visit: Visit, wish: Wish, refusal?: Refusal): Reply {
 function askCode(visit: Visit, wish: Wish, seat: Seat, refusal?: Refusal): Reply {
   const page = codePage({
     wish,
-    formToken: visit.parts.forms.token(visit.context, seat.token),
+    formToken: formTokenOf(visit),
     note: noteOf(refusal),
     person: seat,
     canSkip: canSkip(visit, wish, seat),
@@ -175,7 +176,7 @@ async function takeCode(visit: Visit, { wish, seat, text }: CodeGiven): Promise<
   if (typeof settled !== 'function') return askCode(visit, wish, seat, settled);
   const answer = await sessions.elevate(seat.token, code, callerAt(visit.now, wish.strength));
   // A right code that proves too little is nobody's guess.
-  settled(answer.outcome === 'accepted' || answer.outcome === 'strengthTooLow');
+  settled(isRight(answer.outcome));
   const reached = { ...seat, session: answer.session ?? seat.session };
   if (answer.outcome !== 'accepted') {
     return askCode(visit, wish, reached, codeRefusal(answer, wish));
@@ -224,8 +225,8 @@ const tooMany = (text: string, retryAfterSeconds: number): Refusal => ({
   retryAfterSeconds,
 });
 
-/** Of every outcome but `accepted`; each page that asks for codes says it so. */
-export function codeRefusal(
+/** Of every outcome but `accepted`. */
+function codeRefusal(
   { outcome, retryAfterSeconds, requiredStrength }: ElevateAnswer,
   { strength }: Pick<Wish, 'strength'>,
 ): Refusal {

@@ -2,10 +2,12 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import {
   ATTRIBUTE_TYPES,
   type Attribute,
+  AUTHENTICATOR_AT,
   AUTHENTICATOR_BYTES,
   attributesOf,
+  decodeText,
   encodePacket,
-  HEADER_BYTES,
+  FIRST_VALUE_AT,
   type Packet,
 } from './packet.ts';
 
@@ -18,9 +20,6 @@ import {
 const MESSAGE_AUTHENTICATOR_BYTES = 16;
 /** What stands for it while it is computed. */
 const BLANK = new Uint8Array(MESSAGE_AUTHENTICATOR_BYTES);
-const AUTHENTICATOR_AT = 4;
-/** Where the value stands in a reply whose first attribute it is. */
-const FIRST_VALUE_AT = HEADER_BYTES + 2;
 
 /** `twice` and `malformed` are nobody's honest packet (RFC 3579 section 3.2). */
 export type Authenticity = 'good' | 'bad' | 'absent' | 'twice' | 'malformed';
@@ -84,21 +83,14 @@ export function revealPassword(hidden: Uint8Array, packet: Packet, secret: Uint8
     }
     previous = hidden.subarray(block, block + AUTHENTICATOR_BYTES);
   }
-  const text = decodeText(open);
+  const text = decodeText(unfilled(open));
   open.fill(0);
   return text;
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** Without the zeros that fill the last block up. */
-function decodeText(bytes: Uint8Array): string | undefined {
+function unfilled(bytes: Uint8Array): Uint8Array {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === 0) end -= 1;
-  try {
-    const text = utf8.decode(bytes.subarray(0, end));
-    return text.includes('\0') ? undefined : text;
-  } catch {
-    return undefined;
-  }
+  return bytes.subarray(0, end);
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseTime } from '../../shared/time.ts';
 import { ACCOUNT_ROLES, STRENGTHS, type UnixMillis } from '../../shared/types.ts';
 import { parseAddressRange } from '../access/address.ts';
-import { certificateName, LISTEN_SHAPE, RADIUS_PORT } from './listen-options.ts';
+import { certificateName, file, LISTEN_SHAPE, RADIUS_PORT } from './listen-options.ts';
 import { ATTRIBUTE_HEAD_BYTES, PACKET_BYTES_MAX } from './packet.ts';
 import { SIGN_IN_MODES, type SignInMode } from './port.ts';
 import { replyRow } from './reply-attributes.ts';
@@ -24,7 +24,6 @@ const REPLY_BYTES_MAX = PACKET_BYTES_MAX - 1024;
 const PROXY_MILLIS_MAX = 30_000;
 
 const name = z.string().regex(NAME, 'is 1 to 64 letters, digits, points, hyphens and underscores');
-const file = z.string().min(1, 'is empty').max(4096, 'is too long');
 export const secretText = z
   .string()
   .refine((text) => Buffer.byteLength(text) >= SECRET_BYTES_MIN, {

@@ -4,6 +4,7 @@ import { type AccountId, type Code, parseCode } from '../../shared/types.ts';
 import { SIGN_IN_TEXTS } from '../../shared/wire/texts.ts';
 import { parseAddress, sourceOf } from '../access/address.ts';
 import type { Caller, Scope } from '../access/scopes.ts';
+import { standInFor } from '../accounts/names.ts';
 import type { PasswordAnswer, PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
 import { testWithinLimits } from '../http/limited-code.ts';
@@ -20,7 +21,6 @@ import {
   passwordSuffices,
   personOf,
   readAccount,
-  standInFor,
 } from './person.ts';
 import type { AccessReply, AccessRequest, Answer, SignInMode, SignInPolicy } from './port.ts';
 import type { ProxyClient, ProxyFailure } from './proxy.ts';

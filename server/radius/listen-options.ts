@@ -19,7 +19,8 @@ const host = z
   .refine((text) => isIP(text) !== 0, { error: 'is an IPv4 or IPv6 address' })
   .default(LOOPBACK);
 const portOr = (usual: number) => z.int().min(0).max(PORT_MAX).default(usual);
-const file = z.string().min(1, 'is empty').max(4096, 'is too long');
+/** A file's place. */
+export const file = z.string().min(1, 'is empty').max(4096, 'is too long');
 
 const FINGERPRINT = /^(?:[0-9a-f]{2}:?){32}$/i;
 const HOST_NAME = /^[a-z0-9*](?:[a-z0-9.*-]{0,251}[a-z0-9])?$/i;

@@ -14,7 +14,7 @@ export interface RadiusOptions extends ListenOptions {
   readonly secretPlaces: readonly string[];
 }
 
-/** For `readEdgeFile` of the server's settings. */
+/** For the server's settings. */
 export const RADIUS_FILE = {
   name: 'radius',
   schema: radiusFile,

@@ -35,9 +35,11 @@ export const HEADER_BYTES = 20;
 /** RFC 2865 section 3: 20 to 4096. */
 export const PACKET_BYTES_MAX = 4096;
 export const AUTHENTICATOR_BYTES = 16;
-const AUTHENTICATOR_AT = 4;
+export const AUTHENTICATOR_AT = 4;
 /** Type and length. */
 export const ATTRIBUTE_HEAD_BYTES = 2;
+/** Where the value stands of the attribute that comes first. */
+export const FIRST_VALUE_AT = HEADER_BYTES + ATTRIBUTE_HEAD_BYTES;
 export const ATTRIBUTE_VALUE_BYTES_MAX = 253;
 
 export interface Attribute {
@@ -108,6 +110,18 @@ export const attributesOf = (
   { attributes }: Pick<Packet, 'attributes'>,
   type: number,
 ): readonly PlacedAttribute[] => attributes.filter((attribute) => attribute.type === type);
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A text is UTF-8 (RFC 2865 section 5); undefined for what is not, or has a zero in it. */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  try {
+    const text = utf8.decode(bytes);
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * A packet with `authenticator` as it stands: what signs it comes after (`authenticity.ts`).

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { AccountId, Digits, UnixMillis } from '../../shared/types.ts';
 import type { AccountService } from '../accounts/port.ts';
@@ -57,15 +56,6 @@ export const isStillElsewhere = (person: Person): boolean =>
 /** During a roll-out, for whoever has no token yet. */
 export const passwordSuffices = (person: Person, now: UnixMillis): boolean =>
   !hasToken(person) && now < (person.policy.passwordOnlyUntil ?? 0);
-
-/**
- * Whom a code is tried for that is nobody's: no account is called so, and counts, work and audit
- * entry are as for any other name (`server/tokens/shadows.ts`).
- */
-export function standInFor(user: string): AccountId {
-  const name = createHash('sha256').update(user.toLowerCase()).digest('hex').slice(0, 32);
-  return `unknown.${name}` as AccountId;
-}
 
 const USUAL_DIGITS: Digits = 6;
 

@@ -4,9 +4,11 @@ import {
   ATTRIBUTE_HEAD_BYTES,
   ATTRIBUTE_TYPES,
   type Attribute,
+  AUTHENTICATOR_AT,
   AUTHENTICATOR_BYTES,
   decodePacket,
   encodePacket,
+  FIRST_VALUE_AT,
   HEADER_BYTES,
   PACKET_BYTES_MAX,
   PACKET_CODES,
@@ -14,9 +16,6 @@ import {
 import type { AccessReply, AccessRequest, ProxyTarget } from './port.ts';
 
 /** A RADIUS client's packets: a request that goes on to another server, and what comes back. */
-
-const AUTHENTICATOR_AT = 4;
-const FIRST_VALUE_AT = HEADER_BYTES + ATTRIBUTE_HEAD_BYTES;
 
 /** What only this hop knows: it is the other server's to make out. */
 export interface Hop {

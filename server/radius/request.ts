@@ -1,5 +1,5 @@
 import { type Authenticity, checkMessageAuthenticator, revealPassword } from './authenticity.ts';
-import { ATTRIBUTE_TYPES, attributesOf, PACKET_CODES, type Packet } from './packet.ts';
+import { ATTRIBUTE_TYPES, attributesOf, decodeText, PACKET_CODES, type Packet } from './packet.ts';
 import type { AccessReply, AccessRequest, RadiusClient } from './port.ts';
 import type { PacketResult } from './results.ts';
 
@@ -62,8 +62,8 @@ export function readAccessRequest({ packet, client, secret, source }: Received):
   if (moreNames.length + morePasswords.length + moreChallenges.length > 0) {
     return { refusal: REFUSALS.twice };
   }
-  const user = name && decodeName(name.value);
-  if (user === undefined) return { refusal: REFUSALS.userName };
+  const user = name && decodeText(name.value);
+  if (user === undefined || user === '') return { refusal: REFUSALS.userName };
   return {
     request: {
       client,
@@ -74,17 +74,6 @@ export function readAccessRequest({ packet, client, secret, source }: Received):
       source,
     },
   };
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decodeName(bytes: Uint8Array): string | undefined {
-  try {
-    const text = utf8.decode(bytes);
-    return text === '' || text.includes('\0') ? undefined : text;
-  } catch {
-    return undefined;
-  }
 }
 
 const rejectSaying = (text: string): AccessReply => ({

@@ -1,4 +1,4 @@
-import type { Hold, UnixMillis } from '../../shared/types.ts';
+import type { AccountId, Hold, UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Principal } from '../access/scopes.ts';
 import type { PasswordRecord } from '../accounts/password-record.ts';
@@ -92,12 +92,11 @@ function endOf(
   return record.passwordSetAt === password?.setAt ? undefined : 'passwordChanged';
 }
 
-/** Why the session's proof holds no longer; undefined while it does, or where there is none. */
+/** Why the token's code proves the account no longer; undefined while it does. */
 export function weaknessOf(
-  { account, proof }: SessionRecord,
+  account: AccountId,
   token: TokenRecord | undefined,
 ): WeakCause | undefined {
-  if (proof === undefined) return undefined;
   if (token === undefined) return 'tokenGone';
   if (token.life === 'revoked') return 'revoked';
   if (token.life !== 'registered' || token.account !== account) return 'otherAccount';
@@ -113,7 +112,7 @@ export function judge(
 ): Judged {
   const end = endOf(record, restsOn, now, lifetimes);
   if (end !== undefined) return ended(record, end, { principal: SYSTEM, now });
-  const weakness = weaknessOf(record, restsOn.token);
+  const weakness = record.proof && weaknessOf(record.account, restsOn.token);
   const within = bounded(record, now, lifetimes);
   if (weakness === undefined) {
     return within === record ? { record, writes: [], auditDrafts: [] } : written(within);

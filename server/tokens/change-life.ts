@@ -2,16 +2,13 @@ import { FobtwinError } from '../../shared/errors.ts';
 import type { AccountId } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
-import { ACCOUNTS, type AccountRecord, accountKey } from '../accounts/record.ts';
-import { type Decision, keyOf, put, replyOnly, type Write } from '../store/port.ts';
+import { type AccountRecord, accountKey, NO_ACCOUNT } from '../accounts/record.ts';
+import { type Decision, put, replyOnly, type Write } from '../store/port.ts';
 import { changedLife } from './life.ts';
 import type { LifeCommand, TokenDetail } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
 import { detailOf, tokenWrites, unknownSerial } from './subject.ts';
 import type { TokenStore } from './token-store.ts';
-
-/** Read where no account is needed; none has this id. */
-const NO_ACCOUNT = keyOf(ACCOUNTS, '-');
 
 /** Done, or the account that must be read with the token first. */
 type Step = { readonly done: TokenDetail } | { readonly needs: AccountId };
@@ -43,7 +40,7 @@ function changeWith(
   store: TokenStore,
 ): Promise<Step> {
   const { serial, verb, reason } = command;
-  const account = accountId === undefined ? NO_ACCOUNT : accountKey(accountId);
+  const account = accountKey(accountId ?? NO_ACCOUNT);
   const keys = [tokenKey(serial), factorKey(serial), account] as const;
   return store.transact(keys, ([token, factor, accountRecord]): Decision<Step> => {
     const before = detailOf(token, factor);

@@ -1,4 +1,5 @@
 import type { AccountId, Serial } from '../../shared/types.ts';
+import { NO_ACCOUNT } from '../accounts/record.ts';
 import { replyOnly, type Store } from '../store/port.ts';
 import { tokenKey } from './record.ts';
 
@@ -12,9 +13,6 @@ export interface Owners {
   of(serial: Serial, store: Pick<Store, 'transact'>): AccountId | Promise<AccountId>;
   note(serial: Serial, account: AccountId): void;
 }
-
-/** Read where a serial has no account; no account has this id. */
-export const NO_ACCOUNT = '-' as AccountId;
 
 /** About 20 MB; then it is learnt anew. */
 const OWNERS_MAX = 200_000;

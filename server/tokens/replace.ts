@@ -8,6 +8,7 @@ import {
   accountFailuresKey,
   accountKey,
   isDisabled,
+  NO_ACCOUNT,
   NO_ACCOUNT_FAILURES,
 } from '../accounts/record.ts';
 import type { AuditDraft } from '../audit/entry.ts';
@@ -20,7 +21,6 @@ import {
 import type { Verdict } from '../verification/types.ts';
 import { withoutToken } from './change-life.ts';
 import { changedLife } from './life.ts';
-import { NO_ACCOUNT } from './owners.ts';
 import { type PairSearched, pairSearch } from './pair-answer.ts';
 import type { ReplaceAnswer, ReplaceCommand, TokenDetail } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';

@@ -21,7 +21,8 @@ const addresses = z
   .array(z.string({ error: 'wrongType' }).max(2048, 'tooLong'), { error: 'wrongType' })
   .max(20, 'tooMany');
 
-const algorithm = z.enum(['RS256', 'ES256'], { error: 'notAllowed' });
+export const ID_TOKEN_ALGORITHMS = ['RS256', 'ES256'] as const;
+const algorithm = z.enum(ID_TOKEN_ALGORITHMS, { error: 'notAllowed' });
 const demanded = z.enum(strengthField.options, { error: 'notAllowed' });
 
 export const oidcClientRequest = body({

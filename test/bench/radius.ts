@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { freeUdpPort } from '../support/free-udp-port.ts';
 import { startFreeRadius } from './freeradius.ts';
 import { populate } from './populate.ts';
 import { benchSeed } from './population.ts';
@@ -90,18 +90,10 @@ function portIn(line: string): number | undefined {
 async function startPeer(directory: string) {
   const place = path.join(directory, 'freeradius');
   await mkdir(place);
-  const port = await freePort();
+  const port = await freeUdpPort();
   const seed = benchSeed(0);
   const wishes = { directory: place, port, secret: SECRET, seed, core: SERVER_CORE };
   return { port, child: await startFreeRadius(wishes) };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  await new Promise<void>((resolve) => probe.close(resolve));
-  return port;
 }
 
 async function measure(systems: readonly System[], write: (text: string) => void) {

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import axe from 'axe-core';
 import { expect } from 'chai';
 import type { BrowserContext, Page } from 'playwright-core';
 import { browserOrSkip, type TestBrowser } from '../support/browser.ts';
+import { expectOpenToAll } from '../support/page-access.ts';
 import { PASSWORD, putUpQuickStart, type QuickStart, ROOT } from './oidc-quick-start.ts';
 import { runProgram } from './running.ts';
 
@@ -38,26 +38,12 @@ describe('the quick start of OpenID Connect, in a browser', function () {
     await scene?.remove();
   });
 
-  /** Nobody is kept out of the page, and nothing of it is out of sight. */
   const look = async (name: string): Promise<void> => {
     if (PICTURES !== undefined) {
       mkdirSync(PICTURES, { recursive: true });
       await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
     }
-    // By way of the debugger: fobd's pages let no script run.
-    const session = await context.newCDPSession(page);
-    await session.send('Runtime.evaluate', { expression: axe.source });
-    await session.detach();
-    const violations = await page.evaluate(
-      "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', " +
-        "'best-practice'] })" +
-        '.then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))',
-    );
-    expect(violations, name).to.deep.equal([]);
-    const overflow = await page.evaluate(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    );
-    expect(overflow, name).to.equal(0);
+    await expectOpenToAll(page, name);
   };
   const click = (name: string) => page.getByRole('button', { name, exact: true }).click();
   const follow = (name: string) =>

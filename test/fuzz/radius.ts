@@ -126,8 +126,9 @@ async function certificates(directory: string) {
     };
     return { options: { caFile, ...server }, files };
   } catch (error) {
-    if (error instanceof PeerUnavailable) return undefined;
-    throw error;
+    if (!(error instanceof PeerUnavailable) || process.env['CI']) throw error;
+    console.warn(`without RadSec, for want of openssl: ${error.message}`);
+    return undefined;
   }
 }
 

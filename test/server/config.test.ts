@@ -243,7 +243,7 @@ describe('configuration', () => {
       ['{"lockAfterFailures": 50, "disableAfterFailures": 40}', 'lockAfterFailures'],
       ['[10]', 'policy.json'],
       ['{"lookAhead": 10', 'cannot be read as JSON'],
-      [`{"lookAhead": ${' '.repeat(20_000)}10}`, 'cannot be read as JSON'],
+      [`{"lookAhead": ${' '.repeat(20_000)}10}`, 'is too long'],
     ];
     for (const [content, named] of refused) {
       it(`refuses ${content.slice(0, 60)} and names ${named}`, async () => {

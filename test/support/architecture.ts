@@ -46,7 +46,7 @@ const SERVER_RANKS: readonly (readonly [RegExp, number])[] = [
   ],
   [/^server\/(http|radius|oidc|compat|portal|lab|backup)\//, 3],
   [
-    /^server\/(config|edge-settings|overrides-file|data-directory|watched-clock|readiness|metrics)\b/,
+    /^server\/(config|edge-settings|settings-file|data-directory|watched-clock|readiness|metrics)\b/,
     3,
   ],
   [/^server\/(compose|edges|housekeeping|kinds|services|maintenance)\.ts$/, 4],

@@ -29,7 +29,11 @@ import {
   signInDraft,
   standing,
 } from '../password-attempt.ts';
-import { type PasswordRecord, passwordKey } from '../password-record.ts';
+import {
+  type PasswordFailuresRecord,
+  type PasswordRecord,
+  passwordKey,
+} from '../password-record.ts';
 import type { PasswordAnswer } from '../passwords-port.ts';
 import { type AccountProfile, type AccountRecord, accountKey, OTHER_NAMES_MAX } from '../record.ts';
 import type { DirectoryEntry } from './port.ts';
@@ -163,7 +167,12 @@ async function carryOut(
     const isAsPlanned =
       (directory as AccountNameRecord | undefined)?.account === known &&
       (known === undefined || sameNames(found[0]?.account, before));
-    const failures = standing(stored as never, count, attempt.caller.now, deciding);
+    const failures = standing(
+      stored as PasswordFailuresRecord | undefined,
+      count,
+      attempt.caller.now,
+      deciding,
+    );
     const chosen = isAsPlanned ? choose(plan, found, owners) : undefined;
     if (chosen === undefined) return replyOnly(undefined);
     const right = rightWrites(failures.failures, count, attempt.caller.now);

@@ -1,5 +1,6 @@
 import { ResultCodeError, type SearchOptions, type SearchResult } from 'ldapts';
 import { FobtwinError } from '../../../shared/errors.ts';
+import { createSlots, type Slots } from '../slots.ts';
 import { type BindVerdict, verdictOf } from './bind.ts';
 import { type Connection, connect } from './connection.ts';
 import { attributesOf, readEntry } from './entry.ts';
@@ -7,7 +8,6 @@ import { filterFor } from './filter.ts';
 import { soughtBy } from './names.ts';
 import type { DirectoryOptions, DirectoryServer } from './options.ts';
 import type { Directory, DirectoryAnswer, DirectoryEntry } from './port.ts';
-import { createSlots } from './slots.ts';
 import { readSmallFile } from './small-file.ts';
 
 /** One is whom we look for; a second says that the name fits several. */
@@ -17,6 +17,8 @@ const REFUSED_MILLIS = 30_000;
 /** What is tried for names that nobody has: nobody's password, of nobody. */
 const DECOY_PASSWORD = 'nobody';
 const PASSWORD_BYTES_MAX = 4096;
+/** Passwords that wait for each that is tried at the same time. */
+const WAITING_PER_CONNECTION = 16;
 
 export interface LdapDirectory extends Directory {
   /**
@@ -40,7 +42,7 @@ interface Located {
 /** Nothing is opened before somebody signs in, and nothing then but by need. */
 export function openDirectory(options: DirectoryOptions, { now }: LdapSurroundings): LdapDirectory {
   const service = createServiceConnection(options, now);
-  const slots = createSlots(options.connectionsMax);
+  const slots = slotsFor(options);
 
   async function locate(user: string): Promise<Located | undefined> {
     const sought = soughtBy(user, options);
@@ -261,3 +263,13 @@ const unreachable = (detail: string): ConstructorParameters<typeof FobtwinError>
 ];
 
 const unavailable = (detail: string): FobtwinError => new FobtwinError(...unreachable(detail));
+
+const slotsFor = ({ connectionsMax }: DirectoryOptions): Slots =>
+  createSlots({
+    atOnce: connectionsMax,
+    waitingMax: connectionsMax * WAITING_PER_CONNECTION,
+    refusal: () =>
+      new FobtwinError('unavailable', 'Too many passwords are waiting for the directory.', {
+        nextStep: 'Try again in a moment.',
+      }),
+  });

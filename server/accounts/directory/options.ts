@@ -154,7 +154,7 @@ const schema = z
 
 type Form = z.output<typeof schema>;
 
-/** For `readEdgeFile` of the server's settings. */
+/** For the server's settings. */
 export const DIRECTORY_FORM = {
   name: 'directory',
   schema,

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import AxeBuilder from 'axe-core';
 import { expect } from 'chai';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { AccountId } from '../../../shared/types.ts';
 import { browserOrSkip, type TestBrowser } from '../../support/browser.ts';
+import { expectOpenToAll } from '../../support/page-access.ts';
 import { openWorld, PASSWORD, USER, type World } from './world.ts';
 
 /** Where pictures of the pages are put for somebody to look at; nowhere unless it is said. */
@@ -62,7 +62,6 @@ describe('the pages that people sign in on, in a browser without scripts', () =>
     await page.getByRole('button', { name: 'Sign in' }).click();
   };
 
-  /** Nothing keeps anybody out, and nothing has to be moved sideways to be read. */
   const inspect = async (name: string): Promise<void> => {
     if (PICTURES !== undefined) {
       mkdirSync(PICTURES, { recursive: true });
@@ -71,18 +70,7 @@ describe('the pages that people sign in on, in a browser without scripts', () =>
       const file = `${PICTURES}/${name}-${width}-${scheme ? 'dark' : 'light'}.png`;
       await page.screenshot({ path: file, fullPage: true });
     }
-    const session = await context.newCDPSession(page);
-    await session.send('Runtime.evaluate', { expression: AxeBuilder.source });
-    const violations = await page.evaluate(
-      "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', " +
-        "'best-practice'] })" +
-        '.then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))',
-    );
-    expect(violations, name).to.deep.equal([]);
-    const overflow = await page.evaluate(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    );
-    expect(overflow, name).to.equal(0);
+    await expectOpenToAll(page, name);
   };
 
   for (const [what, options] of LOOKS) {

@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { expect } from 'chai';
 import type { AccessReply, AccessRequest } from '../../../server/radius/port.ts';
 import { makeAuthority } from '../../support/certificate-authority.ts';
 import { type Peer, peerOrSkip } from '../../support/debian.ts';
+import { freeUdpPort } from '../../support/free-udp-port.ts';
 import { attribute } from '../../support/radius-packets.ts';
 import { clientAt, type Listening, reply, SECRET, startListening } from './listening.ts';
 
@@ -117,7 +117,7 @@ describe('radius: wire, with programs of Debian', () => {
       answer: note,
       options: { listen: [], radsec: { port: 0, caFile: authority.caFile, ...server } },
     });
-    const port = await freePort();
+    const port = await freeUdpPort();
     const configuration = path.join(directory, 'radsecproxy.conf');
     await writeFile(
       configuration,
@@ -164,12 +164,3 @@ describe('radius: wire, with programs of Debian', () => {
     }
   });
 });
-
-/** Free a moment ago; radsecproxy does not say which port it took. */
-async function freePort(): Promise<number> {
-  const probe = createSocket('udp4');
-  await new Promise<void>((resolve) => probe.bind(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise<void>((resolve) => probe.close(resolve));
-  return port;
-}

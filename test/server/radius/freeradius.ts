@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Peer } from '../../support/debian.ts';
+import { freeUdpPort } from '../../support/free-udp-port.ts';
 
 /** FreeRADIUS as a process, on a port and with files of the test's own. */
 
@@ -29,7 +29,7 @@ export interface FreeRadiusWishes {
 }
 
 export async function startFreeRadius(peer: Peer, wishes: FreeRadiusWishes): Promise<FreeRadius> {
-  const port = await freePort();
+  const port = await freeUdpPort();
   const directory = path.join(wishes.place, 'raddb');
   await mkdir(directory, { recursive: true });
   const root = path.resolve(path.dirname(peer.path), '../..');
@@ -91,17 +91,6 @@ server default {
 ${sections}
 }
 `;
-
-/** Asked for and let go again: nobody else is given it at once. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
 
 async function untilReady({ stdout, stderr }: ChildProcess): Promise<() => string> {
   if (stdout === null || stderr === null) throw new Error('no pipes');

@@ -13,7 +13,7 @@ import {
   readRadsecFiles,
 } from '../../../server/radius/radsec.ts';
 import { makeAuthority } from '../../support/certificate-authority.ts';
-import { debianProgram, PeerUnavailable } from '../../support/debian.ts';
+import { peerOrSkip } from '../../support/debian.ts';
 
 describe('radius: RadSec, handshakes that do not come to an end', () => {
   let directory: string;
@@ -21,14 +21,8 @@ describe('radius: RadSec, handshakes that do not come to an end', () => {
   const refused: object[] = [];
 
   before(async function () {
-    this.timeout(420_000);
     directory = await mkdtemp(path.join(tmpdir(), 'fobtwin-radsec-slow-'));
-    try {
-      await debianProgram('openssl');
-    } catch (error) {
-      if (!(error instanceof PeerUnavailable) || process.env['CI']) throw error;
-      return this.skip();
-    }
+    await peerOrSkip(this, 'openssl');
     const { caFile, issue } = await makeAuthority(directory);
     const files = await issue('radius.example.com', ['radius.example.com']);
     const { limits, radsec } = parseListenOptions({ radsec: { port: 0, caFile, ...files } });

@@ -9,7 +9,7 @@ import { createFraming } from '../../../server/radius/framing.ts';
 import type { AccessReply, AccessRequest } from '../../../server/radius/port.ts';
 import { makeAuthority } from '../../support/certificate-authority.ts';
 import type { MadeCertificate } from '../../support/certificates.ts';
-import { debianProgram, PeerUnavailable } from '../../support/debian.ts';
+import { peerOrSkip } from '../../support/debian.ts';
 import {
   attribute,
   makeRequest,
@@ -33,14 +33,8 @@ describe('radius: RadSec', () => {
   const open: TLSSocket[] = [];
 
   before(async function () {
-    this.timeout(420_000);
     directory = await mkdtemp(path.join(tmpdir(), 'fobtwin-radsec-'));
-    try {
-      await debianProgram('openssl');
-    } catch (error) {
-      if (!(error instanceof PeerUnavailable) || process.env['CI']) throw error;
-      return this.skip();
-    }
+    await peerOrSkip(this, 'openssl');
     const authority = await makeAuthority(directory);
     caFile = authority.caFile;
     server = await authority.issue('radius.example.com', ['radius.example.com']);

@@ -224,7 +224,10 @@ describe('radius: server over UDP', () => {
   });
 
   it('listens on several addresses, IPv6 among them, and says where it cannot', async function () {
-    if (!(await hasIpv6())) return this.skip();
+    if (!(await hasIpv6())) {
+      console.warn('\n  SKIPPED: this machine has no IPv6 to listen on.\n');
+      return this.skip();
+    }
     const both = await startListening({
       clients: [clientAt('127.0.0.1'), clientAt('::1')],
       options: {

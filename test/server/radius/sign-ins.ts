@@ -114,7 +114,7 @@ export class SignIns {
       challenges: createChallenges({ rng, elapsedMillis }),
       proxy: createProxyClient({ rng }),
       limits: createLimits(createLimitOptions(limits), { elapsedMillis, rng }),
-      sources: createSourceLimit({ rng, elapsedMillis: () => performance.now() }),
+      sources: createSourceLimit({ rng, elapsedMillis }),
       clock: { now: () => room.now },
       recordProxied: async (reply) => void this.proxied.push(reply),
       onProxyFailure: (failure) => void this.proxyFailures.push(failure),

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
-import { createSlots } from '../../../../server/accounts/directory/slots.ts';
-import { FobtwinError } from '../../../../shared/errors.ts';
+import { createSlots } from '../../../server/accounts/slots.ts';
+import { FobtwinError } from '../../../shared/errors.ts';
+
+const refusal = () => new FobtwinError('unavailable', 'Too many wait.');
 
 describe('slots', () => {
   it('run so many at once, the others in their turn, and turn away the rest', async () => {
-    const slots = createSlots(2);
+    const slots = createSlots({ atOnce: 2, waitingMax: 32, refusal });
     const ends: (() => void)[] = [];
     const begun: number[] = [];
     const running = Array.from({ length: 40 }, (_, index) =>
@@ -30,7 +32,7 @@ describe('slots', () => {
   });
 
   it('are free again after what failed', async () => {
-    const slots = createSlots(1);
+    const slots = createSlots({ atOnce: 1, waitingMax: 0, refusal });
     const failed = await slots.run(() => Promise.reject(new Error('no'))).catch(String);
     expect(failed).to.equal('Error: no');
     expect(await slots.run(async () => 'yes')).to.equal('yes');

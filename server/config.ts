@@ -5,6 +5,11 @@ import { z } from 'zod';
 import { FobtwinError } from '../shared/errors.ts';
 import { type AddressRange, parseAddressRange } from './access/address.ts';
 import { AUDIT_SETTINGS, type AuditOptions, createAuditOptions } from './audit/settings.ts';
+import {
+  BUSINESS_SETTINGS,
+  type BusinessOptions,
+  createBusinessOptions,
+} from './business-settings.ts';
 import { commandWords } from './data-directory/command-words.ts';
 import type { MasterKeyOptions } from './data-directory/master-key.ts';
 import { masterKeyOptions } from './data-directory/master-key-settings.ts';
@@ -43,6 +48,8 @@ export interface FobdConfig extends MasterKeyOptions {
   readonly audit: AuditOptions;
   /** RADIUS, sign-in pages and the like: each off until it is asked for. */
   readonly edges: EdgeOptions;
+  /** Mail, payments, texts, proofing and the helpdesk. */
+  readonly business: BusinessOptions;
   readonly logLevel: LogLevel;
   readonly logRequests: boolean;
   /** With less than so much of the disk left, fobd is not ready. */
@@ -143,6 +150,7 @@ const SETTINGS = {
   logRequests: { flag: '--log-requests', variable: 'FOBD_LOG_REQUESTS', schema: yesOrNo },
   ...AUDIT_SETTINGS,
   ...EDGE_SETTINGS,
+  ...BUSINESS_SETTINGS,
   diskReserve: {
     flag: '--disk-reserve',
     variable: 'FOBD_DISK_RESERVE',
@@ -210,6 +218,7 @@ export function readConfig(
     limits: Object.freeze(readOptions(limitsFile, OVERRIDABLE.limits)),
     audit: createAuditOptions(ownSettings(AUDIT_SETTINGS, setting), directory),
     edges: createEdgeOptions(ownSettings(EDGE_SETTINGS, setting), directory),
+    business: createBusinessOptions(ownSettings(BUSINESS_SETTINGS, setting), directory),
     logLevel: setting('logLevel') ?? 'info',
     logRequests: setting('logRequests') === 'true',
     diskReserveBytes: Number(setting('diskReserve') ?? DISK_RESERVE_MIB) * 1024 * 1024,

@@ -13,7 +13,7 @@ import {
   type ForwardAuthOptions,
 } from './portal/forward-auth-options.ts';
 import { createRadiusOptions, RADIUS_FILE, type RadiusOptions } from './radius/options.ts';
-import { readSettingsFile, type SettingsFile } from './settings-file.ts';
+import { fileOptions } from './settings-file.ts';
 
 /**
  * What can be chosen of the edges beside /v1: rows for the server's settings. Each edge is off
@@ -61,37 +61,18 @@ export interface EdgeOptions {
  */
 export function createEdgeOptions(settings: EdgeSettings, directory: string): EdgeOptions {
   const publicUrl = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl);
+  const given = { settings, rows: EDGE_SETTINGS, directory };
   return {
     publicUrl,
-    directory: optionsIn(DIRECTORY_FORM, settings, directory, (file, place) =>
+    directory: fileOptions(DIRECTORY_FORM, given, (file, place) =>
       createDirectoryOptions(file, path.dirname(place)),
     ),
-    compat: optionsIn(COMPAT_FORM, settings, directory, (options) => options),
-    forwardAuth: optionsIn(FORWARD_AUTH_FORM, settings, directory, (file) =>
+    compat: fileOptions(COMPAT_FORM, given, (options) => options),
+    forwardAuth: fileOptions(FORWARD_AUTH_FORM, given, (file) =>
       createForwardAuthOptions(file, publicUrl),
     ),
-    radius: optionsIn(RADIUS_FILE, settings, directory, createRadiusOptions),
+    radius: fileOptions(RADIUS_FILE, given, createRadiusOptions),
   };
-}
-
-/** A setting whose file is a JSON object of one form. */
-export interface EdgeFile<Form extends z.ZodType>
-  extends Omit<SettingsFile<Form>, 'flag' | 'charactersMax'> {
-  readonly name: Exclude<Name, 'publicUrl'>;
-}
-
-/** What the setting's file comes to; undefined where none was given. */
-function optionsIn<Form extends z.ZodType, Options>(
-  form: EdgeFile<Form>,
-  settings: EdgeSettings,
-  directory: string,
-  make: (file: z.output<Form>, place: string) => Options,
-): Options | undefined {
-  const setting = settings[form.name];
-  if (setting === undefined) return undefined;
-  const place = path.resolve(directory, setting);
-  const { flag } = EDGE_SETTINGS[form.name];
-  return make(readSettingsFile(place, { ...form, flag }), place);
 }
 
 /** Plain HTTP is for this machine alone. */

@@ -14,7 +14,8 @@ import type { Challenges } from './sessions/challenges.ts';
 /** The edges beside /v1, put together over the services: each off until its setting is given. */
 
 /** What every edge is made from: the services, and what only edges need. */
-export interface EdgeParts extends Omit<Services, 'audit' | 'chores' | 'isClockSteady'> {
+export interface EdgeParts
+  extends Omit<Services, 'audit' | 'chores' | 'dueJobs' | 'isClockSteady'> {
   readonly config: FobdConfig;
   /** Milliseconds that only go forward, by the computer's clock. */
   readonly elapsedMillis: () => number;

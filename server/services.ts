@@ -11,13 +11,14 @@ import { logKeyNotice } from './applications/notices.ts';
 import type { ApplicationService } from './applications/port.ts';
 import { createApplicationService } from './applications/service.ts';
 import { type Audit, openAudit } from './audit/open.ts';
+import { type Business, openBusiness } from './business.ts';
 import type { FobdConfig } from './config.ts';
 import type { DataDirectory } from './data-directory/data-directory.ts';
 import { openKeys } from './data-directory/open-keys.ts';
 import type { Chore } from './housekeeping.ts';
 import type { HttpLog } from './http/dependencies.ts';
 import { createLabClock } from './lab/clock.ts';
-import type { LabClock } from './lab/port.ts';
+import type { DueJob, LabClock } from './lab/port.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { SessionService } from './sessions/port.ts';
 import { createSessionService } from './sessions/service.ts';
@@ -32,7 +33,7 @@ import type { KeyService } from './vault/key-service.ts';
 import { watchClock } from './watched-clock.ts';
 
 /** The business rooms' services over a store that is open: what every edge asks. */
-export interface Services {
+export interface Services extends Business {
   readonly store: Store;
   readonly tokens: TokenService;
   readonly explanations: ExplainService;
@@ -69,7 +70,7 @@ const nodeCrypto: OtpCrypto = {
 export async function openServices(
   store: Store,
   directory: DataDirectory,
-  { policy, limits, audit: auditOptions, edges, hostName }: FobdConfig,
+  { policy, limits, audit: auditOptions, edges, business: options, hostName }: FobdConfig,
   { clock: computerClock, rng, log, metrics }: Given,
 ): Promise<Services> {
   const systemClock = watchClock(computerClock);
@@ -91,17 +92,24 @@ export async function openServices(
   const accountDirectory =
     edges.directory && openDirectory(edges.directory, { now: () => computerClock.now() });
   const sessions = createSessionService({ store, tokens, rng });
+  const accounts = openAccounts({
+    ...{ store, rootKey, rng },
+    directory: accountDirectory,
+    patience: edges.directory?.patience,
+    limits: directory.lab ? undefined : { ...limits, elapsedMillis: elapsedBy(computerClock) },
+  });
+  const business = openBusiness({
+    ...{ store, vault, tokens, sessions, options, clock, rootKey, rng, log },
+    ...accounts,
+    lab: directory.lab,
+  });
   return {
     store,
     tokens,
     sessions,
     explanations: createExplainService(deciding),
-    ...openAccounts({
-      ...{ store, rootKey, rng },
-      directory: accountDirectory,
-      patience: edges.directory?.patience,
-      limits: directory.lab ? undefined : { ...limits, elapsedMillis: elapsedBy(computerClock) },
-    }),
+    ...accounts,
+    ...business,
     accountDirectory,
     applications: createApplicationService({ store, rng, onKeyNotice: logKeyNotice(log) }),
     keys,
@@ -110,7 +118,11 @@ export async function openServices(
     systemClock,
     lab,
     isClockSteady: systemClock.isSteady,
-    chores: [answersChore(store), sessionsChore(sessions)],
+    chores: [
+      answersChore(store),
+      sessionsChore(sessions),
+      ...business.dueJobs.map((job) => dueChore(job, { stepwise: directory.lab })),
+    ],
   };
 }
 
@@ -126,6 +138,12 @@ const sessionsChore = (sessions: SessionService): Chore => ({
   name: 'sessions',
   everyMillis: 10 * MINUTE_MILLIS,
   run: (now) => sessions.sweep(now),
+});
+
+const dueChore = ({ name, run }: DueJob, options: { readonly stepwise: boolean }): Chore => ({
+  name,
+  everyMillis: MINUTE_MILLIS,
+  run: (now) => run(now, options),
 });
 
 /** Why the store takes no writes, or undefined where it does. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
 import { FobtwinError } from '../shared/errors.ts';
 
@@ -11,6 +12,36 @@ export interface SettingsFile<Form extends z.ZodType> {
   readonly example: string;
   /** Default 1,048,576: a thousand clients have room in it. */
   readonly charactersMax?: number;
+}
+
+/** A setting's name, and the form of the file that it names. */
+export interface NamedForm<Name extends string, Form extends z.ZodType>
+  extends Omit<SettingsFile<Form>, 'flag' | 'charactersMax'> {
+  readonly name: Name;
+}
+
+/** Rows of settings that were given as text, and what their files are relative to. */
+export interface GivenFiles<Name extends string> {
+  readonly settings: { readonly [N in Name]: string | undefined };
+  readonly rows: { readonly [N in Name]: { readonly flag: string } };
+  /** Absolute. */
+  readonly directory: string;
+}
+
+/**
+ * What the setting's file comes to; undefined where none was given.
+ *
+ * @throws FobtwinError `usage` naming the flag, the file and what is wrong in it
+ */
+export function fileOptions<Name extends string, Form extends z.ZodType, Options>(
+  form: NamedForm<Name, Form>,
+  { settings, rows, directory }: GivenFiles<Name>,
+  make: (file: z.output<Form>, place: string) => Options,
+): Options | undefined {
+  const setting = settings[form.name];
+  if (setting === undefined) return undefined;
+  const place = path.resolve(directory, setting);
+  return make(readSettingsFile(place, { ...form, flag: rows[form.name].flag }), place);
 }
 
 const CHARACTERS_MAX = 1024 * 1024;

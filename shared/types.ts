@@ -16,6 +16,14 @@ export type ApplicationId = Brand<string, 'ApplicationId'>;
 export type Code = Brand<string, 'Code'>;
 /** A token's shared key, in the clear. Lives for one scan; never logged, never in an error. */
 export type Seed = Brand<Uint8Array, 'Seed'>;
+/** `SO-10001`: as it stands on the order's confirmation. */
+export type OrderNumber = Brand<string, 'OrderNumber'>;
+/** `SO-10001-1-1`: order, line and unit that it was bought with, each counted from 1. */
+export type SubscriptionId = Brand<string, 'SubscriptionId'>;
+/** `SO-10001-1-1.phoneOtp`: its subscription, and what its authenticator proves. */
+export type CredentialId = Brand<string, 'CredentialId'>;
+/** A number's place in an account's list: 16 lower-case hexadecimal digits. */
+export type PhoneId = Brand<string, 'PhoneId'>;
 /** Integer milliseconds since 1970-01-01T00:00:00Z. */
 export type UnixMillis = Brand<number, 'UnixMillis'>;
 
@@ -69,13 +77,27 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const RECORDED_OUTCOMES = [...OUTCOMES, 'wrongPassword'] as const;
 export type RecordedOutcome = (typeof RECORDED_OUTCOMES)[number];
 
-/** What an account may do for others of its organisation. */
-export const ACCOUNT_ROLES = ['user', 'organisationAdmin'] as const;
+/** Staff of whoever runs fobd: named sets of scopes (`server/access/roles.ts`). */
+export const STAFF_ROLES = [
+  'administrator',
+  'helpdesk',
+  'auditor',
+  'billing',
+  'proofing-agent',
+] as const;
+export type StaffRole = (typeof STAFF_ROLES)[number];
+
+/** What an account may do for others: of its organisation, or as staff. */
+export const ACCOUNT_ROLES = ['user', 'organisationAdmin', ...STAFF_ROLES] as const;
 export type AccountRole = (typeof ACCOUNT_ROLES)[number];
 
 /** How an account has authenticated, weakest first. */
 export const STRENGTHS = ['password', 'phoneOtp', 'mobileId', 'hardwareToken'] as const;
 export type Strength = (typeof STRENGTHS)[number];
+
+/** What a credential's authenticator proves, weakest first: every strength but the password's. */
+export const CREDENTIAL_TYPES = ['phoneOtp', 'mobileId', 'hardwareToken'] as const;
+export type CredentialType = (typeof CREDENTIAL_TYPES)[number];
 
 /** Whether `strength` suffices where `required` is demanded. */
 export const isAtLeast = (strength: Strength, required: Strength): boolean =>
@@ -102,6 +124,9 @@ export type LifeVerb = (typeof LIFE_VERBS)[number];
 export const HOLDS = ['locked', 'adminLocked', 'disabled', 'suspended', 'lost'] as const;
 export type Hold = (typeof HOLDS)[number];
 
+const ORDER_NUMBER = /^SO-[1-9][0-9]{4,11}$/;
+const SUBSCRIPTION_ID = /^SO-[1-9][0-9]{4,11}-[1-9][0-9]{0,2}-[1-9][0-9]{0,2}$/;
+const PHONE_ID = /^[0-9a-f]{16}$/;
 const SERIAL_IN_ANY_CASE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/;
 const APPLICATION_ID = /^[0-9a-f]{16}$/;
@@ -123,6 +148,24 @@ export function parseAccountId(text: string): AccountId | undefined {
 
 export function parseApplicationId(text: string): ApplicationId | undefined {
   return APPLICATION_ID.test(text) ? (text as ApplicationId) : undefined;
+}
+
+export function parseOrderNumber(text: string): OrderNumber | undefined {
+  return ORDER_NUMBER.test(text) ? (text as OrderNumber) : undefined;
+}
+
+export function parseSubscriptionId(text: string): SubscriptionId | undefined {
+  return SUBSCRIPTION_ID.test(text) ? (text as SubscriptionId) : undefined;
+}
+
+export function parseCredentialId(text: string): CredentialId | undefined {
+  const [subscription = '', type, ...rest] = text.split('.');
+  const isOne = CREDENTIAL_TYPES.some((each) => each === type) && rest.length === 0;
+  return isOne && parseSubscriptionId(subscription) ? (text as CredentialId) : undefined;
+}
+
+export function parsePhoneId(text: string): PhoneId | undefined {
+  return PHONE_ID.test(text) ? (text as PhoneId) : undefined;
 }
 
 /** ASCII digits only: full-width and other scripts' digits are not codes. */

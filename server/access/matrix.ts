@@ -1,17 +1,27 @@
+import type { Strength } from '../../shared/types.ts';
 import type { OperationId } from '../../shared/wire/operations.ts';
 import type { Scope } from './scopes.ts';
 
 /**
  * The matrix of checks by endpoints. `scopes` lists those of which the caller needs at least one;
- * an empty list lets anybody in, without an API key. `lab` operations exist only in a lab.
+ * an empty list lets anybody in, without an API key. `self` lets people in as well who have signed
+ * in with that strength, for the account in the path that is their own. `lab` operations exist only
+ * in a lab.
  */
 export interface Check {
   readonly scopes: readonly Scope[];
   readonly lab: boolean;
+  readonly self?: Strength;
 }
 
 const open: Check = { scopes: [], lab: false };
 const needs = (...scopes: Scope[]): Check => ({ scopes, lab: false });
+/** For the person at `strength`, and for whoever has one of the scopes. */
+export const personOr = (self: Strength, ...scopes: Scope[]): Check => ({
+  scopes,
+  lab: false,
+  self,
+});
 const lab: Check = { scopes: ['lab'], lab: true };
 
 export const MATRIX: Readonly<Record<OperationId, Check>> = {

@@ -1,3 +1,4 @@
+import { STAFF_ROLES, type StaffRole } from '../../shared/types.ts';
 import { SCOPES, type Scope } from './scopes.ts';
 
 /**
@@ -5,8 +6,8 @@ import { SCOPES, type Scope } from './scopes.ts';
  * is added with a role gets the scopes that the role has then: a later version that changes a role
  * changes nobody's rights, and the name stays beside them for whoever reviews access.
  */
-export const ROLES = ['administrator', 'helpdesk', 'auditor', 'billing', 'proofing-agent'] as const;
-export type Role = (typeof ROLES)[number];
+export const ROLES = STAFF_ROLES;
+export type Role = StaffRole;
 
 export interface RoleDefinition {
   readonly scopes: readonly Scope[];
@@ -20,7 +21,15 @@ export const ROLE_DEFINITIONS: Readonly<Record<Role, RoleDefinition>> = {
     reason: 'Runs the server, and grants others their part of it: nobody grants what he lacks.',
   },
   helpdesk: {
-    scopes: ['accounts:read', 'tokens:read', 'tokens:register', 'tokens:resync', 'tokens:unlock'],
+    scopes: [
+      'accounts:read',
+      'credentials:read',
+      'helpdesk',
+      'tokens:read',
+      'tokens:register',
+      'tokens:resync',
+      'tokens:unlock',
+    ],
     reason:
       'Gets a caller going again: finds his token, registers or resyncs it with the codes he ' +
       'reads out, and unlocks what his own mistakes locked. Lifts no hold that an administrator ' +
@@ -31,11 +40,12 @@ export const ROLE_DEFINITIONS: Readonly<Record<Role, RoleDefinition>> = {
     reason: 'Reads the log, and who may do what. Changes nothing, so that nobody audits himself.',
   },
   billing: {
-    scopes: ['accounts:read'],
-    reason: 'Writes to account holders. Has no business with tokens, codes or the log.',
+    scopes: ['accounts:read', 'credentials:read', 'orders:read', 'orders:admin', 'payments'],
+    reason:
+      'Takes orders, marks invoices paid and ships. Has no business with tokens, codes or the log.',
   },
   'proofing-agent': {
-    scopes: ['accounts:read', 'tokens:read'],
+    scopes: ['accounts:read', 'credentials:read', 'proofing:agent', 'tokens:read'],
     reason:
       'Sees whether the person in front of him has the token that he shows. Binds none himself: ' +
       'one who proofs people and registers their tokens could be both of them.',

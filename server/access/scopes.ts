@@ -1,4 +1,4 @@
-import type { ApplicationId, Strength, UnixMillis } from '../../shared/types.ts';
+import type { AccountId, ApplicationId, Strength, UnixMillis } from '../../shared/types.ts';
 
 /** What an API key may be allowed. Each endpoint names the scopes it needs in `matrix.ts`. */
 export const SCOPES = [
@@ -20,6 +20,26 @@ export const SCOPES = [
   'accounts:admin',
   /** Sign people in with their password, and begin, elevate, look at and end their sessions. */
   'sessions',
+  /** See credentials and subscriptions, what each is worth and when it is to be renewed. */
+  'credentials:read',
+  /** Redeem, activate, register, renew and revoke credentials for any account. */
+  'credentials:admin',
+  'orders:read',
+  /** Place orders for any account, and ship what was ordered. */
+  'orders:admin',
+  /** Say that an order was paid. */
+  'payments',
+  /** Hold proofing sessions, record their verdicts and hand over activation codes. */
+  'proofing:agent',
+  /** See, add and remove phone numbers for any account, and have codes sent. */
+  'phones:admin',
+  /** Check callers, and do for them what needs such a check. */
+  'helpdesk',
+  /** Approve what a colleague of the helpdesk has asked for. */
+  'helpdesk:approve',
+  /** See what was written to people, and have it sent again. */
+  'notices:read',
+  'webhooks:admin',
   /** See applications, what each may do and when each key was last used: an access review. */
   'applications:read',
   'applications:admin',
@@ -44,13 +64,24 @@ export const parseScope = (text: string): Scope | undefined =>
 
 /** Who asks. Made by authentication, read by authorisation and written into the audit log. */
 export interface Principal {
-  /** As the audit log names it: `application:ID`, or `localOwner` on the owner's own socket. */
+  /** As the audit log has it: `application:ID`, `account:ID`, or `localOwner` on his socket. */
   readonly actor: string;
   readonly application?: ApplicationId;
   readonly scopes: ReadonlySet<Scope>;
+  /** The person who has signed in; absent for applications. */
+  readonly account?: AccountId;
+  /** Likewise: what the session has reached just now. */
+  readonly strength?: Strength;
+  /** Likewise: what staff would have if they had signed in at `STAFF_STRENGTH` or above. */
+  readonly heldBack?: ReadonlySet<Scope>;
   /** A code that proves less is answered `strengthTooLow`. Absent: any will do. */
   readonly requiredStrength?: Strength;
+  /** A code of a credential that was not proofed is answered `strengthTooLow`. Default false. */
+  readonly requiresProofing?: boolean;
 }
+
+/** What staff must have signed in with before their roles count. */
+export const STAFF_STRENGTH: Strength = 'mobileId';
 
 /** Who asks, and when: every service call carries both. */
 export interface Caller {

@@ -2,8 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import { FobtwinError } from '../../shared/errors.ts';
 import { LOCAL_OWNER, type Principal } from '../access/scopes.ts';
+import type { AccountService } from '../accounts/port.ts';
 import type { ApplicationService, Authentication } from '../applications/port.ts';
+import type { SessionService } from '../sessions/port.ts';
 import type { Limits } from './limits.ts';
+import { isSessionToken, personOf } from './person.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -18,6 +21,8 @@ export type Authenticate = (
 
 export interface BearerDependencies {
   readonly applications: Pick<ApplicationService, 'authenticate' | 'mayBeRight'>;
+  readonly sessions: Pick<SessionService, 'find'>;
+  readonly accounts: Pick<AccountService, 'get'>;
   readonly clock: Clock;
   readonly sourceOf: (request: IncomingMessage) => Source;
   readonly limits: Limits | undefined;
@@ -30,20 +35,27 @@ const BEARER = /^bearer +[A-Za-z0-9._~+/=-]{1,256}$/i;
 export const authenticateLocalOwner: Authenticate = () => LOCAL_OWNER;
 
 /**
- * `Authorization: Bearer API-KEY`; an absent, wrong and revoked key are one.
+ * `Authorization: Bearer API-KEY`, or a session's token there: an absent, wrong and revoked key are
+ * one.
  *
  * A source that has sent too many wrong keys is refused before another is hashed, unless the key
  * names an application: whoever shares an address with an attacker, or stands behind the same
  * proxy, is let in with a right key all the same.
  */
 export const bearerAuthentication =
-  ({ applications, clock, sourceOf, limits }: BearerDependencies): Authenticate =>
+  ({ applications, clock, sourceOf, limits, ...people }: BearerDependencies): Authenticate =>
   (request) => {
     const source = sourceOf(request);
     const apiKey = apiKeyOf(request.headers.authorization);
     if (apiKey === undefined) {
       limits?.stranger(source.countedAs);
       return undefined;
+    }
+    if (isSessionToken(apiKey)) {
+      return personOf(apiKey, clock.now(), people).then((person) => {
+        if (person === undefined) limits?.wrongKey(source.countedAs);
+        return person;
+      });
     }
     const mayBeRight = applications.mayBeRight(apiKey);
     if (!mayBeRight) limits?.wrongKey(source.countedAs);

@@ -9,7 +9,7 @@ import type { AccountService } from '../accounts/port.ts';
 import type { ApplicationService } from '../applications/port.ts';
 import type { AuditService } from '../audit/port.ts';
 import type { BackupService } from '../backup/port.ts';
-import type { LabClock } from '../lab/port.ts';
+import type { DueJob, LabClock } from '../lab/port.ts';
 import type { OidcAdministration } from '../oidc/port.ts';
 import type { SessionService } from '../sessions/port.ts';
 import type { Store } from '../store/port.ts';
@@ -64,6 +64,8 @@ export interface AppDependencies {
   readonly store: Pick<Store, 'auditPage' | 'verifyAudit'>;
   /** The time every decision is taken at; in a lab the lab's clock itself. */
   readonly clock: Clock;
+  /** What falls due when a lab's clock is moved. */
+  readonly dueJobs: readonly DueJob[];
   /** Present in a lab and only there: opens `/lab/*` and marks every reply `Fobd-Lab: true`. */
   readonly lab?: LabClock;
   /** Asked at each request: `stopping` fails readiness and closes connections after their reply. */

@@ -77,7 +77,7 @@ export function createOperation(
     // To wait for what is known already would cost every request a turn.
     const principal = recognised instanceof Promise ? await recognised : recognised;
     seen.actor = principal?.actor;
-    authorise(principal, check);
+    authorise(principal, check, check.self && context['params'].id);
     const { params, query, body } = row;
     const call: Call = {
       params: params && parseInput(params, context['params'], '/path'),

@@ -24,3 +24,13 @@ export interface LabClock extends Clock {
    */
   move(move: LabMove, options?: { readonly actor?: string }): Promise<LabTime>;
 }
+
+/** What falls due by the clock that decisions are taken at. */
+export interface DueJob {
+  readonly name: string;
+  /**
+   * @param stepwise each thing at the moment it fell due: a lab's clock has jumped over it. Default
+   * false: all that is due at `now`
+   */
+  run(now: UnixMillis, options?: { readonly stepwise?: boolean }): Promise<unknown>;
+}

@@ -6,6 +6,7 @@ import type {
   TokenParameters,
   UnixMillis,
 } from '../../shared/types.ts';
+import type { Entitlement } from '../credentials/record.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
 import type { SealedSeed } from '../vault/port.ts';
 import type { FactorRecord } from '../verification/types.ts';
@@ -25,6 +26,10 @@ export interface TokenRecord {
    * `accepted` ones do: a lab takes them so, or an administrator did when he imported them.
    */
   readonly emulated?: 'marked' | 'accepted';
+  /** A Mobile ID: made here, and shown to an authenticator app once. Absent: a hardware token. */
+  readonly mobileId?: true;
+  /** Of the credential that it is the authenticator of; absent: it never expires. */
+  readonly entitlement?: Entitlement;
   readonly account?: AccountId;
   /** Whom its seed file says it was made for: a suggestion, until two codes register it. */
   readonly intendedAccount?: AccountId;

@@ -23,8 +23,9 @@ const refusal = (flags: Flags, environment: Environment = {}): FobtwinError => {
 
 describe('configuration', () => {
   it('has defaults that listen to this machine only', () => {
-    const { data, hostName, edges, ...config } = read({}, { XDG_RUNTIME_DIR: '/run/user/1' });
+    const { data, hostName, edges, business, ...config } = read({}, { XDG_RUNTIME_DIR: '/run/user/1' });
     expect(Object.values(edges)).to.deep.equal(Array(5).fill(undefined));
+    expect(Object.values(business).every((options) => options === undefined)).to.equal(true);
     expect(hostName).to.equal(hostname());
     expect(path.isAbsolute(data)).to.equal(true);
     expect(config).to.deep.equal({

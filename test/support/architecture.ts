@@ -41,15 +41,15 @@ const SERVER_RANKS: readonly (readonly [RegExp, number])[] = [
   [/^server\/verification\//, 0],
   [/^server\/(store|audit|vault|access)\//, 1],
   [
-    /^server\/(tokens|credentials|accounts|sessions|subscriptions|orders|proofing|phones|mobile-ids|applications|notices)\//,
+    /^server\/(tokens|credentials|accounts|sessions|subscriptions|orders|proofing|phones|mobile-ids|helpdesk|applications|notices)\//,
     2,
   ],
   [/^server\/(http|radius|oidc|compat|portal|lab|backup)\//, 3],
   [
-    /^server\/(config|edge-settings|settings-file|data-directory|watched-clock|readiness|metrics)\b/,
+    /^server\/(config|edge-settings|business-settings|settings-file|data-directory|watched-clock|readiness|metrics)\b/,
     3,
   ],
-  [/^server\/(compose|edges|housekeeping|kinds|services|maintenance)\.ts$/, 4],
+  [/^server\/(compose|edges|business|housekeeping|kinds|services|maintenance)\.ts$/, 4],
   [/^server\/(main\.ts$|doctor\/)/, 5],
   [/^server\/cli\//, 6],
 ];

@@ -1,14 +1,16 @@
 import { FobtwinError, invalidInput } from '../../../shared/errors.ts';
 import { parseSpan } from '../../../shared/span.ts';
 import { formatTime } from '../../../shared/time.ts';
-import type { LabClock, LabTime } from '../../lab/port.ts';
+import type { DueJob, LabClock, LabTime } from '../../lab/port.ts';
 import type { Handlers } from './handler.ts';
 
 /** Outside a lab these have no route; the handlers then only complete the table. */
 export function labHandlers({
   lab,
+  dueJobs,
 }: {
   readonly lab?: LabClock | undefined;
+  readonly dueJobs: readonly DueJob[];
 }): Handlers<'getClock' | 'moveClock'> {
   const clock = (): LabClock => {
     if (lab !== undefined) return lab;
@@ -21,7 +23,9 @@ export function labHandlers({
     async moveClock({ body: { advance, frozen }, caller }) {
       const advanceMillis = parseAdvance(advance);
       const { actor } = caller.principal;
-      return viewTime(await clock().move({ advanceMillis, frozen }, { actor }));
+      const moved = await clock().move({ advanceMillis, frozen }, { actor });
+      for (const job of dueJobs) await job.run(moved.now, { stepwise: true });
+      return viewTime(moved);
     },
   };
 }

@@ -8,8 +8,10 @@ import { openAccounts } from '../../../server/accounts/open.ts';
 import { createApplicationService } from '../../../server/applications/service.ts';
 import { createAuditService } from '../../../server/audit/service.ts';
 import { createBackupService } from '../../../server/backup/service.ts';
+import { openBusiness } from '../../../server/business.ts';
+import type { BusinessOptions } from '../../../server/business-settings.ts';
 import { createApp } from '../../../server/http/app.ts';
-import type { AppDependencies } from '../../../server/http/dependencies.ts';
+import type { AppDependencies, HttpLog } from '../../../server/http/dependencies.ts';
 import { KINDS } from '../../../server/kinds.ts';
 import { createLabClock } from '../../../server/lab/clock.ts';
 import { openOidcAdministration } from '../../../server/oidc/open.ts';
@@ -98,6 +100,8 @@ export interface ServedOptions {
   /** Between the server and the application, as a network would be. */
   readonly wrap?: (listener: RequestListener) => RequestListener;
   readonly replace?: Partial<AppDependencies>;
+  /** Mail, payments and the like; default none is set up. */
+  readonly business?: BusinessOptions;
 }
 
 /** Not random: what a test makes of it is the same in every run. */
@@ -159,9 +163,21 @@ class World implements Served {
       rng,
     });
     const tokens = createTokenService({ store, vault, otp, policy: DEFAULT_POLICY });
-    this.#owner = {
+    const sessions = createSessionService({ store, tokens, rng });
+    const rootKey = new Uint8Array(32).fill(1);
+    const accounts = openAccounts({ store, rootKey, rng, hashing: QUICK });
+    const log: HttpLog = { error: (details, message) => this.logged.push({ details, message }) };
+    const owner: AppDependencies = {
       tokens,
-      sessions: createSessionService({ store, tokens, rng }),
+      sessions,
+      ...accounts,
+      ...openBusiness({
+        ...{ store, vault, tokens, sessions, rootKey, rng, log },
+        ...accounts,
+        clock: lab ?? systemClock,
+        lab: lab !== undefined,
+        options: this.#options.business ?? {},
+      }),
       oidc: openOidcAdministration({ store, rng, rootKey: new Uint8Array(32).fill(1) }),
       keys: createKeyService({
         store,
@@ -184,7 +200,6 @@ class World implements Served {
         rng,
         policy: { keepMillis: 0, keepEntries: 1 },
       }),
-      ...openAccounts({ store, rootKey: new Uint8Array(32).fill(1), rng, hashing: QUICK }),
       backups: createBackupService({
         store,
         readDirectory: async () => ({ format: 3, lab: false, storeId: 'test' }),
@@ -198,10 +213,11 @@ class World implements Served {
       clock: lab ?? systemClock,
       ...(lab === undefined ? {} : { lab }),
       status: () => this.status,
-      log: { error: (details, message) => this.logged.push({ details, message }) },
+      log,
       rng,
     };
-    return this.#owner;
+    this.#owner = owner;
+    return owner;
   }
 
   listen(server: Server): void {

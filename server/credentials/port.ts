@@ -1,0 +1,117 @@
+import type {
+  AccountId,
+  Code,
+  CredentialId,
+  CredentialType,
+  Outcome,
+  Serial,
+  SubscriptionId,
+  UnixMillis,
+} from '../../shared/types.ts';
+import type { Caller } from '../access/scopes.ts';
+import type { LicenceKey } from '../orders/licence-key.ts';
+import type { SubscriptionRecord } from '../subscriptions/record.ts';
+import type { CredentialRecord, ReplacementReason } from './record.ts';
+
+/** A credential with the subscription that it rests on. */
+export interface CredentialDetail {
+  readonly credential: CredentialRecord;
+  readonly subscription: SubscriptionRecord;
+}
+
+export interface RegisterTokenCommand {
+  readonly account: AccountId;
+  readonly credential: CredentialId;
+  readonly serial: Serial;
+  readonly code1: Code;
+  readonly code2: Code;
+}
+
+export interface RegisterTokenAnswer {
+  readonly outcome: Outcome;
+  readonly retryAfterSeconds?: number;
+  /** With `accepted`. */
+  readonly credential?: CredentialRecord;
+  /** What is unusual about it, though it was done. */
+  readonly warnings: readonly RegistrationWarning[];
+}
+
+/** `beforeDelivery`: the token cannot have arrived yet by the order's shipment. */
+export const REGISTRATION_WARNINGS = ['beforeDelivery'] as const;
+export type RegistrationWarning = (typeof REGISTRATION_WARNINGS)[number];
+
+/** Every command names the account: a credential of another reads `notFound`. */
+export interface CredentialService {
+  /**
+   * Redeems a licence key: the subscription becomes the account's, with a credential of each type.
+   *
+   * @throws FobtwinError `licenceKeyUnknown`, `licenceKeyUsed`, `notFound`, `revoked` (its year and
+   * the year after are over)
+   */
+  redeem(account: AccountId, key: LicenceKey, caller: Caller): Promise<readonly CredentialDetail[]>;
+  /** The account's, the oldest first, revoked ones included. */
+  list(account: AccountId): Promise<readonly CredentialDetail[]>;
+  /** @throws FobtwinError `notFound` */
+  get(account: AccountId, id: CredentialId): Promise<CredentialDetail>;
+  /**
+   * @param code the agent's activation code, where one is asked for
+   * @throws FobtwinError `proofingRequired`, `activationRefused` (missing, wrong, expired or of
+   * another account: which of these is not told), `attemptsSpent`, `notAllowedNow`, `revoked`
+   */
+  activate(
+    account: AccountId,
+    id: CredentialId,
+    code: string | undefined,
+    caller: Caller,
+  ): Promise<CredentialDetail>;
+  /**
+   * Registers a hardware token under the credential, by serial and two codes.
+   *
+   * @throws FobtwinError `wrongProduct`, `revokeFirst`, `proofingRequired`, `notAllowedNow`,
+   * `revoked`; what `TokenService.register` throws
+   */
+  registerToken(command: RegisterTokenCommand, caller: Caller): Promise<RegisterTokenAnswer>;
+  /**
+   * Grants another token for a broken or lost one: inside the warranty for nothing. A proofed
+   * credential whose person has not signed in at `phoneOtp` or above is proofed anew.
+   *
+   * @throws FobtwinError `outsideWarranty`, `wrongProduct`, `notAllowedNow`
+   */
+  grantReplacement(
+    command: {
+      readonly account: AccountId;
+      readonly credential: CredentialId;
+      readonly reason: ReplacementReason;
+    },
+    caller: Caller,
+  ): Promise<CredentialDetail>;
+  /**
+   * Revokes the credential's token, or the credential itself where it has none: final.
+   *
+   * @throws FobtwinError `confirmationRequired` without `confirmed`, `notAllowedNow`, `revoked`
+   */
+  revoke(
+    command: {
+      readonly account: AccountId;
+      readonly credential: CredentialId;
+      readonly confirmed: boolean;
+    },
+    caller: Caller,
+  ): Promise<CredentialDetail>;
+  /**
+   * What entitles the account to a type at `now`: an active credential whose subscription is
+   * neither suspended nor revoked, proofed before unproofed, then the one that lasts longest. A
+   * hardware token's owner has phones with it, also while the token is lost (seed 002's bonus).
+   */
+  entitlement(
+    account: AccountId,
+    type: CredentialType,
+    now: UnixMillis,
+  ): Promise<CredentialDetail | undefined>;
+}
+
+/** Which of a subscription's credentials a service of another room asks for. */
+export interface SubscriptionOf {
+  readonly account: AccountId;
+  readonly subscription: SubscriptionId;
+}

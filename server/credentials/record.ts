@@ -1,0 +1,81 @@
+import type {
+  AccountId,
+  CredentialId,
+  CredentialType,
+  Serial,
+  SubscriptionId,
+  UnixMillis,
+} from '../../shared/types.ts';
+import { type Key, type Kind, keyOf } from '../store/port.ts';
+
+/**
+ * How far a credential has come (seeds 001, 003): the licence key is redeemed, then proofing where
+ * it was bought, activation, and the registration of its authenticator. What time ends is judged
+ * by its subscription and is no stage.
+ */
+export const STAGES = ['proofing', 'activation', 'registration', 'active', 'revoked'] as const;
+export type Stage = (typeof STAGES)[number];
+
+export const PROOFING_METHODS = ['questions', 'video'] as const;
+export type ProofingMethod = (typeof PROOFING_METHODS)[number];
+
+/** Absent where no proofing was bought. */
+export type CredentialProofing =
+  | { readonly state: 'due' }
+  | { readonly state: 'passed'; readonly at: UnixMillis; readonly method: ProofingMethod };
+
+/** A code of a live session's agent that activation needs: what is kept of it. */
+export interface ActivationCode {
+  /** Keyed hash, lower-case hexadecimal. */
+  readonly mac: string;
+  readonly expiresAt: UnixMillis;
+  readonly attemptsLeft: number;
+}
+
+export const REPLACEMENT_REASONS = ['err', 'display', 'battery', 'lost', 'other'] as const;
+export type ReplacementReason = (typeof REPLACEMENT_REASONS)[number];
+
+/** What a subscription entitles an account to: one of each of its types. */
+export interface CredentialRecord {
+  readonly version: 1;
+  readonly id: CredentialId;
+  readonly subscription: SubscriptionId;
+  readonly type: CredentialType;
+  readonly account: AccountId;
+  readonly stage: Stage;
+  readonly proofing?: CredentialProofing;
+  readonly activation?: ActivationCode;
+  /** The registered token, or the Mobile ID's: one at a time. */
+  readonly serial?: Serial;
+  /** Another token may be registered once the present one is revoked. */
+  readonly replacement?: { readonly grantedAt: UnixMillis; readonly reason: ReplacementReason };
+  readonly createdAt: UnixMillis;
+  readonly activatedAt?: UnixMillis;
+  readonly registeredAt?: UnixMillis;
+  readonly revokedAt?: UnixMillis;
+}
+
+export const CREDENTIALS: Kind<CredentialRecord> = {
+  name: 'credential',
+  indexes: ['account'],
+  indexValues: (_index, { account }) => [account],
+};
+
+export const credentialKey = (id: CredentialId): Key<CredentialRecord> => keyOf(CREDENTIALS, id);
+
+export const credentialIdOf = (subscription: SubscriptionId, type: CredentialType): CredentialId =>
+  `${subscription}.${type}` as CredentialId;
+
+export const isProofed = ({ proofing }: Pick<CredentialRecord, 'proofing'>): boolean =>
+  proofing?.state === 'passed';
+
+/**
+ * What a token's record knows of the credential that it is the authenticator of, so that a code is
+ * judged by the token alone. Written by whatever changes the credential or its subscription.
+ */
+export interface Entitlement {
+  readonly credential: CredentialId;
+  /** The subscription's expiry: from then on `suspended`, a year later `revoked`. */
+  readonly until: UnixMillis;
+  readonly proofed: boolean;
+}

@@ -1,0 +1,140 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import type { Serial, UnixMillis } from '../../shared/types.ts';
+import type {
+  ActivationCode,
+  CredentialRecord,
+  ProofingMethod,
+  ReplacementReason,
+  Stage,
+} from './record.ts';
+
+/**
+ * The table of a credential's stages: verbs by stages. Whatever has no row is refused, each verb
+ * with the code that says what is to be done instead.
+ */
+export const CREDENTIAL_VERBS = [
+  'passProofing',
+  'activate',
+  'register',
+  'demandProofing',
+  'grantReplacement',
+  'unregister',
+  'revoke',
+] as const;
+export type CredentialVerb = (typeof CREDENTIAL_VERBS)[number];
+
+interface StageRow {
+  readonly from: readonly Stage[];
+  /** Absent: the stage stays. */
+  readonly to?: Stage;
+}
+
+export const STAGE_TABLE: Readonly<Record<CredentialVerb, readonly StageRow[]>> = {
+  passProofing: [
+    { from: ['proofing'], to: 'activation' },
+    // An upgrade of a credential that works already.
+    { from: ['activation', 'registration', 'active'] },
+  ],
+  activate: [{ from: ['activation'], to: 'registration' }],
+  register: [{ from: ['registration'], to: 'active' }],
+  demandProofing: [{ from: ['proofing', 'activation', 'registration', 'active'] }],
+  grantReplacement: [{ from: ['active'] }],
+  unregister: [{ from: ['active'], to: 'registration' }],
+  revoke: [{ from: ['proofing', 'activation', 'registration', 'active'], to: 'revoked' }],
+};
+
+/** The stage that `verb` leads to. @throws FobtwinError where the table has no row */
+export function stageAfter({ stage, id }: CredentialRecord, verb: CredentialVerb): Stage {
+  const row = STAGE_TABLE[verb].find(({ from }) => from.includes(stage));
+  if (row !== undefined) return row.to ?? stage;
+  if (stage === 'revoked') {
+    throw new FobtwinError('revoked', `Credential ${id} is revoked, and that is final.`, {
+      nextStep: 'Purchase and set up a new one.',
+    });
+  }
+  if (stage === 'proofing') {
+    throw new FobtwinError('proofingRequired', 'Identity proofing comes first.', {
+      nextStep: 'Choose a method of proofing, and complete it.',
+    });
+  }
+  throw new FobtwinError('notAllowedNow', `Credential ${id} is at ${stage}: it has no ${verb}.`, {
+    nextStep: NEXT_STEPS[stage],
+  });
+}
+
+const NEXT_STEPS: Readonly<Record<Stage, string>> = {
+  proofing: 'Complete identity proofing.',
+  activation: 'Activate it.',
+  registration: 'Register its token or phone.',
+  active: 'It is active; nothing is to be done.',
+  revoked: 'Purchase a new one.',
+};
+
+/** With a code where a live session's agent hands one over; without it activation asks for none. */
+export function proofingPassed(
+  credential: CredentialRecord,
+  {
+    at,
+    method,
+    activation,
+  }: {
+    readonly at: UnixMillis;
+    readonly method: ProofingMethod;
+    readonly activation?: ActivationCode | undefined;
+  },
+): CredentialRecord {
+  const stage = stageAfter(credential, 'passProofing');
+  const asksCode = stage === 'activation' && activation !== undefined;
+  return {
+    ...credential,
+    stage,
+    proofing: { state: 'passed', at, method },
+    ...(asksCode ? { activation } : {}),
+  };
+}
+
+export function proofingDemanded(credential: CredentialRecord): CredentialRecord {
+  const stage = stageAfter(credential, 'demandProofing');
+  return { ...credential, stage, proofing: { state: 'due' } };
+}
+
+/** Whether the code was right, where one is asked for, is judged before. */
+export function activated(credential: CredentialRecord, at: UnixMillis): CredentialRecord {
+  const { activation: _, ...rest } = credential;
+  return { ...rest, stage: stageAfter(credential, 'activate'), activatedAt: at };
+}
+
+export function registeredWith(
+  credential: CredentialRecord,
+  { at, serial }: { readonly at: UnixMillis; readonly serial?: Serial },
+): CredentialRecord {
+  const { replacement: _, ...rest } = credential;
+  const stage = stageAfter(credential, 'register');
+  return { ...rest, stage, registeredAt: at, ...(serial === undefined ? {} : { serial }) };
+}
+
+export function replacementGranted(
+  credential: CredentialRecord,
+  replacement: { readonly grantedAt: UnixMillis; readonly reason: ReplacementReason },
+): CredentialRecord {
+  return { ...credential, stage: stageAfter(credential, 'grantReplacement'), replacement };
+}
+
+/**
+ * Its token is revoked: another may be registered where a replacement was granted, or where it is a
+ * Mobile ID, which costs nothing to set up anew; else that was the credential.
+ */
+export function withoutAuthenticator(
+  credential: CredentialRecord,
+  at: UnixMillis,
+): CredentialRecord {
+  const continues = credential.replacement !== undefined || credential.type !== 'hardwareToken';
+  if (!continues) return revokedAs(credential, at);
+  const { serial: _, ...rest } = credential;
+  return { ...rest, stage: stageAfter(credential, 'unregister') };
+}
+
+export function revokedAs(credential: CredentialRecord, at: UnixMillis): CredentialRecord {
+  const { activation: _, replacement: __, ...rest } = credential;
+  return { ...rest, stage: stageAfter(credential, 'revoke'), revokedAt: at };
+}

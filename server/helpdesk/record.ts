@@ -1,0 +1,65 @@
+import type { AccountId, Strength, UnixMillis } from '../../shared/types.ts';
+import { type Key, type Kind, keyOf } from '../store/port.ts';
+
+/** How a caller was checked: a code spent for it, or a call back to a number held before. */
+export const CHECK_METHODS = ['code', 'callBack'] as const;
+export type CheckMethod = (typeof CHECK_METHODS)[number];
+
+/** What the helpdesk does for a caller that it has checked. */
+export const HELPDESK_ACTIONS = ['temporaryCode', 'replacement', 'unlock'] as const;
+export type HelpdeskAction = (typeof HELPDESK_ACTIONS)[number];
+
+export interface CallerCheckRecord {
+  readonly version: 1;
+  /** 16 lower-case hexadecimal digits. */
+  readonly id: string;
+  readonly account: AccountId;
+  readonly method: CheckMethod;
+  /** Who checked, as the audit log names him. */
+  readonly by: string;
+  readonly at: UnixMillis;
+  /** Nothing is done by it from then on. */
+  readonly expiresAt: UnixMillis;
+  /** One action each. */
+  readonly usedFor?: HelpdeskAction;
+}
+
+export const CALLER_CHECKS: Kind<CallerCheckRecord> = {
+  name: 'callerCheck',
+  indexes: ['account'],
+  indexValues: (_index, { account }) => [account],
+};
+
+export const callerCheckKey = (id: string): Key<CallerCheckRecord> => keyOf(CALLER_CHECKS, id);
+
+/** Whoever else must say yes, where the policy wants a second person. */
+export interface ApprovalRecord {
+  readonly version: 1;
+  readonly id: string;
+  readonly account: AccountId;
+  readonly action: HelpdeskAction;
+  readonly check: string;
+  readonly reason: string;
+  readonly askedBy: string;
+  readonly askedAt: UnixMillis;
+  readonly expiresAt: UnixMillis;
+  /** Another than `askedBy`. */
+  readonly approvedBy?: string;
+  readonly approvedAt?: UnixMillis;
+  readonly usedAt?: UnixMillis;
+}
+
+export const APPROVALS: Kind<ApprovalRecord> = {
+  name: 'approval',
+  indexes: ['account'],
+  indexValues: (_index, { account }) => [account],
+};
+
+export const approvalKey = (id: string): Key<ApprovalRecord> => keyOf(APPROVALS, id);
+
+/** Bounds of a temporary code. */
+export const TEMPORARY_CODE = {
+  lifeMillisMax: 7 * 86_400_000,
+  usesMax: 10,
+  strengths: ['phoneOtp', 'mobileId'] as readonly Strength[],
+} as const;

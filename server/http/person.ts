@@ -1,0 +1,46 @@
+import { isAtLeast, STAFF_ROLES, type UnixMillis } from '../../shared/types.ts';
+import { ROLE_DEFINITIONS } from '../access/roles.ts';
+import { type Principal, type Scope, STAFF_STRENGTH } from '../access/scopes.ts';
+import type { AccountService } from '../accounts/port.ts';
+import type { AccountRecord } from '../accounts/record.ts';
+import type { SessionService } from '../sessions/port.ts';
+
+/** People who call /v1 themselves, by the token of the session that they have signed in to. */
+
+export interface PeopleDependencies {
+  readonly sessions: Pick<SessionService, 'find'>;
+  readonly accounts: Pick<AccountService, 'get'>;
+}
+
+/** 256 bits as base64url. An API key is longer, and begins with its prefix. */
+const SESSION_TOKEN = /^[\w-]{43}$/;
+
+export const isSessionToken = (bearer: string): boolean => SESSION_TOKEN.test(bearer);
+
+/** Who has signed in, and as what; `undefined` when the session is none, or over. */
+export async function personOf(
+  token: string,
+  now: UnixMillis,
+  { sessions, accounts }: PeopleDependencies,
+): Promise<Principal | undefined> {
+  const session = await sessions.find(token, now);
+  if (session === undefined) return undefined;
+  const { account, strength } = session;
+  const scopes = scopesOf(await accounts.get(account));
+  const counts = isAtLeast(strength, STAFF_STRENGTH);
+  return {
+    actor: `account:${account}`,
+    account,
+    strength,
+    scopes: counts ? scopes : NONE,
+    heldBack: counts ? NONE : scopes,
+  };
+}
+
+const NONE: ReadonlySet<Scope> = new Set();
+
+/** What its staff roles hold; nothing for everybody else. */
+function scopesOf({ roles = [] }: AccountRecord): ReadonlySet<Scope> {
+  const held = STAFF_ROLES.filter((role) => roles.includes(role));
+  return new Set(held.flatMap((role) => ROLE_DEFINITIONS[role].scopes));
+}

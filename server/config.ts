@@ -17,6 +17,11 @@ import { createEdgeOptions, EDGE_SETTINGS, type EdgeOptions } from './edge-setti
 import type { CertificateFiles } from './http/certificate.ts';
 import { createLimitOptions, LIMIT_BOUNDS, type LimitOptions } from './http/limits-options.ts';
 import { isLoopback } from './http/loopback.ts';
+import {
+  createSessionOptions,
+  SESSION_BOUNDS,
+  type SessionOptions,
+} from './sessions/options.ts';
 import { readOptions } from './settings-file.ts';
 import { createPolicy, POLICY_BOUNDS, type Policy } from './verification/policy.ts';
 
@@ -45,6 +50,8 @@ export interface FobdConfig extends MasterKeyOptions {
   /** Peers whose X-Forwarded-For is believed: none unless `behindProxy`. */
   readonly trustedProxies: readonly AddressRange[];
   readonly limits: LimitOptions;
+  /** How long people stay signed in. */
+  readonly sessions: Required<SessionOptions>;
   readonly audit: AuditOptions;
   /** RADIUS, sign-in pages and the like: each off until it is asked for. */
   readonly edges: EdgeOptions;
@@ -142,6 +149,7 @@ const SETTINGS = {
     schema: z.string().max(4096, 'is too long').transform(proxyRanges),
   },
   limits: { flag: '--limits', variable: 'FOBD_LIMITS', schema: file },
+  sessions: { flag: '--sessions', variable: 'FOBD_SESSIONS', schema: file },
   logLevel: {
     flag: '--log-level',
     variable: 'FOBD_LOG_LEVEL',
@@ -205,6 +213,7 @@ export function readConfig(
   if (!behindProxy && tls === undefined) refusePublic(host);
   const policyFile = absolute(setting('policy'));
   const limitsFile = absolute(setting('limits'));
+  const sessionsFile = absolute(setting('sessions'));
   return Object.freeze({
     data: absolute(setting('data')) ?? envPaths('fobd', { suffix: '' }).data,
     ...keyOptions('masterKey'),
@@ -216,6 +225,7 @@ export function readConfig(
     behindProxy,
     trustedProxies: trustedProxies(behindProxy, setting('trustedProxy')),
     limits: Object.freeze(readOptions(limitsFile, OVERRIDABLE.limits)),
+    sessions: Object.freeze(readOptions(sessionsFile, OVERRIDABLE.sessions)),
     audit: createAuditOptions(ownSettings(AUDIT_SETTINGS, setting), directory),
     edges: createEdgeOptions(ownSettings(EDGE_SETTINGS, setting), directory),
     business: createBusinessOptions(ownSettings(BUSINESS_SETTINGS, setting), directory),
@@ -289,6 +299,12 @@ const OVERRIDABLE = {
     bounds: LIMIT_BOUNDS,
     example: '{"wrongKeysPerMinute": 10}',
     check: createLimitOptions,
+  },
+  sessions: {
+    flag: SETTINGS.sessions.flag,
+    bounds: SESSION_BOUNDS,
+    example: '{"idleMillis": 900000, "lifeMillis": 28800000}',
+    check: createSessionOptions,
   },
 } as const;
 

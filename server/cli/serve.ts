@@ -79,6 +79,12 @@ const SETTINGS = [
     'string',
     'A JSON file: let a reverse proxy ask who has signed in [FOBD_FORWARD_AUTH]',
   ],
+  [
+    'sessions',
+    'sessions',
+    'string',
+    'A JSON file: how long people stay signed in: {"idleMillis": 900000} [FOBD_SESSIONS]',
+  ],
   ['log-requests', 'logRequests', 'boolean', 'A log line for each request'],
   [
     'disk-reserve',

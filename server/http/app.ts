@@ -25,7 +25,7 @@ export function createApp(dependencies: AppDependencies, options: AppOptions = {
   app.use(createEnvelope(dependencies));
   const operations = createOperations(dependencies, options);
   app.use(createDirectory(operations));
-  app.use(createRouter(operations, dependencies).routes());
+  app.use(createRouter(operations, dependencies, options).routes());
   if (!options.localOwner) mountEdges(app, dependencies);
   app.use(refuseUnrouted);
   app.on('error', (error: unknown) => {
@@ -137,15 +137,20 @@ function createDirectory(operations: Operations): Koa.Middleware {
 
 function createRouter(
   operations: Operations,
-  { lab }: AppDependencies,
+  { lab, limits: given, trustedProxies = [] }: AppDependencies,
+  { localOwner = false }: AppOptions,
 ): Router<Koa.DefaultState, Koa.DefaultContext> {
   const router = new Router({ sensitive: true, strict: true });
   for (const [id, operation] of operations) {
     const { method, path } = OPERATIONS[id];
     router.register(path.replaceAll(/\{(\w+)\}/g, ':$1'), [method], operation);
   }
+  // It is large, and strangers may have it.
+  const limits = localOwner ? undefined : given;
+  const sourceOf = createSources(trustedProxies);
   const document = JSON.stringify(openApiDocument({ lab: lab !== undefined }));
   router.get(OPENAPI_PATH, (context) => {
+    limits?.stranger(sourceOf(context.req).countedAs);
     context.type = 'application/json';
     context.body = document;
   });

@@ -14,7 +14,7 @@ const HOUR = 60 * MINUTE;
  * The most are what NIST SP 800-63B-4 section 2.2.3 (AAL2) recommends at most; the defaults are the
  * limits of its third revision, section 4.2.3: 30 minutes without use, 12 hours in all.
  */
-const BOUNDS = {
+export const SESSION_BOUNDS = {
   idleMillis: { least: MINUTE, most: HOUR, standard: 30 * MINUTE },
   lifeMillis: { least: 5 * MINUTE, most: 24 * HOUR, standard: 12 * HOUR },
 } as const;
@@ -29,8 +29,8 @@ export function createSessionOptions(given: SessionOptions = {}): Required<Sessi
   });
 }
 
-function within(name: keyof typeof BOUNDS, given: number | undefined): number {
-  const { least, most, standard } = BOUNDS[name];
+function within(name: keyof typeof SESSION_BOUNDS, given: number | undefined): number {
+  const { least, most, standard } = SESSION_BOUNDS[name];
   const value = given ?? standard;
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new FobtwinError('usage', `${name} is not an integer from ${least} to ${most}`, {

@@ -44,6 +44,7 @@ describe('configuration', () => {
       behindProxy: false,
       trustedProxies: [],
       limits: DEFAULT_LIMITS,
+      sessions: { idleMillis: 1_800_000, lifeMillis: 43_200_000 },
       logLevel: 'info',
       logRequests: false,
       diskReserveBytes: 256 * 1024 * 1024,
@@ -301,6 +302,20 @@ describe('configuration', () => {
         expect(code).to.equal('usage');
         expect(message).to.include(`--limits ${limits}`);
       }
+    } finally {
+      await remove();
+    }
+  });
+
+  it('reads how long people stay signed in from a file', async () => {
+    const { place, remove } = await temporaryDirectory();
+    try {
+      const sessions = path.join(place, 'sessions.json');
+      await writeFile(sessions, '{"idleMillis": 600000}');
+      const { idleMillis, lifeMillis } = read({ sessions }).sessions;
+      expect([idleMillis, lifeMillis]).to.deep.equal([600_000, 43_200_000]);
+      await writeFile(sessions, '{"idleMillis": 1}');
+      expect(refusal({ sessions }).message).to.match(/^--sessions .+idleMillis/);
     } finally {
       await remove();
     }

@@ -13,7 +13,7 @@ import {
   startFobd,
   temporaryDirectory,
 } from '../../support/fobd-process.ts';
-import { hasIpv6 } from '../../support/ipv6.ts';
+import { ipv6OrSkip } from '../../support/ipv6.ts';
 
 const SEED_FILE = `serial,seed,algorithm,digits,counter
 EV1,3132333435363738393031323334353637383930,SHA1,6,0
@@ -297,8 +297,8 @@ describe('fobd serve', () => {
     expect(stderr).to.contain('[dataDirectoryDamaged]').and.to.contain('fobd audit verify');
   });
 
-  it('answers over IPv6 where it is asked to', async () => {
-    if (!(await hasIpv6())) return;
+  it('answers over IPv6 where it is asked to', async function () {
+    await ipv6OrSkip(this);
     const served = await serveInProcess(data, ['--host', '::1', '--log-level', 'silent']);
     expect(served.address).to.match(/^http:\/\/\[::1\]:\d+$/);
     expect((await fetch(`${served.address}/healthz`)).status).to.equal(200);

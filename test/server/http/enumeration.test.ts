@@ -1,87 +1,86 @@
 import { expect } from 'chai';
-import type { Scope } from '../../../server/access/scopes.ts';
-import type { UnixMillis } from '../../../shared/types.ts';
-import { type Got, type Served, serve, timeEntry } from './served.ts';
+import { MATRIX } from '../../../server/access/matrix.ts';
+import { OPERATIONS, type OperationId } from '../../../shared/wire/operations.ts';
+import { type Served, serve } from './served.ts';
 
-/** What a caller could learn from a reply: all of it but its id and its moment. */
-function visible({ status, headers, text }: Got) {
-  const { 'x-request-id': _id, date: _date, ...others } = headers;
-  return { status, headers: others, text };
-}
+/**
+ * Whether somebody exists is told to nobody who may not know it: for every operation that names an
+ * account, the reply about one that there is and one that there is not is the same to the letter.
+ */
 
-describe('enumeration', () => {
+const KNOWN = 'known.person';
+const UNKNOWN = 'nobody.at.all';
+const PASSWORD = 'correct horse battery staple';
+
+/** What each other parameter of a path is filled in with: nobody's. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  serial: 'FT00000001',
+  credential: 'SO-10001-1-1.phoneOtp',
+  subscription: 'SO-10001-1-1',
+  order: 'SO-10001',
+  phone: '0123456789abcdef',
+};
+
+const ABOUT_ACCOUNTS = (Object.keys(OPERATIONS) as OperationId[]).filter(
+  (id) => OPERATIONS[id].path.includes('/accounts/{id}') && !MATRIX[id].lab,
+);
+
+const pathOf = (id: OperationId, account: string): string =>
+  OPERATIONS[id].path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    name === 'id' ? account : (PARAMETERS[name] ?? 'x'),
+  );
+
+describe('operations on accounts, asked by those who may not know', () => {
   let served: Served;
+  let session: string;
 
-  beforeEach(async () => {
+  before(async () => {
     served = await serve();
-    await served.stock(timeEntry('KNOWN'), timeEntry('STOCKED'), timeEntry('LOST'));
-    await served.register('KNOWN', 'jennifer');
-    await served.register('LOST', 'bob');
-    const key = await served.key('tokens:admin');
-    await served.send({ path: '/v1/tokens/LOST/lost', key });
-  });
-  afterEach(() => served.close());
-
-  const ask = async (path: string, body: object, ...scopes: Scope[]) =>
-    visible(await served.send({ path, key: await served.key(...scopes), body }));
-
-  it('learns nothing from a wrong code, by serial', async () => {
-    const body = (serial: string) => ({ serial, code: '000000' });
-    const known = await ask('/v1/verify', body('KNOWN'), 'verify');
-    expect(known.text).to.equal('{"accepted":false,"outcome":"wrongCode"}');
-    for (const serial of ['UNKNOWN', 'STOCKED', 'LOST']) {
-      expect(await ask('/v1/verify', body(serial), 'verify'), serial).to.deep.equal(known);
+    const key = await served.key();
+    for (const id of [KNOWN, 'asking.person']) {
+      await served.send({ path: '/v1/accounts', key, body: { id } });
+      const path = `/v1/accounts/${id}/password`;
+      await served.send({ method: 'PUT', path, key, body: { password: PASSWORD } });
     }
+    const begun = await served.send({
+      path: '/v1/sessions',
+      key,
+      body: { user: 'asking.person', password: PASSWORD },
+    });
+    session = String(begun.json['sessionToken']);
+    expect(session, begun.text).to.match(/^[\w-]{43}$/);
+  });
+  after(() => served.close());
+
+  const replyTo = async (id: OperationId, account: string, key: string | undefined) => {
+    const { method } = OPERATIONS[id];
+    const body = method === 'GET' || method === 'DELETE' ? undefined : {};
+    const sent = { method, path: pathOf(id, account), key, body };
+    const { status, headers, json } = await served.send(sent);
+    const { requestId: _, ...rest } = json;
+    return { status, rest, kind: headers['content-type'], challenge: headers['www-authenticate'] };
+  };
+
+  it('are many, so that this test says something', () => {
+    expect(ABOUT_ACCOUNTS.length).to.be.at.least(10);
   });
 
-  it('learns nothing from a wrong code, by account', async () => {
-    const body = (account: string) => ({ account, code: '000000' });
-    const known = await ask('/v1/verify', body('jennifer'), 'verify');
-    for (const account of ['nobody', 'bob']) {
-      expect(await ask('/v1/verify', body(account), 'verify'), account).to.deep.equal(known);
-    }
-  });
-
-  for (const [name, subjects] of [
-    ['serial', ['KNOWN', 'UNKNOWN', 'STOCKED', 'LOST']],
-    ['account', ['jennifer', 'nobody', 'bob']],
-  ] as const) {
-    it(`learns nothing from going on, past waits and lock, by ${name}`, async () => {
-      const key = await served.key('verify');
-      const seen = new Set<unknown>();
-      for (let round = 0; round < 14; round += 1) {
-        // Three rounds in one instant bring a wait; after that each comes when its wait is over.
-        if (round > 3) served.clock.at = (served.clock.at + 301_000) as UnixMillis;
-        const code = String(100_000 + round);
-        const replies = [];
-        for (const subject of subjects) {
-          const body = { [name]: subject, code };
-          replies.push(visible(await served.send({ path: '/v1/verify', key, body })));
-        }
-        for (const reply of replies) expect(reply, `round ${round}`).to.deep.equal(replies[0]);
-        seen.add(JSON.parse(replies[0]?.text ?? '').outcome);
+  for (const id of ABOUT_ACCOUNTS) {
+    it(`${id} says the same of everybody to strangers and to other people`, async () => {
+      for (const key of [undefined, 'not-a-key', session]) {
+        const known = await replyTo(id, KNOWN, key);
+        expect(known.status).to.be.oneOf([401, 403]);
+        expect(await replyTo(id, UNKNOWN, key)).to.deep.equal(known);
       }
-      expect([...seen]).to.deep.equal(['wrongCode', 'throttled']);
     });
   }
 
-  it('learns nothing from registering', async () => {
-    const body = { account: 'jennifer', code1: '000000', code2: '000001' };
-    const scope = 'tokens:register';
-    const known = await ask('/v1/tokens/STOCKED/registration', body, scope);
-    for (const serial of ['UNKNOWN', 'KNOWN', 'LOST']) {
-      const path = `/v1/tokens/${serial}/registration`;
-      expect(await ask(path, body, scope), serial).to.deep.equal(known);
+  it('lets nobody be asked for by an application without the scope', async () => {
+    const key = await served.key('metrics:read');
+    for (const id of ABOUT_ACCOUNTS) {
+      const known = await replyTo(id, KNOWN, key);
+      expect(known.status, id).to.equal(403);
+      expect(await replyTo(id, UNKNOWN, key), id).to.deep.equal(known);
     }
-  });
-
-  it('is told the whole truth with scope verify:detail', async () => {
-    const body = (serial: string) => ({ serial, code: '000000' });
-    const outcomes = [];
-    for (const serial of ['KNOWN', 'UNKNOWN', 'STOCKED', 'LOST']) {
-      const { text } = await ask('/v1/verify', body(serial), 'verify:detail');
-      outcomes.push(JSON.parse(text).outcome);
-    }
-    expect(outcomes).to.deep.equal(['wrongCode', 'notRegistered', 'notRegistered', 'lost']);
   });
 });

@@ -68,6 +68,12 @@ describe('limits over HTTP', () => {
     }
   });
 
+  it('count who fetches the description of the interface among strangers', async () => {
+    await start({ strangersPerMinute: 3, wrongKeysPerMinute: 2 });
+    const document = { method: 'GET', path: '/openapi.json' };
+    expect(await statusesOf(4, () => document)).to.deep.equal([200, 200, 200, 429]);
+  });
+
   it('refuse an application beyond what it was given', async () => {
     await start({ applicationRequestsPerMinute: 5 });
     const [one, two] = [await served.key('tokens:read'), await served.key('tokens:read')];

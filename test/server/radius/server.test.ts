@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { PACKET_CODES } from '../../../server/radius/packet.ts';
 import type { AccessRequest, Answer } from '../../../server/radius/port.ts';
-import { hasIpv6 } from '../../support/ipv6.ts';
+import { ipv6OrSkip } from '../../support/ipv6.ts';
 import {
   attribute,
   makeRequest,
@@ -224,10 +224,7 @@ describe('radius: server over UDP', () => {
   });
 
   it('listens on several addresses, IPv6 among them, and says where it cannot', async function () {
-    if (!(await hasIpv6())) {
-      console.warn('\n  SKIPPED: this machine has no IPv6 to listen on.\n');
-      return this.skip();
-    }
+    await ipv6OrSkip(this);
     const both = await startListening({
       clients: [clientAt('127.0.0.1'), clientAt('::1')],
       options: {

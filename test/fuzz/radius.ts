@@ -254,6 +254,13 @@ async function survives(world: World, burst: Burst): Promise<void> {
   const bytes = await within(answered, 'an honest request');
   readReply(bytes, request, SECRET);
   await within(untilIdle(listening), 'what is under way');
+  await forget(world);
+}
+
+/** What the test itself has gathered is no leak of the server's. */
+async function forget({ listening, mutated }: World): Promise<void> {
+  while (mutated.unread > 0) await mutated.next();
+  listening.logged.length = 0;
 }
 
 async function datagrams({ listening, mutated }: World, { packets: all }: Burst): Promise<void> {

@@ -16,13 +16,16 @@ export interface RecordCache {
 
 export const UNKNOWN = Symbol('unknown');
 
-/** The part of the limit for absent records, which are small: all serials' shadows find room. */
-const ABSENT_SHARE = 0.4;
+/**
+ * The part of the limit for records that are there, and again for absent ones, which are small: all
+ * serials' shadows find room, and the accounts of 100,000 tokens that have no record. What is used
+ * in turn needs half of its part: one generation.
+ */
+const SHARE = 0.6;
 
 export function createRecordCache(limit: number): RecordCache {
-  const absentLimit = Math.floor(limit * ABSENT_SHARE);
-  const present = new Generations<object>(limit - absentLimit);
-  const absent = new Generations<true>(absentLimit);
+  const present = new Generations<object>(limit * SHARE);
+  const absent = new Generations<true>(limit * SHARE);
   return {
     get(key) {
       const record = present.get(key);

@@ -159,8 +159,9 @@ export interface StoreOptions {
   /** 32 bytes, not kept in the store: seals the audit head. */
   readonly auditKey: Uint8Array;
   /**
-   * Decoded records of one kind held in memory, absent ones included. Default 400,000; 0 to
-   * 4,000,000. A token takes about 1.5 kB.
+   * Six tenths of this are the decoded records of one kind held in memory, and as many those that
+   * are known to be absent. Default 400,000; 0 to 4,000,000. A token takes about 1.5 kB, an absent
+   * record 0.1 kB.
    */
   readonly cachedRecords?: number;
   /** Decisions waiting to be durable before new ones are refused. Default 10,000. */

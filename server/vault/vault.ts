@@ -161,16 +161,18 @@ export function seedContext({ serial, parameters }: SeedContext): string {
   return `{"parameters":${parametersText(parameters)},"serial":"${serial}","version":1}`;
 }
 
-/** Parameters of records in the store's cache are the same objects time and again. */
-const parametersTexts = new WeakMap<TokenParameters, string>();
-
+/** The members are known and few; whatever has others goes to the general function. */
 function parametersText(parameters: TokenParameters): string {
-  const known = parametersTexts.get(parameters);
-  if (known !== undefined) return known;
-  const text = String(canonicalize(parameters));
-  parametersTexts.set(parameters, text);
-  return text;
+  let members = 0;
+  for (const _ in parameters) members += 1;
+  if (members !== MEMBERS[parameters.type]) return String(canonicalize(parameters));
+  const step = parameters.type === 'time' ? `"stepSeconds":${parameters.stepSeconds},` : '';
+  const { algorithm, digits, type } = parameters;
+  return `{"algorithm":"${algorithm}","digits":${digits},${step}"type":"${type}"}`;
 }
+
+/** How many members parameters have by their type. */
+const MEMBERS: Readonly<Record<TokenParameters['type'], number>> = { event: 3, time: 4 };
 
 const fault = (detail: string): FobtwinError =>
   new FobtwinError('internal', 'An internal error occurred.', { detail: `vault: ${detail}` });

@@ -63,6 +63,22 @@ describe('record cache', () => {
     expect(cache.get('b')).to.equal(UNKNOWN);
   });
 
+  it('has room for 100,000 records and as many that are absent, in turn, by default', () => {
+    const cache = createRecordCache(400_000);
+    const record = {};
+    let unknown = 0;
+    for (let place = 0; place < 200_000; place += 1) {
+      const index = place % 100_000;
+      if (place >= 100_000) {
+        unknown += Number(cache.get(`present ${index}`) === UNKNOWN);
+        unknown += Number(cache.get(`absent ${index}`) === UNKNOWN);
+      }
+      cache.set(`present ${index}`, record);
+      if (place < 100_000) cache.set(`absent ${index}`, undefined);
+    }
+    expect(unknown).to.equal(0);
+  });
+
   it('does not let absent records push out present ones', () => {
     const cache = createRecordCache(160);
     const record = {};

@@ -79,6 +79,17 @@ describe('vault', () => {
       }),
     ));
 
+  it('binds a seed to parameters that it does not know of, too', () => {
+    for (const known of [
+      { type: 'event', algorithm: 'SHA1', digits: 6 },
+      { type: 'time', algorithm: 'SHA1', digits: 6, stepSeconds: 30 },
+    ]) {
+      const parameters = { ...known, more: 'x' } as unknown as SeedContext['parameters'];
+      const context = { ...CONTEXT, parameters };
+      expect(seedContext(context)).to.equal(canonicalize({ ...context, version: 1 }));
+    }
+  });
+
   it('binds to what the parameters say, not to which object says it', () => {
     const vault = vaultOf();
     const sealed = vault.seal(seed(9), CONTEXT);

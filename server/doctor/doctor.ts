@@ -9,6 +9,7 @@ import { checkClock, checkDisk, checkOpenFiles, checkVersions } from './computer
 import { checkDirectory } from './directory.ts';
 import { checkFormat, checkMasterKey, checkPermissions, fromError } from './files.ts';
 import type { Finding } from './finding.ts';
+import { checkNotices } from './notices.ts';
 import { checkRadius } from './radius.ts';
 import {
   checkApiKeys,
@@ -73,7 +74,7 @@ interface Asked {
   readonly served?: Served | undefined;
 }
 
-async function ask({ withClient, now, full }: Examination): Promise<Asked> {
+async function ask({ withClient, now, full, config }: Examination): Promise<Asked> {
   try {
     return await withClient(async (client) => {
       const { reasons = [] } = await client.call('healthz');
@@ -85,6 +86,7 @@ async function ask({ withClient, now, full }: Examination): Promise<Asked> {
         ),
         await attempt('dataKeys', async () => checkDataKeys(await client.call('listKeys'), now())),
         await attempt('apiKeys', async () => checkApiKeys(await everyApplication(client))),
+        await attempt('notices', () => checkNotices(client, noticesOf(config))),
         await attempt('indexes', async () => (full ? checkIndexes(client) : [])),
       ];
       return {
@@ -98,6 +100,8 @@ async function ask({ withClient, now, full }: Examination): Promise<Asked> {
     return { findings: [fromError('store', error)], wasSet: false };
   }
 }
+
+const noticesOf = ({ business }: FobdConfig) => ({ hasMail: business.mail !== undefined });
 
 /** What cannot be looked at is a finding too, and no reason not to look at the rest. */
 async function attempt(

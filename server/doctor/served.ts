@@ -148,6 +148,10 @@ export async function everyApplication(client: Client): Promise<readonly Applica
   return applications;
 }
 
+/** Every account, as their list shows them, a page at a time. */
+export const everyAccount = (client: Client) =>
+  everyItem((cursor) => client.call('listAccounts', { query: { cursor, limit: PAGE } }));
+
 /** What a serving fobd says of itself by its metrics. */
 export interface Served {
   readonly version: string | undefined;

@@ -51,6 +51,8 @@ export interface NoticeService {
     readonly after?: string | undefined;
     readonly limit: number;
   }): Promise<{ readonly items: readonly NoticeRecord[]; readonly next: string | null }>;
+  /** As its reader sees it, but without its secrets. @throws FobtwinError `notFound` */
+  get(id: string): Promise<NoticeView>;
   /** Tries one again that has failed. @throws FobtwinError `notFound`, `notAllowedNow` */
   retry(id: string, caller: Caller): Promise<NoticeRecord>;
   /** In a lab: what was captured, as its reader would see it, in order of time. */

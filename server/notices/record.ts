@@ -24,17 +24,24 @@ export interface NoticeRecord {
   /** While it is queued. */
   readonly nextAttemptAt?: UnixMillis;
   readonly sentAt?: UnixMillis;
+  /** Of several addresses those that need no further attempt: taken, or refused for good. */
+  readonly taken?: readonly string[];
+  readonly refused?: readonly string[];
   /** Of the last failure, without addresses. */
   readonly failure?: string;
 }
 
 export const NOTICES: Kind<NoticeRecord> = {
   name: 'notice',
-  indexes: ['state', 'account'],
-  indexValues(index, { state, account }) {
+  indexes: ['state', 'account', 'captured'],
+  indexValues(index, { state, account, at }) {
     if (index === 'state') return [state];
+    if (index === 'captured') return state === 'captured' ? [monthOf(at)] : [];
     return account === undefined ? [] : [account];
   },
 };
+
+/** The month of `at` in UTC, by which a lab's mails are found in order: `2027-01`. */
+export const monthOf = (at: UnixMillis): string => new Date(at).toISOString().slice(0, 7);
 
 export const noticeKey = (id: string): Key<NoticeRecord> => keyOf(NOTICES, id);

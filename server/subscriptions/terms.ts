@@ -83,7 +83,12 @@ export interface DueStep {
   readonly name: StepName;
   readonly daysBefore: number;
   readonly at: UnixMillis;
+  /** The expiry or the revocation that it comes before, or is. */
+  readonly end: UnixMillis;
 }
+
+/** Whether the step only tells of what comes; the others are what came. */
+export const isReminder = ({ daysBefore }: Pick<DueStep, 'daysBefore'>): boolean => daysBefore > 0;
 
 /** The next step and when it falls due; undefined once it is revoked. */
 export function nextDue(
@@ -93,7 +98,17 @@ export function nextDue(
   if (step === undefined || record.revokedAt !== undefined) return undefined;
   const isOfExpiry = step.name === 'expiryReminder' || step.name === 'expired';
   const end = isOfExpiry ? record.expiresAt : revokesAt(record);
-  return { ...step, at: (end - step.daysBefore * DAY_MILLIS) as UnixMillis };
+  return { ...step, at: (end - step.daysBefore * DAY_MILLIS) as UnixMillis, end };
+}
+
+/** Days that are left, a begun one for a whole one; 0 once `end` is there. */
+export const daysUntil = (end: UnixMillis, now: UnixMillis): number =>
+  Math.max(0, Math.ceil((end - now) / DAY_MILLIS));
+
+/** Expiry is shown to the person from 30 days before (facts `service-behaviour.md`). */
+export function daysLeftAt(term: End, now: UnixMillis): number | undefined {
+  if (statusAt(term, now) !== 'active' || !isRenewable(term, now)) return undefined;
+  return daysUntil(term.expiresAt, now);
 }
 
 /** The day of `at` in UTC, by which what falls due is found: `2027-01-31`. */

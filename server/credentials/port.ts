@@ -4,6 +4,7 @@ import type {
   CredentialId,
   CredentialType,
   Outcome,
+  ReplacementReason,
   Serial,
   SubscriptionId,
   UnixMillis,
@@ -11,7 +12,7 @@ import type {
 import type { Caller } from '../access/scopes.ts';
 import type { LicenceKey } from '../orders/licence-key.ts';
 import type { SubscriptionRecord } from '../subscriptions/record.ts';
-import type { CredentialRecord, ReplacementReason } from './record.ts';
+import type { CredentialRecord } from './record.ts';
 
 /** A credential with the subscription that it rests on. */
 export interface CredentialDetail {
@@ -39,6 +40,13 @@ export interface RegisterTokenAnswer {
 /** `beforeDelivery`: the token cannot have arrived yet by the order's shipment. */
 export const REGISTRATION_WARNINGS = ['beforeDelivery'] as const;
 export type RegistrationWarning = (typeof REGISTRATION_WARNINGS)[number];
+
+export interface RevokeCredentialCommand {
+  readonly account: AccountId;
+  readonly credential: CredentialId;
+  /** Whoever asks has been told that it is final. */
+  readonly confirmed: boolean;
+}
 
 /** Every command names the account: a credential of another reads `notFound`. */
 export interface CredentialService {
@@ -72,10 +80,11 @@ export interface CredentialService {
    */
   registerToken(command: RegisterTokenCommand, caller: Caller): Promise<RegisterTokenAnswer>;
   /**
-   * Grants another token for a broken or lost one: inside the warranty for nothing. A proofed
-   * credential whose person has not signed in at `phoneOtp` or above is proofed anew.
+   * Grants another token for one that broke within the warranty, and for any other where a caller
+   * with `credentials:admin` says so. A proofed credential whose person has not signed in at
+   * `phoneOtp` or above is proofed anew. Granted already, it stays as it was granted.
    *
-   * @throws FobtwinError `outsideWarranty`, `wrongProduct`, `notAllowedNow`
+   * @throws FobtwinError `outsideWarranty`, `wrongProduct`, `notAllowedNow`, `revoked`
    */
   grantReplacement(
     command: {
@@ -90,14 +99,7 @@ export interface CredentialService {
    *
    * @throws FobtwinError `confirmationRequired` without `confirmed`, `notAllowedNow`, `revoked`
    */
-  revoke(
-    command: {
-      readonly account: AccountId;
-      readonly credential: CredentialId;
-      readonly confirmed: boolean;
-    },
-    caller: Caller,
-  ): Promise<CredentialDetail>;
+  revoke(command: RevokeCredentialCommand, caller: Caller): Promise<CredentialDetail>;
   /**
    * What entitles the account to a type at `now`: an active credential whose subscription is
    * neither suspended nor revoked, proofed before unproofed, then the one that lasts longest. A

@@ -2,6 +2,7 @@ import type {
   AccountId,
   CredentialId,
   CredentialType,
+  ReplacementReason,
   Serial,
   SubscriptionId,
   UnixMillis,
@@ -32,8 +33,12 @@ export interface ActivationCode {
   readonly attemptsLeft: number;
 }
 
-export const REPLACEMENT_REASONS = ['err', 'display', 'battery', 'lost', 'other'] as const;
-export type ReplacementReason = (typeof REPLACEMENT_REASONS)[number];
+export interface Replacement {
+  readonly grantedAt: UnixMillis;
+  readonly reason: ReplacementReason;
+  /** The person must be proofed before the new token is registered. */
+  readonly proofAnew?: true;
+}
 
 /** What a subscription entitles an account to: one of each of its types. */
 export interface CredentialRecord {
@@ -48,7 +53,7 @@ export interface CredentialRecord {
   /** The registered token, or the Mobile ID's: one at a time. */
   readonly serial?: Serial;
   /** Another token may be registered once the present one is revoked. */
-  readonly replacement?: { readonly grantedAt: UnixMillis; readonly reason: ReplacementReason };
+  readonly replacement?: Replacement;
   readonly createdAt: UnixMillis;
   readonly activatedAt?: UnixMillis;
   readonly registeredAt?: UnixMillis;
@@ -65,6 +70,10 @@ export const credentialKey = (id: CredentialId): Key<CredentialRecord> => keyOf(
 
 export const credentialIdOf = (subscription: SubscriptionId, type: CredentialType): CredentialId =>
   `${subscription}.${type}` as CredentialId;
+
+/** The other way: every credential's id says which subscription it is of. */
+export const subscriptionIdOf = (credential: CredentialId): SubscriptionId =>
+  credential.slice(0, credential.lastIndexOf('.')) as SubscriptionId;
 
 export const isProofed = ({ proofing }: Pick<CredentialRecord, 'proofing'>): boolean =>
   proofing?.state === 'passed';

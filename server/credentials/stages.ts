@@ -1,11 +1,12 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Serial, UnixMillis } from '../../shared/types.ts';
-import type {
-  ActivationCode,
-  CredentialRecord,
-  ProofingMethod,
-  ReplacementReason,
-  Stage,
+import {
+  type ActivationCode,
+  type CredentialRecord,
+  isProofed,
+  type ProofingMethod,
+  type Replacement,
+  type Stage,
 } from './record.ts';
 
 /**
@@ -19,6 +20,7 @@ export const CREDENTIAL_VERBS = [
   'demandProofing',
   'grantReplacement',
   'unregister',
+  'unregisterUnproofed',
   'revoke',
 ] as const;
 export type CredentialVerb = (typeof CREDENTIAL_VERBS)[number];
@@ -40,6 +42,8 @@ export const STAGE_TABLE: Readonly<Record<CredentialVerb, readonly StageRow[]>> 
   demandProofing: [{ from: ['proofing', 'activation', 'registration', 'active'] }],
   grantReplacement: [{ from: ['active'] }],
   unregister: [{ from: ['active'], to: 'registration' }],
+  // The replacement's person is to be proofed anew, and has not been yet.
+  unregisterUnproofed: [{ from: ['active'], to: 'proofing' }],
   revoke: [{ from: ['proofing', 'activation', 'registration', 'active'], to: 'revoked' }],
 };
 
@@ -113,25 +117,58 @@ export function registeredWith(
   return { ...rest, stage, registeredAt: at, ...(serial === undefined ? {} : { serial }) };
 }
 
+/** What is to be proofed anew is not proofed from now on. */
 export function replacementGranted(
   credential: CredentialRecord,
-  replacement: { readonly grantedAt: UnixMillis; readonly reason: ReplacementReason },
+  replacement: Replacement,
 ): CredentialRecord {
-  return { ...credential, stage: stageAfter(credential, 'grantReplacement'), replacement };
+  const granted = { ...credential, stage: stageAfter(credential, 'grantReplacement'), replacement };
+  return replacement.proofAnew === true ? proofingDemanded(granted) : granted;
+}
+
+/**
+ * Another token takes its token's place in one decision: the stage stays, a grant is used up. A
+ * proofed credential needs the grant, which says whether its person was known.
+ *
+ * @throws FobtwinError `notAllowedNow`, `revoked` unless it is active, `proofingRequired`
+ */
+export function replacedWith(
+  credential: CredentialRecord,
+  { at, serial }: { readonly at: UnixMillis; readonly serial: Serial },
+): CredentialRecord {
+  const { serial: _, ...rest } = credential;
+  if (credential.replacement === undefined && isProofed(credential)) {
+    throw new FobtwinError('proofingRequired', 'The identity behind this credential is proofed.', {
+      nextStep: 'Grant a replacement first; it says whether the person must be proofed anew.',
+    });
+  }
+  // Leaving the old one and taking the new one are both allowed, or neither.
+  const { replacement = { grantedAt: at, reason: 'other' } } = credential;
+  const left = withoutAuthenticator({ ...rest, replacement }, at);
+  return registeredWith(left, { at, serial });
 }
 
 /**
  * Its token is revoked: another may be registered where a replacement was granted, or where it is a
  * Mobile ID, which costs nothing to set up anew; else that was the credential.
+ *
+ * @param options.isKnown whoever revokes it is its person, and has shown more than the password.
+ * Default false: a proofed Mobile ID is set up anew after proofing anew
  */
 export function withoutAuthenticator(
-  credential: CredentialRecord,
+  present: CredentialRecord,
   at: UnixMillis,
+  { isKnown = false }: { readonly isKnown?: boolean } = {},
 ): CredentialRecord {
-  const continues = credential.replacement !== undefined || credential.type !== 'hardwareToken';
-  if (!continues) return revokedAs(credential, at);
+  const isGranted = present.replacement !== undefined;
+  if (!isGranted && present.type === 'hardwareToken') return revokedAs(present, at);
+  const isDoubtful = !isGranted && !isKnown && isProofed(present);
+  const anew: Replacement = { grantedAt: at, reason: 'other', proofAnew: true };
+  const credential = isDoubtful ? replacementGranted(present, anew) : present;
   const { serial: _, ...rest } = credential;
-  return { ...rest, stage: stageAfter(credential, 'unregister') };
+  const isUnproofed = credential.replacement?.proofAnew === true && !isProofed(credential);
+  const verb = isUnproofed ? 'unregisterUnproofed' : 'unregister';
+  return { ...rest, stage: stageAfter(credential, verb) };
 }
 
 export function revokedAs(credential: CredentialRecord, at: UnixMillis): CredentialRecord {

@@ -1,0 +1,65 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import {
+  type AccountId,
+  type CredentialId,
+  isAtLeast,
+  type SubscriptionId,
+  type UnixMillis,
+} from '../../shared/types.ts';
+import type { Caller } from '../access/scopes.ts';
+import { replyOnly, type Store } from '../store/port.ts';
+import { type SubscriptionRecord, subscriptionKey } from '../subscriptions/record.ts';
+import { statusAt } from '../subscriptions/terms.ts';
+import type { Bundle } from './bundle.ts';
+import type { CredentialDetail } from './port.ts';
+import { type CredentialRecord, credentialKey } from './record.ts';
+
+/** Whose a credential is. Another account's reads as one that there is none of. */
+
+export const unknownCredential = (): FobtwinError =>
+  new FobtwinError('notFound', 'There is no such credential.', {
+    nextStep: "Look for it among the account's credentials.",
+  });
+
+/** The part of it before the type. */
+export const subscriptionIdOf = (id: CredentialId): SubscriptionId =>
+  id.slice(0, id.indexOf('.')) as SubscriptionId;
+
+/** @throws FobtwinError `notFound` */
+export function ownCredential(
+  bundle: Bundle | undefined,
+  account: AccountId,
+  id: CredentialId,
+): { readonly bundle: Bundle; readonly credential: CredentialRecord } {
+  const credential = bundle?.credentials.find((each) => each.id === id);
+  if (bundle === undefined || credential?.account !== account) throw unknownCredential();
+  return { bundle, credential };
+}
+
+/** @throws FobtwinError `notFound` */
+export async function readOwn(
+  account: AccountId,
+  id: CredentialId,
+  store: Pick<Store, 'transact'>,
+): Promise<CredentialDetail> {
+  const keys = [credentialKey(id), subscriptionKey(subscriptionIdOf(id))] as const;
+  const [credential, subscription] = await store.transact(keys, (records) => replyOnly(records));
+  if (credential?.account !== account || subscription === undefined) throw unknownCredential();
+  return { credential, subscription };
+}
+
+/** Seed 002: whoever can sign in by phone need not repeat the identity proofing. */
+export const isKnownAs = (account: AccountId, { principal }: Caller): boolean =>
+  principal.account === account && isAtLeast(principal.strength ?? 'password', 'phoneOtp');
+
+/**
+ * Suspended is in force: what is set up then works once it is renewed.
+ *
+ * @throws FobtwinError `revoked`
+ */
+export function inForce(subscription: SubscriptionRecord, now: UnixMillis): void {
+  if (statusAt(subscription, now) !== 'revoked') return;
+  throw new FobtwinError('revoked', `Subscription ${subscription.id} is revoked.`, {
+    nextStep: 'Purchase and set up a new credential.',
+  });
+}

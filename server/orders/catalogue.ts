@@ -1,25 +1,8 @@
-import type { CredentialType } from '../../shared/types.ts';
+import type { PRODUCT_IDS } from '../../shared/products.ts';
+import { type CredentialType, isAtLeast, type Strength } from '../../shared/types.ts';
 
 /** What the store sells, as data (seeds 001, 002, 003 and facts `service-behaviour.md`). */
 
-export const PRODUCT_IDS = [
-  'hardware-token',
-  'hardware-token-proofed',
-  'phone',
-  'phone-proofed',
-  'international-phone',
-  'international-phone-proofed',
-  'mobile-id',
-  'mobile-id-proofed',
-  'mobile-id-hardware-token',
-  'mobile-id-hardware-token-proofed',
-  'mobile-id-phone',
-  'mobile-id-phone-proofed',
-  'mobile-id-international-phone',
-  'mobile-id-international-phone-proofed',
-  'renewal',
-  'proofing-upgrade',
-] as const;
 export type ProductId = (typeof PRODUCT_IDS)[number];
 
 /** Which numbers a Phone OTP may be registered with: the 50 United States' and DC's, or others'. */
@@ -113,3 +96,24 @@ export function credentialProduct(id: ProductId): CredentialProduct {
   if (product.kind === 'credential') return product;
   throw new TypeError(`${id} is sold for a subscription, and makes none`);
 }
+
+/** What somebody who gives access demands of whoever comes: a partner's application. */
+export interface Demand {
+  readonly strength?: Strength | undefined;
+  readonly proofed?: boolean | undefined;
+}
+
+/** What satisfies both. */
+export const bothDemands = (a: Demand, b: Demand): Demand => {
+  const [one = 'password', other = 'password'] = [a.strength, b.strength];
+  return {
+    strength: isAtLeast(one, other) ? one : other,
+    proofed: a.proofed === true || b.proofed === true,
+  };
+};
+
+/** Whether a credential of `product` suffices where `demand` is made. */
+export const isAccepted = (
+  { types, proofing }: CredentialProduct,
+  { strength = 'password', proofed = false }: Demand,
+): boolean => types.some((type) => isAtLeast(type, strength)) && (proofing || !proofed);

@@ -1,3 +1,4 @@
+import type { OrderState } from '../../shared/products.ts';
 import type { AccountId, OrderNumber, SubscriptionId, UnixMillis } from '../../shared/types.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
 import type { ProductId } from './catalogue.ts';
@@ -21,17 +22,38 @@ export interface OrderLine {
   readonly quantity: number;
   /** What a renewal or an upgrade is for. */
   readonly subscription?: SubscriptionId;
-  /** Whom the licence keys are mailed to beside the purchaser: sponsored credentials. */
+  /** Whom the licence keys are mailed to in place of the purchaser: sponsored credentials. */
   readonly recipient?: string;
+  /** Bought though a credential of its type could be renewed. */
+  readonly additional?: true;
+  /** Of an upgrade: its purchaser has confirmed that the requirements are understood. */
+  readonly requirementsUnderstood?: true;
 }
 
 export type Payment =
   | { readonly method: 'card'; readonly reference?: string }
   | { readonly method: 'invoice'; readonly purchaseOrder: string };
 
-/** `paid` is decided at once; `fulfilled` when every line has been carried out. */
-export const ORDER_STATES = ['placed', 'paid', 'fulfilled', 'cancelled'] as const;
-export type OrderState = (typeof ORDER_STATES)[number];
+/** Who says that money has come: somebody of billing, or a processor by its signature. */
+export const PAYMENT_SOURCES = ['manual', 'stripe'] as const;
+export type PaymentSource = (typeof PAYMENT_SOURCES)[number];
+
+/** Money that came for an order. */
+export interface Receipt {
+  readonly source: PaymentSource;
+  /** The payment itself, as its source names it: of two with one name the second is the first. */
+  readonly reference: string;
+  readonly at: UnixMillis;
+  /** The order was cancelled, or paid already: it is to be given back. */
+  readonly unneeded?: true;
+}
+
+/** Of one order; what comes after them is audited alone. */
+export const RECEIPTS_MAX = 20;
+/** Parcels of one order. */
+export const SHIPMENTS_MAX = 20;
+/** How often an order's keys are sent again. */
+export const KEY_SENDINGS_MAX = 20;
 
 export interface Shipment {
   readonly shippedAt: UnixMillis;
@@ -56,8 +78,13 @@ export interface OrderRecord {
   readonly paidAt?: UnixMillis;
   /** How many lines have been carried out, in their order. */
   readonly linesDone: number;
+  /** Lines that were paid and could not be carried out, from 1: their money is to be given back. */
+  readonly linesRefused?: readonly number[];
   readonly shipments: readonly Shipment[];
   readonly cancelledAt?: UnixMillis;
+  readonly receipts?: readonly Receipt[];
+  /** How often its licence keys were sent again. Absent: never. */
+  readonly keySendings?: number;
 }
 
 export const ORDERS: Kind<OrderRecord> = {
@@ -90,6 +117,21 @@ export const ORDER_NUMBERS: Kind<OrderNumberRecord> = {
 };
 
 export const ORDER_NUMBER_KEY = keyOf(ORDER_NUMBERS, 'next');
+
+/** Something ordered for a subscription and not carried out yet: no second order of it is taken. */
+export interface OpenOrderRecord {
+  readonly version: 1;
+  readonly order: OrderNumber;
+}
+
+export const OPEN_ORDERS: Kind<OpenOrderRecord> = {
+  name: 'openOrder',
+  indexes: [],
+  indexValues: () => [],
+};
+
+export const openOrderKey = (subscription: SubscriptionId, product: ProductId) =>
+  keyOf(OPEN_ORDERS, `${subscription}.${product}`);
 
 /** What an account has chosen and not ordered yet, by account. */
 export interface CartRecord {

@@ -1,0 +1,41 @@
+import type { AccountId } from '../../shared/types.ts';
+import { draftOf } from '../access/draft.ts';
+import type { Caller } from '../access/scopes.ts';
+import { put, remove, replyOnly, type Store } from '../store/port.ts';
+import { readAccount, readFacts } from './facts.ts';
+import { readLines } from './lines.ts';
+import { judgeLines } from './offer.ts';
+import type { ChosenLine } from './port.ts';
+import { type CartRecord, cartKey } from './record.ts';
+
+type Reading = Pick<Store, 'transact' | 'scan'>;
+
+export async function readCart(
+  account: AccountId,
+  store: Reading,
+): Promise<CartRecord | undefined> {
+  await readAccount(account, store);
+  return store.transact([cartKey(account)], ([cart]) => replyOnly(cart));
+}
+
+/** What cannot be ordered now does not get into the cart; at the order it is judged again. */
+export async function putCart(
+  account: AccountId,
+  chosen: readonly ChosenLine[],
+  caller: Caller,
+  store: Reading,
+): Promise<CartRecord | undefined> {
+  const lines = readLines(chosen);
+  judgeLines(lines, await readFacts(account, lines, store), caller.now);
+  const key = cartKey(account);
+  return store.transact([key], ([present]) => {
+    if (lines.length === 0 && present === undefined) return replyOnly(undefined);
+    const cart: CartRecord | undefined =
+      lines.length === 0 ? undefined : { version: 1, lines, changedAt: caller.now };
+    return {
+      writes: [cart === undefined ? remove(key) : put(key, cart)],
+      auditDrafts: [draftOf(caller, 'changeCart', { account, details: { lines: lines.length } })],
+      reply: cart,
+    };
+  });
+}

@@ -1,0 +1,162 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import type { OrderNumber, SubscriptionId } from '../../shared/types.ts';
+import { draftOf } from '../access/draft.ts';
+import type { Caller } from '../access/scopes.ts';
+import { type AccountRecord, accountKey } from '../accounts/record.ts';
+import { type NoticeRecord, noticeKey } from '../notices/record.ts';
+import { type Decision, type Key, put, remove, replyOnly } from '../store/port.ts';
+import { type SubscriptionRecord, subscriptionKey } from '../subscriptions/record.ts';
+import { statusAt } from '../subscriptions/terms.ts';
+import { PRODUCTS } from './catalogue.ts';
+import { existing, notNow, orderUnpaid, readOrder } from './changes.ts';
+import { type FulfilmentParts, unitsOf } from './fulfil.ts';
+import {
+  LICENCE_KEYS,
+  type LicenceKey,
+  type LicenceKeyRecord,
+  licenceKeyAt,
+  licenceKeyKey,
+  makeLicenceKey,
+} from './licence-key.ts';
+import { licenceKeyId, licenceKeyMail } from './mails.ts';
+import type { Whose } from './port.ts';
+import { KEY_SENDINGS_MAX, type OrderLine, type OrderRecord, orderKey } from './record.ts';
+
+/**
+ * Licence keys sent again. Of a key only a hash is kept, so another takes its place, and the one
+ * before is void from the decision on that writes the new one.
+ */
+
+type Parts = Omit<FulfilmentParts, 'subscriptions'>;
+type Which = Whose & { readonly subscription?: SubscriptionId | undefined };
+
+/** One unit of the order, with the key that it is to have. */
+interface Unit {
+  readonly id: SubscriptionId;
+  readonly line: OrderLine;
+  readonly key: LicenceKey;
+  readonly keyAt: Key<LicenceKeyRecord>;
+  /** Keys that it has; one, unless a sending stands beside this one. */
+  readonly old: readonly Key<LicenceKeyRecord>[];
+}
+
+interface Sent {
+  readonly order: OrderRecord;
+  readonly sent: number;
+}
+
+/** How often the same order's keys may be sent by others meanwhile. */
+const ROUNDS_MAX = 8;
+/** Of one unit; it has one, and two while another sending is under way. */
+const OLD_KEYS_MAX = 10;
+
+export async function sendKeysAgain(
+  id: OrderNumber,
+  { purchaser, subscription }: Which,
+  caller: Caller,
+  parts: Parts,
+): Promise<Sent> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const order = await readOrder(id, { purchaser }, parts.store);
+    refuseUnissued(order);
+    const units = await unitsToSend(order, subscription, parts);
+    const sent = await send(order, units, caller, parts);
+    if (sent !== undefined) return sent;
+  }
+  throw new FobtwinError('unavailable', 'The keys of this order are being sent just now.', {
+    nextStep: 'Look for the mail, and try again.',
+  });
+}
+
+function refuseUnissued({ state, keySendings = 0 }: OrderRecord): void {
+  if (state === 'placed') throw orderUnpaid();
+  if (state === 'cancelled') throw notNow(state, 'has no licence keys');
+  if (keySendings < KEY_SENDINGS_MAX) return;
+  const reason = `The keys of this order were sent again ${KEY_SENDINGS_MAX} times.`;
+  throw new FobtwinError('attemptsSpent', reason, { nextStep: 'Speak with billing.' });
+}
+
+async function unitsToSend(
+  { id, lines, linesDone }: OrderRecord,
+  wanted: SubscriptionId | undefined,
+  parts: Parts,
+): Promise<readonly Unit[]> {
+  const units: Unit[] = [];
+  for (const [place, line] of lines.slice(0, linesDone).entries()) {
+    if (PRODUCTS[line.product].kind !== 'credential') continue;
+    for (const unit of unitsOf(id, place, line)) {
+      if (wanted === undefined || wanted === unit) units.push(await unitOf(unit, line, parts));
+    }
+  }
+  return units;
+}
+
+async function unitOf(
+  id: SubscriptionId,
+  line: OrderLine,
+  { store, rng, licenceKeysKey }: Parts,
+): Promise<Unit> {
+  const range = { index: 'subscription', value: id, limit: OLD_KEYS_MAX };
+  const { items } = await store.scan(LICENCE_KEYS, range);
+  const key = makeLicenceKey(rng);
+  const keyAt = licenceKeyKey(key, licenceKeysKey);
+  return { id, line, key, keyAt, old: items.map((record) => licenceKeyAt(record.id)) };
+}
+
+/** Undefined where the order's keys were sent again since the order was read. */
+function send(
+  { id, purchaser, keySendings }: OrderRecord,
+  units: readonly Unit[],
+  caller: Caller,
+  { store, notices }: Parts,
+): Promise<Sent | undefined> {
+  const sending = (keySendings ?? 0) + 1;
+  const mails = units.map((unit) => noticeKey(licenceKeyId(unit.id, sending)));
+  const keys: readonly Key<unknown>[] = [
+    orderKey(id),
+    accountKey(purchaser),
+    ...units.map((unit) => subscriptionKey(unit.id)),
+    ...mails,
+    ...units.flatMap(({ keyAt, old }) => [keyAt, ...old]),
+  ];
+  return store.transact(keys, ([found, account, ...rest]): Decision<Sent | undefined> => {
+    const order = existing(found as OrderRecord | undefined);
+    if (order.keySendings !== keySendings) return replyOnly(undefined);
+    const subscriptions = rest.slice(0, units.length) as (SubscriptionRecord | undefined)[];
+    const written = rest.slice(units.length, 2 * units.length) as (NoticeRecord | undefined)[];
+    const sent = units.flatMap((unit, place) => {
+      const subscription = subscriptions[place];
+      if (subscription === undefined || !isUnused(subscription, caller)) return [];
+      const mail = licenceKeyMail({
+        ...{ order, line: unit.line, subscription, key: unit.key, sending, at: caller.now },
+        purchaser: account as AccountRecord | undefined,
+      });
+      const record: LicenceKeyRecord = {
+        ...{ version: 1, id: unit.keyAt.id, subscription: unit.id, issuedAt: caller.now },
+      };
+      return [
+        [
+          ...unit.old.map((old) => remove(old)),
+          put(unit.keyAt, record),
+          ...notices.write(mail, written[place]),
+        ],
+      ];
+    });
+    if (sent.length === 0) throw nothingToSend();
+    const after: OrderRecord = { ...order, keySendings: sending };
+    const details = { order: id, keys: sent.length };
+    return {
+      writes: [put(orderKey(id), after), ...sent.flat()],
+      auditDrafts: [draftOf(caller, 'sendLicenceKeys', { account: purchaser, details })],
+      reply: { order: after, sent: sent.length },
+    };
+  });
+}
+
+const isUnused = (subscription: SubscriptionRecord, { now }: Caller): boolean =>
+  subscription.account === undefined && statusAt(subscription, now) !== 'revoked';
+
+const nothingToSend = (): FobtwinError =>
+  new FobtwinError('notAllowedNow', 'No licence key of this order waits to be used.', {
+    nextStep: 'Look at the subscriptions of the order: who has one has used its key.',
+  });

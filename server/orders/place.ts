@@ -1,0 +1,184 @@
+import { isDeepStrictEqual } from 'node:util';
+import { FobtwinError, invalidInput } from '../../shared/errors.ts';
+import type { AccountId, OrderNumber } from '../../shared/types.ts';
+import { draftOf } from '../access/draft.ts';
+import type { Caller } from '../access/scopes.ts';
+import type { AccountRecord } from '../accounts/record.ts';
+import type { NoticeWriter } from '../notices/port.ts';
+import { type NoticeRecord, noticeKey } from '../notices/record.ts';
+import { type Decision, type Key, put, remove, replyOnly, type Store } from '../store/port.ts';
+import { readFacts } from './facts.ts';
+import { isShipped, readLines } from './lines.ts';
+import { confirmationId, invoiceId, placedMails } from './mails.ts';
+import { judgeLines } from './offer.ts';
+import { type OrderPaceRecord, orderPaceKey, paceWrites } from './pace.ts';
+import type { NewOrder } from './port.ts';
+import {
+  type CartRecord,
+  cartKey,
+  FIRST_ORDER_NUMBER,
+  type OpenOrderRecord,
+  ORDER_NUMBER_KEY,
+  type OrderLine,
+  type OrderNumberRecord,
+  type OrderRecord,
+  openOrderKey,
+  orderKey,
+} from './record.ts';
+
+/**
+ * Placing an order: its number is taken in the very decision that writes it, so that numbers have
+ * no gap. A decision writes only keys that it was given, and the number is known only within it: so
+ * it is given those of the next few numbers, and begins again where all were taken meanwhile.
+ */
+
+/** Orders that can be placed in one go before some must begin again. */
+const NUMBERS_TRIED = 16;
+const ROUNDS_MAX = 64;
+
+export interface PlacingParts {
+  readonly store: Pick<Store, 'transact' | 'scan'>;
+  readonly notices: NoticeWriter;
+}
+
+export async function placeOrder(
+  account: AccountId,
+  order: NewOrder,
+  caller: Caller,
+  parts: PlacingParts,
+): Promise<OrderRecord> {
+  if (!order.disclaimer) {
+    throw new FobtwinError('disclaimerRequired', 'The disclaimer is not confirmed.', {
+      nextStep: 'Review it, and send disclaimer: true.',
+      errors: [{ field: '/disclaimer', code: 'required' }],
+    });
+  }
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const placed = await tryToPlace(account, order, caller, parts);
+    if (placed !== undefined) return placed;
+  }
+  throw new FobtwinError('unavailable', 'Too many orders are being placed just now.', {
+    nextStep: 'Try again.',
+  });
+}
+
+/** What an order is made from, judged and ready. */
+interface Placing {
+  readonly account: AccountRecord;
+  readonly lines: readonly OrderLine[];
+  /** As it was when the lines were judged; undefined where the lines are not its. */
+  readonly cart: CartRecord | undefined;
+  readonly order: NewOrder;
+  readonly caller: Caller;
+  readonly notices: NoticeWriter;
+}
+
+/** Undefined where it must begin again. */
+async function tryToPlace(
+  id: AccountId,
+  order: NewOrder,
+  caller: Caller,
+  { store, notices }: PlacingParts,
+): Promise<OrderRecord | undefined> {
+  const [cart, next] = await store.transact([cartKey(id), ORDER_NUMBER_KEY], ([kept, numbers]) =>
+    replyOnly([kept, numberOf(numbers)] as const),
+  );
+  const isOfCart = order.lines === undefined;
+  const lines = order.lines === undefined ? (cart?.lines ?? []) : readLines(order.lines);
+  const facts = await readFacts(id, lines, store);
+  if (lines.length === 0) throw nothingChosen();
+  judgeLines(lines, facts, caller.now);
+  if (isShipped(lines) && order.shipping === undefined) {
+    throw invalidInput('/shipping', 'required', 'Something of this order is sent by post.', {
+      nextStep: 'Say where to.',
+    });
+  }
+  const numbers = Array.from({ length: NUMBERS_TRIED }, (_, place) => orderNumber(next + place));
+  const opened = openedBy(lines);
+  const orders = numbers.map(orderKey);
+  const mails = numbers.flatMap((number) => [confirmationId(number), invoiceId(number)]);
+  const keys: readonly Key<unknown>[] = [
+    ORDER_NUMBER_KEY,
+    cartKey(id),
+    orderPaceKey(id),
+    ...opened,
+    ...orders,
+    ...mails.map(noticeKey),
+  ];
+  const placing: Placing = {
+    ...{ account: facts.account, lines, order, caller, notices },
+    cart: isOfCart ? cart : undefined,
+  };
+  return store.transact(keys, ([taken, kept, pace, ...rest]): Decision<OrderRecord | undefined> => {
+    const number = numberOf(taken as OrderNumberRecord | undefined);
+    const hasChanged = isOfCart && !isDeepStrictEqual(kept, cart);
+    if (hasChanged || number < next || number >= next + NUMBERS_TRIED) return replyOnly(undefined);
+    refuseOrdered(rest.slice(0, opened.length) as (OpenOrderRecord | undefined)[]);
+    const written = rest.slice(opened.length + orders.length) as (NoticeRecord | undefined)[];
+    const paced = paceWrites(id, pace as OrderPaceRecord | undefined, caller);
+    const decision = placed(number, placing, (mail) => written[mails.indexOf(mail)]);
+    return { ...decision, writes: [...decision.writes, ...paced] };
+  });
+}
+
+/** The order with all that goes with it. */
+function placed(
+  number: number,
+  { account, lines, cart, order, caller, notices }: Placing,
+  noticeOf: (id: string) => NoticeRecord | undefined,
+): Decision<OrderRecord> {
+  const { shipping, billing, payment } = order;
+  const record: OrderRecord = {
+    version: 1,
+    id: orderNumber(number),
+    purchaser: account.id,
+    ...(account.organisation === undefined ? {} : { organisation: account.organisation }),
+    lines,
+    // Kept where it is needed, and only there.
+    ...(shipping !== undefined && isShipped(lines) ? { shipping } : {}),
+    billing,
+    payment,
+    disclaimerAt: caller.now,
+    state: 'placed',
+    placedAt: caller.now,
+    linesDone: 0,
+    shipments: [],
+  };
+  const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const details = { order: record.id, lines: lines.length, units, payment: payment.method };
+  return {
+    writes: [
+      put(ORDER_NUMBER_KEY, { version: 1, next: number + 1 }),
+      put(orderKey(record.id), record),
+      ...openedBy(lines).map((key) => put(key, { version: 1, order: record.id } as const)),
+      ...(cart === undefined ? [] : [remove(cartKey(account.id))]),
+      ...placedMails(record, account).flatMap((mail) => notices.write(mail, noticeOf(mail.id))),
+    ],
+    auditDrafts: [draftOf(caller, 'placeOrder', { account: account.id, details })],
+    reply: record,
+  };
+}
+
+/** Under which no second order of the same is taken. */
+export const openedBy = (lines: readonly OrderLine[]): Key<OpenOrderRecord>[] =>
+  lines.flatMap(({ product, subscription }) =>
+    subscription === undefined ? [] : [openOrderKey(subscription, product)],
+  );
+
+/** Who ordered it may be somebody else: its number is not told. */
+function refuseOrdered(open: readonly (OpenOrderRecord | undefined)[]): void {
+  if (open.every((record) => record === undefined)) return;
+  throw new FobtwinError('exists', 'This is ordered for the subscription already.', {
+    nextStep: 'Wait until that order is carried out, or have it cancelled.',
+  });
+}
+
+const numberOf = (record: OrderNumberRecord | undefined): number =>
+  record?.next ?? FIRST_ORDER_NUMBER;
+
+const orderNumber = (number: number): OrderNumber => `SO-${number}` as OrderNumber;
+
+const nothingChosen = (): FobtwinError =>
+  new FobtwinError('notAllowedNow', 'The cart is empty.', {
+    nextStep: 'Put into it what you want, and order then.',
+  });

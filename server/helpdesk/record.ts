@@ -20,9 +20,18 @@ export interface CallerCheckRecord {
   readonly at: UnixMillis;
   /** Nothing is done by it from then on. */
   readonly expiresAt: UnixMillis;
+  /** With method `code`: what the code has proved. */
+  readonly strength?: Strength;
   /** One action each. */
   readonly usedFor?: HelpdeskAction;
+  /** While the action is carried out: what the account's addresses are then told. */
+  readonly toTell?: { readonly reason: string; readonly at: UnixMillis };
 }
+
+/** How long a check may be used: a call, and no more. */
+export const CHECK_MILLIS = 15 * 60_000;
+/** How long a colleague may take to approve, and what is approved to be done. */
+export const APPROVAL_MILLIS = 60 * 60_000;
 
 export const CALLER_CHECKS: Kind<CallerCheckRecord> = {
   name: 'callerCheck',
@@ -38,6 +47,8 @@ export interface ApprovalRecord {
   readonly id: string;
   readonly account: AccountId;
   readonly action: HelpdeskAction;
+  /** What exactly: see `terms.ts`. */
+  readonly terms: string;
   readonly check: string;
   readonly reason: string;
   readonly askedBy: string;
@@ -60,6 +71,10 @@ export const approvalKey = (id: string): Key<ApprovalRecord> => keyOf(APPROVALS,
 /** Bounds of a temporary code. */
 export const TEMPORARY_CODE = {
   lifeMillisMax: 7 * 86_400_000,
+  lifeMillisMin: 60_000,
   usesMax: 10,
+  digits: 8,
+  /** Wrong codes that may be tried against it. */
+  attempts: 10,
   strengths: ['phoneOtp', 'mobileId'] as readonly Strength[],
 } as const;

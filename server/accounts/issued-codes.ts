@@ -60,6 +60,27 @@ export interface IssuedMatch {
   readonly issued: IssuedCode;
 }
 
+/**
+ * What a proof by such a code rests on: it ends with any of it. A phone's ends when the number is
+ * removed, the helpdesk's with the code's own time, and both with the credential.
+ */
+export interface IssuedProof {
+  readonly by: IssuedBy;
+  readonly phone?: PhoneId;
+  readonly credential?: CredentialId;
+  readonly until?: UnixMillis;
+}
+
+export const issuedProofOf = ({
+  by,
+  issued: { phone, credential, expiresAt },
+}: IssuedMatch): IssuedProof => ({
+  by,
+  ...(phone === undefined ? {} : { phone }),
+  ...(credential === undefined ? {} : { credential }),
+  ...(by === 'temporary' ? { until: expiresAt } : {}),
+});
+
 /** Which of the codes that still live `mac` is of; each is compared, whatever the first said. */
 export function issuedMatch(
   record: IssuedCodesRecord | undefined,

@@ -1,4 +1,5 @@
 import type { Rng } from '../../shared/rng.ts';
+import { createNoticeWriter } from '../notices/writer.ts';
 import type { Store } from '../store/port.ts';
 import { deriveKey } from '../vault/keys.ts';
 import type { Directory } from './directory/port.ts';
@@ -27,6 +28,8 @@ export interface AccountsOptions {
   readonly patience?: DirectoryPatience | undefined;
   /** Default: none, as in a lab. */
   readonly limits?: (PasswordLimitOptions & Elapsed) | undefined;
+  /** In a lab mails are captured, and none is sent. Default false. */
+  readonly lab?: boolean | undefined;
   /** Default: what fobd serves with. */
   readonly hashing?: HashingOptions | undefined;
 }
@@ -43,9 +46,11 @@ export function openAccounts({
   directory,
   patience,
   limits,
+  lab = false,
   hashing,
 }: AccountsOptions): Accounts {
-  const accounts = createAccountService({ store });
+  const notices = createNoticeWriter({ key: deriveKey(rootKey, 'notices'), rng, lab });
+  const accounts = createAccountService({ store, notices });
   const passwords = createPasswordService({
     store,
     accounts,

@@ -1,5 +1,11 @@
+import type { UnixMillis } from '../../shared/types.ts';
 import type { ProfileChange } from './port.ts';
-import type { AccountProfile, AccountRecord } from './record.ts';
+import {
+  type AccountProfile,
+  type AccountRecord,
+  EARLIER_EMAILS_MAX,
+  type EarlierEmail,
+} from './record.ts';
 
 /** What is known of an account's person, field by field. */
 
@@ -44,4 +50,34 @@ export function withChange(account: AccountRecord, change: ProfileChange): Accou
   const given = PROFILE_FIELDS.filter((field) => change[field] != null);
   const set = given.map((field) => [field, change[field]]);
   return { ...Object.fromEntries([...kept, ...set]) } as AccountRecord;
+}
+
+/**
+ * `after` with the address that it had before, where it has another now: once each. Beyond
+ * `EARLIER_EMAILS_MAX` the one is forgotten that was held for the shortest time, so that nobody
+ * washes a person's address out by quick changes.
+ */
+export function rememberingEmail(
+  before: AccountRecord,
+  after: AccountRecord,
+  now: UnixMillis,
+): AccountRecord {
+  const { email: old } = before;
+  if (old === undefined || old === after.email) return after;
+  const others = (before.earlierEmails ?? []).filter(({ email }) => email !== old);
+  const earlierEmails: readonly EarlierEmail[] = [...others, { email: old, until: now }];
+  return { ...after, earlierEmails: withoutBriefest(earlierEmails, before.createdAt) };
+}
+
+/** The last is the present change's, and stays. */
+function withoutBriefest(
+  emails: readonly EarlierEmail[],
+  createdAt: UnixMillis,
+): readonly EarlierEmail[] {
+  if (emails.length <= EARLIER_EMAILS_MAX) return emails;
+  const held = emails
+    .slice(0, -1)
+    .map(({ until }, place) => until - (emails[place - 1]?.until ?? createdAt));
+  const briefest = held.indexOf(Math.min(...held));
+  return emails.filter((_, place) => place !== briefest);
 }

@@ -17,6 +17,14 @@ export interface AccountProfile {
   readonly roles?: readonly AccountRole[];
 }
 
+/** An address that took another's place, or none's. */
+export interface EarlierEmail {
+  readonly email: string;
+  readonly until: UnixMillis;
+}
+
+export const EARLIER_EMAILS_MAX = 5;
+
 export interface AccountRecord extends AccountProfile {
   readonly version: 1;
   readonly id: AccountId;
@@ -30,6 +38,8 @@ export interface AccountRecord extends AccountProfile {
   readonly directoryDisabledAt?: UnixMillis;
   /** The directory's entry that the account was made for, by what never changes of it. */
   readonly directoryId?: string;
+  /** Addresses that it had before, the newest last: notices of what matters still reach them. */
+  readonly earlierEmails?: readonly EarlierEmail[];
   /** What else it signs in as, folded: what its directory calls it. At most `OTHER_NAMES_MAX`. */
   readonly otherNames?: readonly string[];
   /** Registered tokens, oldest registration first; at most `ACCOUNT_TOKENS_MAX`. */

@@ -1,18 +1,24 @@
 import { FobtwinError } from '../../shared/errors.ts';
+import { formatTime } from '../../shared/time.ts';
 import { type AccountId, parseAccountId } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
+import { refuseLacking, scopesOfRoles } from '../access/grant.ts';
 import type { Caller } from '../access/scopes.ts';
+import type { NoticeDraft, NoticeWriter } from '../notices/port.ts';
+import { type NoticeRecord, noticeKey } from '../notices/record.ts';
 import { type Decision, put, replyOnly, type Store } from '../store/port.ts';
 import { foldedId, foldName, nameKey, nameWrite } from './names.ts';
 import type { AccountService, NewAccount, ProfileChange } from './port.ts';
-import { changedFields, profileOf, withChange } from './profile.ts';
+import { changedFields, profileOf, rememberingEmail, withChange } from './profile.ts';
 import { ACCOUNTS, type AccountRecord, accountKey, isDisabled, NO_ACCOUNT } from './record.ts';
 
 export interface AccountServiceOptions {
   readonly store: Pick<Store, 'transact' | 'scan'>;
+  /** Tells an address that it is the account's no more. Default: nobody is told. */
+  readonly notices?: NoticeWriter | undefined;
 }
 
-export function createAccountService({ store }: AccountServiceOptions): AccountService {
+export function createAccountService({ store, notices }: AccountServiceOptions): AccountService {
   return {
     add: (account, caller) => addAccount(account, caller, store),
     async get(id) {
@@ -20,10 +26,13 @@ export function createAccountService({ store }: AccountServiceOptions): AccountS
       return existing(account);
     },
     resolve: (user) => resolveName(user, store),
-    change: (id, change, caller) =>
-      store.transact([accountKey(id)], ([record]) =>
-        changeAccount(existing(record), change, caller),
-      ),
+    change: (id, change, caller) => {
+      const told = emailNotice(id, caller);
+      const letter = notices === undefined ? [] : [noticeKey(told)];
+      return store.transact([accountKey(id), ...letter], ([record, written]) =>
+        changeAccount(existing(record), change, { caller, notices, told, written }),
+      );
+    },
     setDisabled: (id, disabled, { reason }, caller) =>
       store.transact([accountKey(id)], ([record]) =>
         setDisabled(existing(record), { disabled, reason }, caller),
@@ -49,6 +58,7 @@ const addAccount = (
   store: Pick<Store, 'transact'>,
 ): Promise<AccountRecord> => {
   const keys = [accountKey(id), nameKey(foldedId(id))] as const;
+  refuseLacking(scopesOfRoles(profile.roles ?? []), caller);
   return store.transact(keys, ([present, name]) => {
     if (present !== undefined || name !== undefined) {
       const reason =
@@ -85,21 +95,52 @@ async function resolveName(
   );
 }
 
+interface Changing {
+  readonly caller: Caller;
+  readonly notices: NoticeWriter | undefined;
+  /** The id of the notice to the address before, and the notice where it is written already. */
+  readonly told: string;
+  readonly written: NoticeRecord | undefined;
+}
+
+const emailNotice = (id: AccountId, { now }: Caller): string => `${id}:emailChanged:${now}`;
+
 function changeAccount(
   account: AccountRecord,
   change: ProfileChange,
-  caller: Caller,
+  { caller, notices, told, written }: Changing,
 ): Decision<AccountRecord> {
   const changed = changedFields(account, change);
   if (changed.length === 0) return replyOnly(account);
-  const after = withChange(account, change);
+  refuseLacking(scopesGained(account, change), caller);
+  const after = rememberingEmail(account, withChange(account, change), caller.now);
+  const notice = emailChange(account, after, told, caller);
   // Which fields, and not what they say: a person may ask for what is known of him to be forgotten.
   const details = { changed: changed.join(', ') };
   return {
-    writes: [put(accountKey(account.id), after)],
+    writes: [
+      put(accountKey(account.id), after),
+      ...((notice && notices?.write(notice, written)) ?? []),
+    ],
     auditDrafts: [draftOf(caller, 'changeAccount', { account: account.id, details })],
     reply: after,
   };
+}
+
+/** What the staff roles hold that the account is to have and has not. */
+const scopesGained = ({ roles = [] }: AccountRecord, change: ProfileChange) =>
+  scopesOfRoles((change.roles ?? []).filter((role) => !roles.includes(role)));
+
+/** What the address before is told. */
+function emailChange(
+  { id, email }: AccountRecord,
+  after: AccountRecord,
+  notice: string,
+  { now }: Caller,
+): NoticeDraft | undefined {
+  if (email === undefined || email === after.email) return undefined;
+  const values = { at: formatTime(now) };
+  return { id: notice, template: 'emailChanged', to: [email], account: id, at: now, values };
 }
 
 function setDisabled(

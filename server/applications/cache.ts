@@ -117,14 +117,15 @@ function createLiveApplications(): LiveApplications {
 }
 
 function liveApplication(
-  { id, name, scopes, keys, allow, requiredStrength }: ApplicationRecord,
+  record: ApplicationRecord,
   before: LiveApplication | undefined,
 ): LiveApplication {
+  const { id, name, scopes, keys, allow } = record;
   const principal: Principal = {
     actor: `application:${id}`,
     application: id,
     scopes: new Set(scopes),
-    ...(requiredStrength === undefined ? {} : { requiredStrength }),
+    ...demandsOf(record),
   };
   const usageBefore = (number: number) => before?.keys.find((key) => key.number === number)?.usage;
   return {
@@ -137,6 +138,15 @@ function liveApplication(
     allow: allow?.flatMap((text) => parseAddressRange(text) ?? []),
   };
 }
+
+/** What it demands of whoever gives it a code. */
+export const demandsOf = ({
+  requiredStrength,
+  requiresProofing,
+}: Pick<ApplicationRecord, 'requiredStrength' | 'requiresProofing'>) => ({
+  ...(requiredStrength === undefined ? {} : { requiredStrength }),
+  ...(requiresProofing === undefined ? {} : { requiresProofing }),
+});
 
 function liveKey(
   { number, secretHash, expiresAt, lastUsedAt }: ApiKeyRecord,

@@ -1,13 +1,13 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import { formatTime } from '../../shared/time.ts';
-import type { ApplicationId, Strength } from '../../shared/types.ts';
+import type { ApplicationId } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
+import { refuseLacking } from '../access/grant.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { AuditDraft } from '../audit/entry.ts';
 import { put, type Store } from '../store/port.ts';
-import { refuseLacking } from './grant.ts';
 import { type NewKey, revokeKey, rotateKeys } from './keys.ts';
-import type { Revocation } from './port.ts';
+import type { Demand, Revocation } from './port.ts';
 import { type ApplicationRecord, applicationKey, upgradeApplication } from './record.ts';
 
 /** What changes an application: each one decision, with its audit entry. */
@@ -24,13 +24,14 @@ export function addApplication(
         nextStep: 'Try again: ids are drawn at random.',
       });
     }
-    const { name, scopes, roles, allow, requiredStrength } = record;
+    const { name, scopes, roles, allow, requiredStrength, requiresProofing } = record;
     const details = detailsOf({
       name,
       scopes: scopes.join(' '),
       roles: roles?.join(' '),
       allow: allow?.join(' '),
       requiredStrength,
+      requiresProofing,
       expiresAt: expiryOf(record),
     });
     const draft = draftOf(caller, 'addApplication', { application: record.id, details });
@@ -80,21 +81,29 @@ export function allowApplication(
 
 const textOf = (ranges: readonly string[] | undefined): string => ranges?.join(' ') ?? 'anywhere';
 
-/** @param requiredStrength undefined: any will do */
 export function demandOfApplication(
   store: Store,
   id: ApplicationId,
-  {
-    requiredStrength,
-    reason,
-  }: { readonly requiredStrength: Strength | undefined; readonly reason: string | undefined },
+  { requiredStrength, requiresProofing, reason }: Demand,
   caller: Caller,
 ): Promise<ApplicationRecord> {
-  return change(store, id, caller, ({ requiredStrength: before, ...rest }) => {
+  return change(store, id, caller, (found) => {
+    const { requiredStrength: before, requiresProofing: proofed, ...rest } = found;
     // A smaller demand lets in whom it kept out, and with them all that it is good for.
     refuseLacking(rest.scopes, caller);
-    const record = requiredStrength === undefined ? rest : { ...rest, requiredStrength };
-    const details = detailsOf({ from: before ?? 'any', to: requiredStrength ?? 'any', reason });
+    const needsProofing = requiresProofing ?? proofed ?? false;
+    const record: ApplicationRecord = {
+      ...rest,
+      ...(requiredStrength === undefined ? {} : { requiredStrength }),
+      ...(needsProofing ? { requiresProofing: true as const } : {}),
+    };
+    const isOther = needsProofing !== (proofed ?? false);
+    const details = detailsOf({
+      from: before ?? 'any',
+      to: requiredStrength ?? 'any',
+      requiresProofing: isOther ? needsProofing : undefined,
+      reason,
+    });
     return { record, action: 'demandOfApplication', details };
   });
 }
@@ -154,7 +163,7 @@ function expiryOf({ keys }: ApplicationRecord): string | undefined {
 
 /** An entry has only what there is to say. */
 function detailsOf(
-  given: Readonly<Record<string, string | number | undefined>>,
+  given: Readonly<Record<string, string | number | boolean | undefined>>,
 ): AuditDraft['details'] {
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
   return said.length === 0 ? undefined : (Object.fromEntries(said) as AuditDraft['details']);

@@ -1,6 +1,7 @@
-import { FobtwinError, invalidInput } from '../../shared/errors.ts';
+import { invalidInput } from '../../shared/errors.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import { parseAddressRange } from '../access/address.ts';
+import { refuseLacking } from '../access/grant.ts';
 import { parseRole, ROLE_DEFINITIONS, type Role } from '../access/roles.ts';
 import { type Caller, parseScope, SCOPES, type Scope } from '../access/scopes.ts';
 import { LIFETIME_MILLIS_MAX } from './keys.ts';
@@ -28,15 +29,6 @@ export function grantableScopes(
   }
   refuseLacking([...wanted], caller);
   return SCOPES.filter((scope) => wanted.has(scope));
-}
-
-/** @throws FobtwinError `forbidden` naming the first scope that the caller lacks */
-export function refuseLacking(scopes: readonly Scope[], { principal }: Caller): void {
-  const lacking = scopes.find((scope) => !principal.scopes.has(scope));
-  if (lacking === undefined) return;
-  throw new FobtwinError('forbidden', `You cannot grant scope ${lacking}: you lack it yourself.`, {
-    nextStep: 'Do this with a key that holds every scope that the application has.',
-  });
 }
 
 function refuseUnknown<T extends string>(

@@ -12,6 +12,8 @@ export interface NewApplication {
   readonly allow?: readonly string[] | undefined;
   /** What a code must prove for it; default whatever it proves. */
   readonly requiredStrength?: Strength | undefined;
+  /** Whether the code's credential must have been proofed; default false. */
+  readonly requiresProofing?: boolean | undefined;
   /** When its key expires; default never. */
   readonly expiresAt?: UnixMillis | undefined;
 }
@@ -40,6 +42,8 @@ export interface Allowance {
 export interface Demand {
   /** Takes the place of the one there is; undefined: any strength will do. */
   readonly requiredStrength: Strength | undefined;
+  /** Likewise, whether a proofed credential is needed; undefined: that stays as it is. */
+  readonly requiresProofing?: boolean | undefined;
   /** For the audit log. */
   readonly reason?: string | undefined;
 }

@@ -35,6 +35,8 @@ export interface ApplicationRecord {
   readonly allow?: readonly string[];
   /** What a code must prove for it; absent: any will do. */
   readonly requiredStrength?: Strength;
+  /** Its credential must have been proofed. */
+  readonly requiresProofing?: true;
   readonly createdAt: UnixMillis;
   readonly revokedAt?: UnixMillis;
 }

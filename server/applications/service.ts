@@ -72,7 +72,8 @@ function createChanges(
   cache: ApplicationCache,
 ): Part<'add' | 'rotate' | 'allow' | 'demand' | 'revoke'> {
   return {
-    async add({ name, scopes, roles = [], allow = [], requiredStrength, expiresAt }, caller) {
+    async add(application, caller) {
+      const { name, scopes, roles = [], allow = [], requiredStrength, expiresAt } = application;
       const granted = grantableScopes({ scopes, roles }, caller);
       const ranges = canonicalRanges(allow);
       checkExpiry(expiresAt, caller.now);
@@ -89,6 +90,7 @@ function createChanges(
         keys: [firstKey(secret, expiresAt, caller)],
         ...(ranges.length === 0 ? {} : { allow: ranges }),
         ...(requiredStrength === undefined ? {} : { requiredStrength }),
+        ...(application.requiresProofing === true ? { requiresProofing: true as const } : {}),
         createdAt: caller.now,
       };
       await addApplication(store, record, caller);
@@ -119,9 +121,8 @@ function createChanges(
       return withLastUses(record, live.get(id));
     },
 
-    async demand(id, { requiredStrength, reason }, caller) {
+    async demand(id, demand, caller) {
       const live = await cache.live();
-      const demand = { requiredStrength, reason };
       const record = await demandOfApplication(store, id, demand, caller);
       live.put(record);
       return withLastUses(record, live.get(id));

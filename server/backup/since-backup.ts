@@ -144,7 +144,7 @@ async function readEntries(file: string, head: AuditHead, listedMax: number) {
   return { entries, lastAt, told, used };
 }
 
-const USES = new Set(['verify', 'register', 'resync', 'replace']);
+const USES = new Set(['verify', 'callerCheck', 'register', 'resync', 'replace']);
 
 /** That of a replaced token tells of the other, which has an entry of its own. */
 const isUse = (entry: AuditEntry): entry is AuditEntry & { readonly serial: Serial } =>

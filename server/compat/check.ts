@@ -4,6 +4,7 @@ import {
   parseCode,
   parseSerial,
   type Serial,
+  type UnixMillis,
 } from '../../shared/types.ts';
 import type { Caller, Principal } from '../access/scopes.ts';
 import { standInFor } from '../accounts/names.ts';
@@ -14,6 +15,7 @@ import type { Limits } from '../http/limits.ts';
 import type { SourceLimit } from '../http/source-limit.ts';
 import type { Challenges } from '../sessions/challenges.ts';
 import type { TokenDetail, TokenService, VerifyAnswer } from '../tokens/port.ts';
+import { standingAt } from '../tokens/standing.ts';
 import { CompatError } from './errors.ts';
 import type { CompatOptions } from './options.ts';
 import { type Parameters, required } from './parameters.ts';
@@ -132,7 +134,8 @@ async function appended(
   asker: Asker,
   parts: CheckParts,
 ): Promise<Checked> {
-  const digits = (await tokenOf(subject, parts))?.token.parameters.digits ?? DIGITS_BY_DEFAULT;
+  const digits =
+    (await tokenOf(subject, parts, asker.now))?.token.parameters.digits ?? DIGITS_BY_DEFAULT;
   const [password, code] = [pass.slice(0, -digits), pass.slice(-digits)];
   // Without a code at its end nothing is tested, and nothing counted.
   if (password === '' || parseCode(code) === undefined) return refused(WRONG_CODE);
@@ -159,7 +162,7 @@ async function passwordFirst(
   const { user } = subject;
   const client = challengeClient(asker);
   const id = parts.challenges.begin({ client, user, account, passwordGiven: true });
-  return { came: 'challenge', id, token: await tokenOf({ ...subject, account }, parts) };
+  return { came: 'challenge', id, token: await tokenOf({ ...subject, account }, parts, asker.now) };
 }
 
 async function answerChallenge(
@@ -210,7 +213,10 @@ async function testCode(
   const { outcome, retryAfterSeconds } = answer;
   if (tells && outcome === 'throttled') return waiting(retryAfterSeconds ?? 1);
   if (outcome === 'strengthTooLow') {
-    return refused(`This needs ${answer.requiredStrength}: the code was right, and not enough.`);
+    const { requiredStrength, requiredProofing } = answer;
+    const wanted = [requiredStrength, requiredProofing && 'a proofed credential'];
+    const needs = wanted.filter((each) => each !== undefined).join(' and ');
+    return refused(`This needs ${needs}: the code was right, and not enough.`);
   }
   return refused(WRONG_CODE);
 }
@@ -230,11 +236,12 @@ function verify(
 async function tokenOf(
   { account, serial }: Pick<Subject, 'account' | 'serial'>,
   { tokens }: Pick<CheckParts, 'tokens'>,
+  now: UnixMillis,
 ): Promise<TokenDetail | undefined> {
   if (account === undefined) return undefined;
   const { items } = await tokens.list({ account, life: 'registered', limit: 50 });
   const named = items.find(({ token }) => token.serial === serial);
-  const usable = items.filter(({ token }) => token.holds.length === 0);
+  const usable = items.filter(({ token }) => standingAt(token, now).holds.length === 0);
   const latest = [...(usable.length > 0 ? usable : items)].sort(
     (a, b) => (a.token.registeredAt ?? 0) - (b.token.registeredAt ?? 0),
   );
@@ -250,7 +257,7 @@ export async function trigger(
   const subject = await subjectOf(parameters, parts);
   const { account, user } = subject;
   if (account === undefined) throw new CompatError(904, 'User does not exist.');
-  const token = await tokenOf(subject, parts);
+  const token = await tokenOf(subject, parts, asker.now);
   if (token === undefined) return refused('The user has no token.');
   const client = challengeClient(asker);
   const id = parts.challenges.begin({ client, user, account, passwordGiven: false });

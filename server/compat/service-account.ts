@@ -2,6 +2,7 @@ import { FobtwinError } from '../../shared/errors.ts';
 import type { ApplicationId, UnixMillis } from '../../shared/types.ts';
 import { isAllowed, parseAddressRange } from '../access/address.ts';
 import type { Principal, Scope } from '../access/scopes.ts';
+import { demandsOf } from '../applications/cache.ts';
 import type { ApplicationService } from '../applications/port.ts';
 import type { ApplicationRecord } from '../applications/record.ts';
 import { CompatError } from './errors.ts';
@@ -72,12 +73,11 @@ export async function requireServiceAccount(
   if (application === undefined) {
     throw new CompatError(4031, 'Authentication failure. Missing or invalid Authorization header.');
   }
-  const { requiredStrength } = application;
   const principal: Principal = {
     actor: `application:${application.id}`,
     application: application.id,
     scopes: new Set(application.scopes),
-    ...(requiredStrength === undefined ? {} : { requiredStrength }),
+    ...demandsOf(application),
   };
   if (scopes.some((scope) => principal.scopes.has(scope))) return principal;
   throw new CompatError(303, `The service account lacks scope ${scopes.join(' or ')}.`);

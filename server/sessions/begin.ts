@@ -5,11 +5,19 @@ import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { PasswordRecord } from '../accounts/password-record.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
+import type { AuditDraft } from '../audit/entry.ts';
 import { endByTime, ended, type Judged, judge, written } from './judge.ts';
 import type { Looking } from './look.ts';
 import { lookAtAll } from './look-at-all.ts';
 import { SESSIONS_MAX, type Session, type SessionProof } from './port.ts';
-import { hashSessionToken, type SessionRecord, sessionKey, sessionOf } from './record.ts';
+import {
+  hashSessionToken,
+  type SessionRecord,
+  type StrengthProof,
+  sessionKey,
+  sessionOf,
+  whatOf,
+} from './record.ts';
 
 /** 256 bits: nobody guesses one, whatever the number of sessions. */
 const TOKEN_BYTES = 32;
@@ -28,12 +36,12 @@ export async function beginSession(
   const record = await lookAtAll(
     account,
     looking.store,
-    ({ account: owner, password, sessions }) => {
+    ({ account: owner, password, sessions, read }) => {
       refuseWithout(owner);
       const passwordSetAt = stillSetAt(password, proof);
       const begun = newRecord({ ...proof, passwordSetAt }, { tokenHash, id }, caller, looking);
-      const standing = sessions.map(({ record: each, token: restsOn }) =>
-        judge(each, { account: owner, password, token: restsOn }, caller.now, looking.lifetimes),
+      const standing = sessions.map((each) =>
+        judge(each, { account: owner, password, read }, caller.now, looking.lifetimes),
       );
       return {
         judged: [...withRoom(standing, caller), withDraft(begun, caller)],
@@ -46,13 +54,14 @@ export async function beginSession(
 }
 
 function newRecord(
-  { account, strength, serial, passwordSetAt }: SessionProof,
+  { account, strength, serial, issued, proofed, passwordSetAt }: SessionProof,
   { tokenHash, id }: { readonly tokenHash: string; readonly id: string },
   { now }: Caller,
   { lifetimes }: Looking,
 ): SessionRecord {
-  if ((strength === 'password') !== (serial === undefined)) {
-    const rest = serial === undefined ? 'the password alone' : `token ${serial}`;
+  const isAlone = serial === undefined && issued === undefined;
+  if ((strength === 'password') !== isAlone) {
+    const rest = isAlone ? 'the password alone' : `the code of ${serial ?? issued?.by ?? ''}`;
     throw new FobtwinError('internal', 'An internal error occurred.', {
       detail: `a session of strength ${strength} would rest on ${rest}`,
     });
@@ -65,7 +74,7 @@ function newRecord(
     createdAt: now,
     authenticatedAt: now,
     ...(passwordSetAt === undefined ? {} : { passwordSetAt }),
-    ...(serial === undefined ? {} : { proof: { strength, serial, at: now } }),
+    ...(isAlone ? {} : { proof: { strength, ...whatOf({ serial, issued, proofed }), at: now } }),
     lastSeenAt: now,
     expiresAt: (now + lifetimes.lifeMillis) as SessionRecord['expiresAt'],
   };
@@ -105,11 +114,21 @@ function withDraft(record: SessionRecord, caller: Caller): Judged {
   const { account, id, proof } = record;
   const draft = draftOf(caller, 'beginSession', {
     account,
-    ...(proof === undefined ? {} : { serial: proof.serial }),
-    details: { session: id, strength: proof?.strength ?? 'password' },
+    serial: proof?.serial,
+    details: { session: id, strength: proof?.strength ?? 'password', ...issuedDetails(proof) },
   });
   return { ...written(record), auditDrafts: [draft] };
 }
+
+/** What the log tells of a proof that was no token's. */
+export const issuedDetails = (
+  proof: Pick<StrengthProof, 'issued'> | undefined,
+): NonNullable<AuditDraft['details']> => {
+  const { by, phone } = proof?.issued ?? {};
+  if (by === undefined) return {};
+  const credentialType = by === 'phone' ? 'phoneOtp' : 'temporary';
+  return phone === undefined ? { credentialType } : { credentialType, phone };
+};
 
 /** Ends all sessions of an account, and says how many of them still were. */
 export const endSessions = (
@@ -119,7 +138,7 @@ export const endSessions = (
 ): Promise<{ readonly ended: number }> =>
   lookAtAll(account, store, ({ sessions }) => {
     let count = 0;
-    const ends = sessions.map(({ record }) => {
+    const ends = sessions.map((record) => {
       const byTime = endByTime(record, caller.now, lifetimes);
       if (byTime !== undefined) return ended(record, byTime, { now: caller.now });
       count += 1;

@@ -1,11 +1,11 @@
-import type { AccountId, Hold, UnixMillis } from '../../shared/types.ts';
+import type { UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Principal } from '../access/scopes.ts';
 import type { PasswordRecord } from '../accounts/password-record.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
 import type { AuditDraft } from '../audit/entry.ts';
 import { put, remove, type Write } from '../store/port.ts';
-import type { TokenRecord } from '../tokens/record.ts';
+import { type Read, weaknessOf } from './beneath.ts';
 import type { SessionOptions } from './options.ts';
 import { type SessionRecord, sessionKey } from './record.ts';
 
@@ -27,19 +27,14 @@ export type EndCause =
   | 'tooMany'
   | 'restored';
 
-/** Why its token proves nothing any more. `locked` is none: strangers can lock. */
-export type WeakCause = Exclude<Hold, 'locked'> | 'tokenGone' | 'revoked' | 'otherAccount';
-
-const WEAKENING_HOLDS = ['lost', 'disabled', 'adminLocked', 'suspended'] as const;
-
 /** A use is written down when the last one that was is so long ago. */
 export const SEEN_MILLIS = 60_000;
 
 export interface RestsOn {
   readonly account: AccountRecord | undefined;
   readonly password: PasswordRecord | undefined;
-  /** Of the session's proof; not looked at where it has none. */
-  readonly token: TokenRecord | undefined;
+  /** What the session's proof lies on. */
+  readonly read: Read;
 }
 
 /** What a look came to, and what is to be written of it. */
@@ -92,17 +87,6 @@ function endOf(
   return record.passwordSetAt === password?.setAt ? undefined : 'passwordChanged';
 }
 
-/** Why the token's code proves the account no longer; undefined while it does. */
-export function weaknessOf(
-  account: AccountId,
-  token: TokenRecord | undefined,
-): WeakCause | undefined {
-  if (token === undefined) return 'tokenGone';
-  if (token.life === 'revoked') return 'revoked';
-  if (token.life !== 'registered' || token.account !== account) return 'otherAccount';
-  return WEAKENING_HOLDS.find((hold) => token.holds.includes(hold));
-}
-
 /** The session as it stands at `now`. Whatever has ended is removed, and audited this once. */
 export function judge(
   record: SessionRecord,
@@ -112,7 +96,7 @@ export function judge(
 ): Judged {
   const end = endOf(record, restsOn, now, lifetimes);
   if (end !== undefined) return ended(record, end, { principal: SYSTEM, now });
-  const weakness = record.proof && weaknessOf(record.account, restsOn.token);
+  const weakness = record.proof && weaknessOf(record.account, record.proof, restsOn.read, now);
   const within = bounded(record, now, lifetimes);
   if (weakness === undefined) {
     return within === record ? { record, writes: [], auditDrafts: [] } : written(within);
@@ -120,7 +104,7 @@ export function judge(
   const { proof, ...weakened } = within;
   const draft = draftOf({ principal: SYSTEM, now }, 'weakenSession', {
     account: record.account,
-    ...(proof === undefined ? {} : { serial: proof.serial }),
+    serial: proof?.serial,
     details: { session: record.id, from: proof?.strength ?? 'password', why: weakness },
   });
   return { ...written(weakened), auditDrafts: [draft] };

@@ -2,22 +2,18 @@ import type { AccountId } from '../../shared/types.ts';
 import { type PasswordRecord, passwordKey } from '../accounts/password-record.ts';
 import { type AccountRecord, accountKey } from '../accounts/record.ts';
 import { type Key, replyOnly, type Store } from '../store/port.ts';
-import { type TokenRecord, tokenKey } from '../tokens/record.ts';
+import { areRead, keysBeneath, type Read, readerOf } from './beneath.ts';
 import type { Judged } from './judge.ts';
 import { changing, ROUNDS_MAX } from './look.ts';
 import { SESSIONS, type SessionRecord, sessionKey } from './record.ts';
-
-/** A session with the token that it rests on. */
-export interface Resting {
-  readonly record: SessionRecord;
-  readonly token: TokenRecord | undefined;
-}
 
 export interface AccountSessions {
   readonly account: AccountRecord | undefined;
   readonly password: PasswordRecord | undefined;
   /** In the order that they began; those that have ended unseen are among them. */
-  readonly sessions: readonly Resting[];
+  readonly sessions: readonly SessionRecord[];
+  /** What they rest on. */
+  readonly read: Read;
 }
 
 /** What is decided on them together. */
@@ -43,29 +39,25 @@ export async function lookAtAll<R>(
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const range = { index: 'account', value: account, limit: RECORDS_MAX };
     const { items } = await store.scan(SESSIONS, range);
-    const serials = [...new Set(items.flatMap(({ proof }) => proof?.serial ?? []))];
+    const beneath = items.flatMap(({ proof }) => keysBeneath(account, proof ?? {}));
     const keys: readonly Key<unknown>[] = [
       accountKey(account),
       passwordKey(account),
       ...items.map(({ tokenHash }) => sessionKey(tokenHash)),
-      ...serials.map(tokenKey),
+      ...beneath,
       ...others,
     ];
     const step = await store.transact(keys, ([owner, password, ...records]) => {
       const present = records.slice(0, items.length) as (SessionRecord | undefined)[];
-      const tokens = records.slice(items.length, items.length + serials.length);
-      const tokenOf = new Map(serials.map((serial, place) => [serial, tokens[place]]));
       const sessions = inOrder(present.filter((record) => record !== undefined));
-      // One that was elevated meanwhile may rest on a token that was not read.
-      const isRead = ({ proof }: SessionRecord) => proof === undefined || tokenOf.has(proof.serial);
+      // One that was elevated meanwhile may rest on what was not read.
+      const isRead = ({ proof }: SessionRecord) => areRead(beneath, account, proof ?? {});
       if (!sessions.every(isRead)) return replyOnly(undefined);
       const { judged, reply } = decide({
         account: owner as AccountRecord | undefined,
         password: password as PasswordRecord | undefined,
-        sessions: sessions.map((record) => ({
-          record,
-          token: record.proof && (tokenOf.get(record.proof.serial) as TokenRecord | undefined),
-        })),
+        sessions,
+        read: readerOf(beneath, records.slice(items.length)),
       });
       return {
         writes: judged.flatMap(({ writes }) => writes),

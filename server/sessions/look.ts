@@ -2,8 +2,8 @@ import { FobtwinError } from '../../shared/errors.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import { passwordKey } from '../accounts/password-record.ts';
 import { accountKey } from '../accounts/record.ts';
-import { type Decision, type Key, keyOf, replyOnly, type Store } from '../store/port.ts';
-import { TOKENS, type TokenRecord, tokenKey } from '../tokens/record.ts';
+import { type Decision, replyOnly, type Store } from '../store/port.ts';
+import { areRead, keysBeneath, readerOf } from './beneath.ts';
 import { type Judged, judge, written } from './judge.ts';
 import type { SessionOptions } from './options.ts';
 import { type SessionRecord, sessionKey } from './record.ts';
@@ -15,19 +15,13 @@ export interface Looking {
   readonly lifetimes: Required<SessionOptions>;
 }
 
-/** Read in place of a token where a session rests on none; no serial is spelled so. */
-const NO_TOKEN = keyOf(TOKENS, '-');
-
-const restedOn = ({ proof }: SessionRecord): Key<TokenRecord> =>
-  proof === undefined ? NO_TOKEN : tokenKey(proof.serial);
-
 /** How often a session may change between reading it and deciding. */
 export const ROUNDS_MAX = 8;
 
 /**
  * The session as it stands, changed by `change` where it still is one. What it rests on is known
  * from the record alone, so that is read first; the decision reads both, and begins again when the
- * session rests on another token by now.
+ * session rests on something else by now.
  *
  * @throws FobtwinError `unavailable` when it never stood still
  */
@@ -41,12 +35,15 @@ export async function look(
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const known = await store.transact([key], ([record]) => replyOnly(record));
     if (known === undefined) return undefined;
-    const token = restedOn(known);
-    const keys = [key, accountKey(known.account), passwordKey(known.account), token] as const;
-    const step = await store.transact(keys, ([record, account, password, tokenRecord]) => {
+    const beneath = keysBeneath(known.account, known.proof ?? {});
+    const owner = [accountKey(known.account), passwordKey(known.account)] as const;
+    const keys = [key, ...owner, ...beneath] as const;
+    const step = await store.transact(keys, ([record, account, password, ...records]) => {
       if (record === undefined) return replyOnly<Step>({ done: undefined });
-      if (restedOn(record).id !== token.id) return replyOnly<Step>(undefined);
-      const judged = judge(record, { account, password, token: tokenRecord }, now, lifetimes);
+      const isRead = areRead(beneath, record.account, record.proof ?? {});
+      if (!isRead) return replyOnly<Step>(undefined);
+      const read = readerOf(beneath, records);
+      const judged = judge(record, { account, password, read }, now, lifetimes);
       return decided(judged.record === undefined ? judged : after(judged, change(judged.record)));
     });
     if (step !== undefined) return step.done;

@@ -1,5 +1,6 @@
 import type { AccountId, Outcome, Serial, Strength, UnixMillis } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
+import type { IssuedProof } from '../accounts/issued-codes.ts';
 
 /** A person who has signed in. Its token is known to the person's browser alone. */
 export interface Session {
@@ -14,6 +15,10 @@ export interface Session {
   readonly strengthAt: UnixMillis;
   /** The token whose code was given. */
   readonly serial?: Serial;
+  /** The code that fobd had given out itself, where it was one. */
+  readonly issued?: IssuedProof;
+  /** Whether the credential whose code was given was proofed. */
+  readonly proofed?: boolean;
   readonly createdAt: UnixMillis;
   readonly lastSeenAt: UnixMillis;
   /** At the latest; sooner when nobody uses it. */
@@ -24,8 +29,10 @@ export interface Session {
 export interface SessionProof {
   readonly account: AccountId;
   readonly strength: Strength;
-  /** With a strength above `password`. */
+  /** With a strength above `password`, one of the two: as `TokenService.verify` says it. */
   readonly serial?: Serial | undefined;
+  readonly issued?: IssuedProof | undefined;
+  readonly proofed?: boolean | undefined;
   /** Which of the account's own passwords it was, by `PasswordAnswer`. Default: the present one. */
   readonly passwordSetAt?: UnixMillis | undefined;
 }
@@ -37,6 +44,8 @@ export interface ElevateAnswer {
   readonly session?: Session;
   /** With `strengthTooLow`: what the caller demands and the session has not reached. */
   readonly requiredStrength?: Strength;
+  /** Likewise: a proofed credential would suffice. */
+  readonly requiredProofing?: true;
 }
 
 /**

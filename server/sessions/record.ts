@@ -1,13 +1,17 @@
 import { hash } from 'node:crypto';
 import type { AccountId, Serial, Strength, UnixMillis } from '../../shared/types.ts';
+import type { IssuedProof } from '../accounts/issued-codes.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
-import type { Session } from './port.ts';
+import type { Session, SessionProof } from './port.ts';
 
 /** What a session rests on beyond the password. */
 export interface StrengthProof {
   readonly strength: Strength;
-  /** The token whose code was given. */
-  readonly serial: Serial;
+  /** The token whose code was given; or what fobd had given out itself. */
+  readonly serial?: Serial;
+  readonly issued?: IssuedProof;
+  /** Whether its credential was proofed then; absent where it had none. */
+  readonly proofed?: boolean;
   readonly at: UnixMillis;
 }
 
@@ -40,6 +44,15 @@ export const sessionKey = (tokenHash: string): Key<SessionRecord> => keyOf(SESSI
 /** A fast hash suffices for 256 random bits: there is nothing to guess. */
 export const hashSessionToken = (token: string): string => hash('sha256', token, 'hex');
 
+/** What was proved, without how strong it is and since when. */
+export const whatOf = ({ serial, issued, proofed }: Proving) => ({
+  ...(serial === undefined ? {} : { serial }),
+  ...(issued === undefined ? {} : { issued }),
+  ...(proofed === undefined ? {} : { proofed }),
+});
+
+type Proving = Pick<SessionProof, 'serial' | 'issued' | 'proofed'>;
+
 /** What others see of it. */
 export function sessionOf(record: SessionRecord): Session {
   const { id, account, createdAt, authenticatedAt, lastSeenAt, expiresAt, proof } = record;
@@ -49,7 +62,7 @@ export function sessionOf(record: SessionRecord): Session {
     strength: proof?.strength ?? 'password',
     authenticatedAt,
     strengthAt: proof?.at ?? authenticatedAt,
-    ...(proof === undefined ? {} : { serial: proof.serial }),
+    ...(proof === undefined ? {} : whatOf(proof)),
     createdAt,
     lastSeenAt,
     expiresAt,

@@ -1,23 +1,24 @@
 import { FobtwinError, invalidInput } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
-import {
-  type AccountId,
-  isAtLeast,
-  parseCode,
-  type Serial,
-  type Strength,
-} from '../../shared/types.ts';
+import { type AccountId, isAtLeast, parseCode, type Strength } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { Store } from '../store/port.ts';
+import { demandsOf, suffices } from '../tokens/answer.ts';
 import type { TokenService } from '../tokens/port.ts';
-import { beginSession, endSessions } from './begin.ts';
+import { beginSession, endSessions, issuedDetails } from './begin.ts';
 import { ended, judge, seen, written } from './judge.ts';
 import { changed, type Looking, look } from './look.ts';
 import { lookAtAll } from './look-at-all.ts';
 import { createSessionOptions, type SessionOptions } from './options.ts';
 import type { ElevateAnswer, Session, SessionService } from './port.ts';
-import { hashSessionToken, type SessionRecord, sessionOf } from './record.ts';
+import {
+  hashSessionToken,
+  type SessionRecord,
+  type StrengthProof,
+  sessionOf,
+  whatOf,
+} from './record.ts';
 import { sweepSessions } from './sweep.ts';
 import { createTurns } from './turns.ts';
 
@@ -73,9 +74,9 @@ export function createSessionService({
     endAll: (account, caller) => endSessions(account, caller, looking),
 
     list: (account, now) =>
-      lookAtAll(account, store, ({ account: owner, password, sessions }) => {
-        const judged = sessions.map(({ record, token }) =>
-          judge(record, { account: owner, password, token }, now, looking.lifetimes),
+      lookAtAll(account, store, ({ account: owner, password, sessions, read }) => {
+        const judged = sessions.map((record) =>
+          judge(record, { account: owner, password, read }, now, looking.lifetimes),
         );
         const live = judged.flatMap(({ record }) => record ?? []);
         return { judged, reply: live.map(sessionOf).toReversed() };
@@ -108,51 +109,61 @@ async function elevate(
   const tokenHash = hashSessionToken(token);
   const before = await look(tokenHash, now, looking, (found) => changed(found, seen(found, now)));
   if (before === undefined) throw isOver();
-  const { requiredStrength, ...principal } = caller.principal;
+  const { requiredStrength: _, requiresProofing: __, ...principal } = caller.principal;
   const { account } = before;
   const answer = await tokens.verify({ account, code }, { ...caller, principal });
-  const { outcome, retryAfterSeconds, serial, strength } = answer;
+  const { outcome, retryAfterSeconds, serial, issued, strength, proofed } = answer;
   if (outcome !== 'accepted') {
     return retryAfterSeconds === undefined ? { outcome } : { outcome, retryAfterSeconds };
   }
-  if (serial === undefined || strength === undefined) {
+  if ((serial === undefined && issued === undefined) || strength === undefined) {
     throw new FobtwinError('internal', 'An internal error occurred.', {
       detail: 'a code was accepted without saying what it proves',
     });
   }
-  const record = await look(tokenHash, now, looking, (found) =>
-    raised(found, { strength, serial }, caller),
-  );
+  const proof: StrengthProof = { strength, ...whatOf({ serial, issued, proofed }), at: now };
+  const record = await look(tokenHash, now, looking, (found) => raised(found, proof, caller));
   if (record === undefined) throw isOver();
-  return answerOf(sessionOf(record), requiredStrength);
+  return answerOf(sessionOf(record), caller.principal);
 }
 
-/** The same strength proved anew counts from now on; a weaker one changes nothing. */
-function raised(
-  found: SessionRecord,
-  { strength, serial }: { readonly strength: Strength; readonly serial: Serial },
-  caller: Caller,
-) {
-  const { account, id, proof } = found;
-  const rises = isAtLeast(strength, proof?.strength ?? 'password');
-  const record = rises ? { ...found, proof: { strength, serial, at: caller.now } } : found;
+/**
+ * The same strength proved anew counts from now on; a weaker one changes nothing, and no more does
+ * an unproofed credential where a proofed one has proved as much.
+ */
+function raised(found: SessionRecord, proof: StrengthProof, caller: Caller) {
+  const { account, id } = found;
+  const record = isGain(proof, found.proof) ? { ...found, proof } : found;
   const reached = record.proof?.strength ?? 'password';
-  const { requiredStrength } = caller.principal;
-  const suffices = isAtLeast(reached, requiredStrength ?? 'password');
+  const missing = missingOf(sessionOf(record), caller.principal);
   const draft = draftOf(caller, 'elevate', {
-    outcome: suffices ? 'accepted' : 'strengthTooLow',
+    outcome: missing === undefined ? 'accepted' : 'strengthTooLow',
     account,
-    serial,
-    details: {
-      session: id,
-      strength: reached,
-      ...(suffices || requiredStrength === undefined ? {} : { requiredStrength }),
-    },
+    serial: proof.serial,
+    details: { session: id, strength: reached, ...issuedDetails(proof), ...missing },
   });
   return { ...changed(found, record), auditDrafts: [draft] };
 }
 
-const answerOf = (session: Session, requiredStrength: Strength | undefined): ElevateAnswer =>
-  requiredStrength === undefined || isAtLeast(session.strength, requiredStrength)
+function isGain(proof: StrengthProof, present: StrengthProof | undefined): boolean {
+  if (!isAtLeast(proof.strength, present?.strength ?? 'password')) return false;
+  const isStronger = proof.strength !== present?.strength;
+  return isStronger || proof.proofed === true || present.proofed !== true;
+}
+
+type Demanding = Caller['principal'];
+
+/** What a session lacks of what the caller demands; undefined where it lacks nothing. */
+export function missingOf(
+  session: Pick<Session, 'strength' | 'proofed'>,
+  principal: Pick<Demanding, 'requiredStrength' | 'requiresProofing'>,
+): { readonly requiredStrength?: Strength; readonly requiredProofing?: true } | undefined {
+  return suffices(session, principal) ? undefined : demandsOf(principal);
+}
+
+function answerOf(session: Session, principal: Demanding): ElevateAnswer {
+  const missing = missingOf(session, principal);
+  return missing === undefined
     ? { outcome: 'accepted', session }
-    : { outcome: 'strengthTooLow', session, requiredStrength };
+    : { outcome: 'strengthTooLow', session, ...missing };
+}

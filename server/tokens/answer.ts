@@ -1,5 +1,6 @@
 import {
   type AccountId,
+  type Hold,
   isAtLeast,
   type Outcome,
   type Serial,
@@ -8,11 +9,18 @@ import {
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { seesDetail, visibleOutcome } from '../access/visible.ts';
+import { type IssuedMatch, issuedProofOf } from '../accounts/issued-codes.ts';
+import type { AuditDraft } from '../audit/entry.ts';
 import type { Decision, Write } from '../store/port.ts';
 import type { FactorRecord } from '../verification/types.ts';
-import type { VerifyAnswer } from './port.ts';
+import type { VerifyAnswer, VerifyPurpose } from './port.ts';
 import type { TokenRecord } from './record.ts';
 import { acceptedDetails } from './subject.ts';
+
+/** The token whose code it was, as far as an answer tells of it. */
+type Proving = Pick<TokenRecord, 'serial' | 'emulated' | 'mobileId' | 'entitlement'>;
+
+type Details = NonNullable<AuditDraft['details']>;
 
 /** What a code came to: the truth, and what those read who may not know it. */
 export interface Finding {
@@ -24,66 +32,134 @@ export interface Finding {
   readonly cover?: Pick<Finding, 'outcome' | 'retryAfterSeconds'>;
   readonly retryAfterSeconds?: number | undefined;
   /** With `accepted`: which token it was. */
-  readonly token?: Pick<TokenRecord, 'serial' | 'emulated'>;
+  readonly token?: Proving | undefined;
   /** With `accepted`: what has become of its moving factor. */
   readonly record?: Pick<FactorRecord, 'factor'> | undefined;
+  /** With `accepted`, in a token's place: which of the codes that fobd gave out. */
+  readonly issued?: IssuedMatch | undefined;
 }
 
 /** What an emulated token proves is a device that runs a program: as much as a Mobile ID. */
-const strengthOf = ({ emulated }: Pick<TokenRecord, 'emulated'>): Strength =>
-  emulated === 'marked' ? 'mobileId' : 'hardwareToken';
+const strengthOfToken = ({ emulated, mobileId }: Proving): Strength =>
+  mobileId === true || emulated === 'marked' ? 'mobileId' : 'hardwareToken';
+
+/** What a right code has proved. */
+interface Proved {
+  readonly strength: Strength;
+  /** Absent where no credential stands behind it. */
+  readonly proofed?: boolean;
+}
+
+function provedBy({ token, issued }: Finding): Proved | undefined {
+  if (token !== undefined) {
+    const strength = strengthOfToken(token);
+    const { entitlement } = token;
+    return entitlement === undefined ? { strength } : { strength, proofed: entitlement.proofed };
+  }
+  if (issued === undefined) return undefined;
+  const { strength, proofed } = issued.issued;
+  return { strength, proofed };
+}
 
 /** The answer as the caller may see it. */
 export function answerOf(finding: Finding, { principal }: Caller): VerifyAnswer {
-  const { scopes, requiredStrength } = principal;
+  const { scopes } = principal;
   const seen = seesDetail(scopes) ? finding : (finding.cover ?? finding);
   const outcome = visibleOutcome(seen.outcome, scopes);
-  if (outcome === 'strengthTooLow' && finding.token !== undefined) {
-    const strength = strengthOf(finding.token);
-    return requiredStrength === undefined
-      ? { outcome, strength }
-      : { outcome, strength, requiredStrength };
-  }
-  if (outcome === 'accepted' && finding.token !== undefined) {
-    return { outcome, serial: finding.token.serial, strength: strengthOf(finding.token) };
+  if (outcome === 'strengthTooLow' || outcome === 'accepted') {
+    const proved = provedBy(finding);
+    if (proved === undefined) return { outcome };
+    if (outcome === 'strengthTooLow') return { outcome, ...proved, ...demandsOf(principal) };
+    const { token, issued } = finding;
+    if (token !== undefined) return { outcome, serial: token.serial, ...proved };
+    return issued === undefined
+      ? { outcome, ...proved }
+      : { outcome, issued: issuedProofOf(issued), ...proved };
   }
   return outcome === 'throttled' && seen.retryAfterSeconds !== undefined
     ? { outcome, retryAfterSeconds: seen.retryAfterSeconds }
     : { outcome };
 }
 
+export type Demanding = Pick<Caller['principal'], 'requiredStrength' | 'requiresProofing'>;
+
+const demands = ({ requiredStrength, requiresProofing }: Demanding): boolean =>
+  requiredStrength !== undefined || requiresProofing === true;
+
+/** What would suffice. */
+export const demandsOf = ({ requiredStrength, requiresProofing }: Demanding) => ({
+  ...(requiredStrength === undefined ? {} : { requiredStrength }),
+  ...(requiresProofing === true ? { requiredProofing: true as const } : {}),
+});
+
+/** Whether what was proved is what is demanded: a strength, a proofed credential, or both. */
+export const suffices = (
+  { strength, proofed = false }: Proved,
+  { requiredStrength = 'password', requiresProofing = false }: Demanding,
+): boolean => isAtLeast(strength, requiredStrength) && (proofed || !requiresProofing);
+
 /**
  * A right code that proves less than the caller demands. It is used up, and the counts are cleared:
  * whoever gave it has the token.
  */
-function measured(finding: Finding, { principal: { requiredStrength } }: Caller): Finding {
-  const { outcome, token } = finding;
-  if (outcome !== 'accepted' || token === undefined || requiredStrength === undefined) {
-    return finding;
-  }
-  const suffices = isAtLeast(strengthOf(token), requiredStrength);
-  return suffices ? finding : { ...finding, outcome: 'strengthTooLow' };
+function measured(finding: Finding, { principal }: Caller): Finding {
+  if (finding.outcome !== 'accepted' || !demands(principal)) return finding;
+  const proved = provedBy(finding);
+  if (proved === undefined || suffices(proved, principal)) return finding;
+  return { ...finding, outcome: 'strengthTooLow' };
 }
 
-/** What is told of a right code: its factor, and where it proves too little, what is missing. */
-function detailsOf({ outcome, token, record }: Finding, { principal }: Caller) {
-  if (record === undefined) return undefined;
-  if (outcome === 'accepted') return acceptedDetails(record);
-  const { requiredStrength } = principal;
-  if (outcome !== 'strengthTooLow' || !token || !requiredStrength) return undefined;
-  return { ...acceptedDetails(record), strength: strengthOf(token), requiredStrength };
+/** What is told of a right code: its factor or kind; where it proves too little, what it lacks. */
+function detailsOf(finding: Finding, { principal }: Caller): Details | undefined {
+  const { outcome, record } = finding;
+  if (outcome !== 'accepted' && outcome !== 'strengthTooLow') return undefined;
+  const kind = kindOf(finding);
+  const right = record === undefined ? kind : { ...acceptedDetails(record), ...kind };
+  if (outcome === 'accepted') return right;
+  const { strength = 'password', proofed = false } = provedBy(finding) ?? {};
+  const reached: Details =
+    principal.requiresProofing === true ? { strength, proofed } : { strength };
+  return { ...right, ...reached, ...demandsOf(principal) };
+}
+
+/** What the code was of; nothing is said of a hardware token's, which most are. */
+function kindOf({ token, issued }: Finding): Details | undefined {
+  if (issued === undefined) {
+    return token?.mobileId === true ? { credentialType: 'mobileId' } : undefined;
+  }
+  const { by, phone, credential } = issuedProofOf(issued);
+  return {
+    credentialType: by === 'phone' ? 'phoneOtp' : 'temporary',
+    strength: issued.issued.strength,
+    ...(phone === undefined ? {} : { phone }),
+    ...(credential === undefined ? {} : { credential }),
+  };
+}
+
+/** What an entry tells of the failure that reached a limit: the holds that it has set. */
+export const heldDetails = (before: readonly Hold[], after: readonly Hold[]): Details => ({
+  sets: after.filter((hold) => !before.includes(hold)).join(' '),
+});
+
+/** What an entry on a code names besides its outcome. */
+export interface About {
+  readonly serial?: Serial | undefined;
+  readonly account?: AccountId;
+  readonly details?: AuditDraft['details'];
 }
 
 /** The decision on one code: the truth into the audit log, to the caller what he may see. */
 export function decisionOf(
   found: Finding,
-  about: { readonly serial?: Serial; readonly account?: AccountId },
+  { details: besides, ...about }: About,
   writes: readonly Write[],
   caller: Caller,
+  purpose: VerifyPurpose | 'verify' = 'verify',
 ): Decision<VerifyAnswer> {
   const finding = measured(found, caller);
   const { outcome } = finding;
-  const details = detailsOf(finding, caller);
-  const draft = draftOf(caller, 'verify', { outcome, ...about, details });
+  const told = detailsOf(finding, caller);
+  const details = besides === undefined ? told : { ...told, ...besides };
+  const draft = draftOf(caller, purpose, { outcome, ...about, details });
   return { writes, auditDrafts: [draft], reply: answerOf(finding, caller) };
 }

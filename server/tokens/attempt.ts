@@ -37,14 +37,20 @@ export const attemptOn = (
   now,
 });
 
-/** One code on one token, at equal effort; `undefined` where the resync window must be searched. */
+/**
+ * One code on one token, at equal effort; `undefined` where the resync window must be searched.
+ *
+ * @param scans as many tokens' work is done
+ */
 export function testCode(
   subject: Subject,
   attempt: Attempt,
   searched: CodeSearched | undefined,
   { env }: Deciding,
+  scans = 1,
 ): Verdict | undefined {
-  const verdict = withEqualEffort(subject, env, codeEffort(env.policy), (counting) =>
+  const effort = scans * codeEffort(env.policy);
+  const verdict = withEqualEffort(subject, env, effort, (counting) =>
     judgeCode(subject, attempt, counting),
   );
   if (verdict !== undefined || !holdsFor(searched, subject, attempt.now, env)) return verdict;
@@ -67,13 +73,14 @@ export function testOnShadow(
   attempt: Attempt,
   searched: CodeSearched | undefined,
   deciding: Deciding,
+  scans = 1,
 ): ShadowVerdict {
   const { now } = attempt;
   const { vault } = deciding;
   const before = currentShadow(stored, now);
   const standIn = unseededStandIn(known, before);
   const cover = withStandIn(standIn, vault, (subject) =>
-    testCode(subject, attempt, searched, deciding),
+    testCode(subject, attempt, searched, deciding, scans),
   );
   if (cover === undefined) {
     return { search: wantedOfStandIn(standIn, now, vault) };

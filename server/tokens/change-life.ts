@@ -1,21 +1,47 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AccountId } from '../../shared/types.ts';
+import {
+  type AccountId,
+  CREDENTIAL_TYPES,
+  type CredentialId,
+  type Serial,
+  type SubscriptionId,
+  type UnixMillis,
+} from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { type AccountRecord, accountKey, NO_ACCOUNT } from '../accounts/record.ts';
+import { withoutCredentials } from '../credentials/last-credential.ts';
+import {
+  type CredentialRecord,
+  credentialIdOf,
+  credentialKey,
+  subscriptionIdOf,
+} from '../credentials/record.ts';
+import { withoutAuthenticator } from '../credentials/stages.ts';
 import { type Decision, put, replyOnly, type Write } from '../store/port.ts';
+import { type SubscriptionRecord, subscriptionKey } from '../subscriptions/record.ts';
 import { changedLife } from './life.ts';
 import type { LifeCommand, TokenDetail } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
 import { detailOf, tokenWrites, unknownSerial } from './subject.ts';
 import type { TokenStore } from './token-store.ts';
 
-/** Done, or the account that must be read with the token first. */
-type Step = { readonly done: TokenDetail } | { readonly needs: AccountId };
+/** Whose token it is, and what it is the authenticator of. */
+interface Belonging {
+  readonly account?: AccountId | undefined;
+  readonly credential?: CredentialId | undefined;
+}
+
+/** Done, or what must be read with the token first. */
+type Step = { readonly done: TokenDetail } | { readonly needs: Belonging };
+
+/** A token gets its account once and for good; its credential may change between two readings. */
+const ROUNDS_MAX = 4;
 
 /**
- * A verb on a token's life. A revoked token leaves its account's list, which is known only from
- * the token; a token has one account in its life, so the second try has what the first lacked.
+ * A verb on a token's life. A revoked token leaves its account's list and its credential, and with
+ * the last credential its subscription ends. They are known only from the token: the second try has
+ * what the first lacked.
  *
  * @throws FobtwinError `notFound`, `revoked`, `notAllowedNow`
  */
@@ -24,44 +50,87 @@ export async function changeLife(
   caller: Caller,
   store: TokenStore,
 ): Promise<TokenDetail> {
-  const first = await changeWith(undefined, command, caller, store);
-  if ('done' in first) return first.done;
-  const second = await changeWith(first.needs, command, caller, store);
-  if ('done' in second) return second.done;
-  throw new FobtwinError('internal', 'An internal error occurred.', {
-    detail: 'a token has changed its account',
+  let known: Belonging = {};
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const step = await changeWith(known, command, caller, store);
+    if ('done' in step) return step.done;
+    known = step.needs;
+  }
+  throw new FobtwinError('unavailable', `Token ${command.serial} is changing just now.`, {
+    nextStep: 'Try again.',
   });
 }
 
 function changeWith(
-  accountId: AccountId | undefined,
+  known: Belonging,
   command: LifeCommand,
   caller: Caller,
   store: TokenStore,
 ): Promise<Step> {
   const { serial, verb, reason } = command;
-  const account = accountKey(accountId ?? NO_ACCOUNT);
-  const keys = [tokenKey(serial), factorKey(serial), account] as const;
-  return store.transact(keys, ([token, factor, accountRecord]): Decision<Step> => {
+  const account = accountKey(known.account ?? NO_ACCOUNT);
+  const subscription = known.credential ? subscriptionIdOf(known.credential) : NO_SUBSCRIPTION;
+  const under = CREDENTIAL_TYPES.map((type) => credentialKey(credentialIdOf(subscription, type)));
+  const keys = [
+    tokenKey(serial),
+    factorKey(serial),
+    account,
+    subscriptionKey(subscription),
+    ...under,
+  ] as const;
+  return store.transact(keys, ([token, factor, owner, paid, ...records]): Decision<Step> => {
     const before = detailOf(token, factor);
     if (before === undefined) throw unknownSerial(serial);
     const { scopes } = caller.principal;
     const after = changedLife(before, verb, { now: caller.now, scopes });
     if (verb === 'enable' && reason === undefined) refuseWithoutWord(before);
-    const owner = before.token.account;
-    const leaves = after.token.life === 'revoked' && owner !== undefined;
-    if (leaves && owner !== accountId) return replyOnly({ needs: owner });
+    const needs = belongingOf(before);
+    const isRead = known.account === needs.account && known.credential === needs.credential;
+    const leaves = after.token.life === 'revoked';
+    if (leaves && !isRead) return replyOnly({ needs });
     const writes: Write[] = tokenWrites(before, after);
-    if (leaves && accountRecord !== undefined) {
-      writes.push(put(account, withoutToken(accountRecord, serial)));
+    if (leaves && owner !== undefined) writes.push(put(account, withoutToken(owner, serial)));
+    if (leaves) {
+      const credentials = records.filter((record) => record !== undefined);
+      writes.push(...credentialWrites(serial, { subscription: paid, credentials }, caller.now));
     }
     const draft = draftOf(caller, verb, {
       serial,
-      ...(owner === undefined ? {} : { account: owner }),
+      ...(needs.account === undefined ? {} : { account: needs.account }),
       ...(reason === undefined ? {} : { details: { reason } }),
     });
     return { writes, auditDrafts: [draft], reply: { done: after } };
   });
+}
+
+const belongingOf = ({ token: { account, entitlement } }: TokenDetail): Belonging => ({
+  account,
+  credential: entitlement?.credential,
+});
+
+/** Read where the token is no credential's; no id is spelled so. */
+const NO_SUBSCRIPTION = '-' as SubscriptionId;
+
+/** What was bought, as far as it was: a token of no credential rests on nothing. */
+interface Under {
+  readonly subscription: SubscriptionRecord | undefined;
+  readonly credentials: readonly CredentialRecord[];
+}
+
+/** Its credential has lost its authenticator: another may come, or that was the credential. */
+function credentialWrites(
+  serial: Serial,
+  { subscription, credentials }: Under,
+  now: UnixMillis,
+): readonly Write[] {
+  const isIts = (each: CredentialRecord) => each.serial === serial && each.stage === 'active';
+  const left = credentials.map((each) => (isIts(each) ? withoutAuthenticator(each, now) : each));
+  const writes = left
+    .filter((each) => !credentials.includes(each))
+    .map((each) => put(credentialKey(each.id), each));
+  if (subscription === undefined || writes.length === 0) return writes;
+  const after = withoutCredentials({ subscription, credentials: left }, now).subscription;
+  return after === subscription ? writes : [...writes, put(subscriptionKey(after.id), after)];
 }
 
 /**

@@ -5,6 +5,7 @@ import type { AuditEntry } from '../audit/entry.ts';
 import type { Fit } from './explain-search.ts';
 import { SEED_READING_TEXTS } from './explain-seeds.ts';
 import type { TokenDetail } from './port.ts';
+import { expiryAt, standingAt } from './standing.ts';
 
 /** What happened, or how something stands, and what to do about it; a sentence each. */
 export interface Explanation {
@@ -39,7 +40,7 @@ const CODE: Explanations<Outcome> = {
   },
   suspended: {
     sentence: 'A code was refused untested because the token is suspended.',
-    nextStep: 'An administrator resumes it.',
+    nextStep: 'Renew its subscription where that has ended; else an administrator resumes it.',
   },
   lost: {
     sentence: 'A code was refused untested because the token is reported lost.',
@@ -148,10 +149,12 @@ export function explainEntry(entry: AuditEntry): Explanation {
   return { sentence: `${sentence}${why}`, nextStep };
 }
 
+const isOfOneCode = (action: string): boolean => action === 'verify' || action === 'callerCheck';
+
 function explainDecision({ action, outcome, details }: AuditEntry): Explanation {
   if (isOfPairs(action)) return explainPair(action, outcome, details);
   if (outcome !== undefined) {
-    if (action === 'verify' && isOfCodes(outcome)) return CODE[outcome];
+    if (isOfOneCode(action) && isOfCodes(outcome)) return CODE[outcome];
     if (action === 'signIn' && isOfPasswords(outcome)) return PASSWORD[outcome];
   }
   return DONE[action] ?? { sentence: `The action ${action} was recorded.`, nextStep: NOTHING };
@@ -187,8 +190,15 @@ function explainPair(
 }
 
 /** How a token stands now: the strongest reason that would refuse its next code. */
-export function explainToken({ token, factor }: TokenDetail, now: number): Explanation {
-  const { life, holds } = token;
+export function explainToken({ token, factor }: TokenDetail, now: UnixMillis): Explanation {
+  const { life, holds } = standingAt(token, now);
+  const expiry = expiryAt(token, now);
+  if (expiry === 'revoked') {
+    return stands(
+      'Its subscription ended more than a year ago, which is final.',
+      'Purchase a new credential, and register another token.',
+    );
+  }
   if (life === 'revoked')
     return stands('It is revoked, which is final.', 'Register another token.');
   if (holds.includes('lost')) return stands('It is reported lost.', CODE.lost.nextStep);
@@ -208,7 +218,12 @@ export function explainToken({ token, factor }: TokenDetail, now: number): Expla
       'Only an unlock by an administrator lifts that.',
     );
   }
-  if (holds.includes('suspended')) return stands('It is suspended.', CODE.suspended.nextStep);
+  if (token.holds.includes('suspended')) {
+    return stands('It is suspended.', CODE.suspended.nextStep);
+  }
+  if (expiry === 'suspended') {
+    return stands('It is suspended: its subscription has ended.', RENEW);
+  }
   if (isRestored && life === 'registered') {
     return stands(
       'It came back with a backup, and its counter may be further on than is known.',
@@ -224,6 +239,8 @@ export function explainToken({ token, factor }: TokenDetail, now: number): Expla
   }
   return stands('It is registered, and nothing holds it.', NOTHING);
 }
+
+const RENEW = 'Renew the subscription: the same token works on.';
 
 const stands = (sentence: string, nextStep: string): Explanation => ({ sentence, nextStep });
 

@@ -129,7 +129,7 @@ async function lookAt(
     const known = detailOf(token, factor);
     if (known === undefined) throw unknownSerial(serial);
     if (!spends) return replyOnly(known);
-    const ended = endOf(serial, known);
+    const ended = endOf(serial, known, caller.now);
     if (ended !== undefined) throw ended;
     if (known.factor.failedPairs >= budgetOf(known, policy)) throw spent();
     const paid = { ...known.factor, failedPairs: known.factor.failedPairs + 1 };

@@ -24,9 +24,11 @@ const PAGE = 500;
 /**
  * Seeds on their way out. Which tokens they are is settled first, and recorded: the count and the
  * SHA-256 of the serials (in their order, a line feed after each) are durable in the audit log
- * before the first seed is opened, so that no export goes unrecorded, however it ends.
+ * before the first seed is opened, so that no export goes unrecorded, however it ends. Mobile IDs
+ * stay: what is shown once is shown once.
  *
- * @throws FobtwinError `notFound`; `invalidInput` when there are more than one file may hold
+ * @throws FobtwinError `notFound`; `notAllowedNow` for a Mobile ID; `invalidInput` when there are
+ * more than one file may hold
  */
 export async function exportEntries(
   command: ExportCommand,
@@ -53,7 +55,8 @@ export async function exportEntries(
 /** All in one state; without one all that are of any use still. */
 async function serialsIn(life: Life | undefined, store: TokenStore): Promise<readonly Serial[]> {
   const range = life === undefined ? {} : { index: 'life', value: life };
-  const isWanted = (token: TokenRecord) => life !== undefined || token.life !== 'revoked';
+  const isWanted = (token: TokenRecord) =>
+    token.mobileId !== true && (life !== undefined || token.life !== 'revoked');
   const serials: Serial[] = [];
   let after: string | null = '';
   while (after !== null) {
@@ -80,6 +83,8 @@ async function knownSerials(
   const tokens = await store.transact(wanted.map(tokenKey), (found) => replyOnly(found));
   const missing = wanted.find((_, place) => tokens[place] === undefined);
   if (missing !== undefined) throw unknownSerial(missing);
+  const shownOnce = tokens.find((token) => token?.mobileId === true);
+  if (shownOnce !== undefined) throw mobileIdKept(shownOnce.serial);
   return wanted;
 }
 
@@ -118,6 +123,12 @@ function entryOf({ token, factor: { factor } }: TokenDetail, vault: Vault): Seed
     ...(account === undefined ? {} : { account }),
   };
 }
+
+/** Its seed was shown to one person, once: nobody else ever has it. */
+const mobileIdKept = (serial: Serial): FobtwinError =>
+  new FobtwinError('notAllowedNow', `${serial} is a Mobile ID: its seed was shown once.`, {
+    nextStep: 'Leave it out; its owner sets up a new one where he needs it.',
+  });
 
 const tooMany = (): FobtwinError =>
   invalidInput(

@@ -61,12 +61,20 @@ export async function verifyOnce(
 }
 
 function askedBy(
-  { idempotencyKey, serial, account, code }: VerifyCommand & { readonly idempotencyKey: string },
+  {
+    idempotencyKey,
+    serial,
+    account,
+    code,
+    credentialType,
+    purpose,
+  }: VerifyCommand & { readonly idempotencyKey: string },
   { principal: { actor }, now }: Caller,
   vault: Hasher,
 ): Asked {
   const id = vault.keyedHash('idempotency', JSON.stringify([actor, idempotencyKey]));
-  const request = JSON.stringify([actor, idempotencyKey, serial ?? null, account ?? null, code]);
+  const whose = [serial ?? null, account ?? null, credentialType ?? null, purpose ?? null];
+  const request = JSON.stringify([actor, idempotencyKey, ...whose, code]);
   return {
     record: keyOf(IDEMPOTENT_ANSWERS, id),
     request: vault.keyedHash('idempotency', request),

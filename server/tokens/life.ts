@@ -6,6 +6,7 @@ import { enable, liftLock, withHold, withoutHold } from '../verification/holds.t
 import type { FactorRecord } from '../verification/types.ts';
 import type { TokenDetail } from './port.ts';
 import type { TokenRecord } from './record.ts';
+import { expiryAt } from './standing.ts';
 import { revokedToken } from './subject.ts';
 
 /**
@@ -71,6 +72,7 @@ export function changedLife(
   { now, scopes }: { readonly now: UnixMillis; readonly scopes: ReadonlySet<Scope> },
 ): TokenDetail {
   const row = LIFE_TABLE[verb];
+  refuseExpired(token, verb, now);
   refuseWithoutRow(token, verb);
   let holds = token.holds;
   if (row.sets) holds = withHold(holds, row.sets);
@@ -107,6 +109,19 @@ function refuseWithoutRow({ serial, life, holds, parameters }: TokenRecord, verb
   if (lacks !== undefined && holds.includes(lacks)) {
     throw new FobtwinError('notAllowedNow', `This token is ${HOLD_TEXTS[lacks]} already.`);
   }
+}
+
+/**
+ * A token whose subscription has been over for a year has ended, though that may not be written
+ * down yet; which a `revoke` does. What time has suspended nobody resumes.
+ */
+function refuseExpired(token: TokenRecord, verb: LifeVerb, now: UnixMillis): void {
+  const expiry = expiryAt(token, now);
+  if (verb !== 'revoke' && expiry === 'revoked') throw revokedToken(token.serial);
+  if (verb !== 'resume' || expiry === undefined || token.holds.includes('suspended')) return;
+  throw new FobtwinError('notAllowedNow', 'It is suspended because its subscription has ended.', {
+    nextStep: 'Renew the subscription.',
+  });
 }
 
 const HOLD_TEXTS: Readonly<Record<Hold, string>> = {

@@ -53,7 +53,9 @@ export function pairDecision(
   const outcome = visiblePairOutcome(seen.outcome, scopes);
   const { retryAfterSeconds, after } = finding;
   const accepted = finding.outcome === 'accepted' ? after : undefined;
-  const told = accepted ? { details: acceptedDetails(accepted.factor) } : {};
+  const told = accepted
+    ? { details: { ...acceptedDetails(accepted.factor), ...about.details } }
+    : {};
   const wait = outcome === 'throttled' && retryAfterSeconds !== undefined;
   return {
     writes,

@@ -3,6 +3,8 @@ import type { RefusedRow, SeedFileEntry } from '../../shared/seed-files/entry.ts
 import type {
   AccountId,
   Code,
+  CodeType,
+  CredentialId,
   Hold,
   Life,
   LifeVerb,
@@ -12,6 +14,7 @@ import type {
   UnixMillis,
 } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
+import type { IssuedProof } from '../accounts/issued-codes.ts';
 import type { FactorRecord } from '../verification/types.ts';
 import type { TokenRecord } from './record.ts';
 
@@ -19,10 +22,20 @@ export type VerifyCommand = {
   readonly code: Code;
   /** As `shared/wire/idempotency.ts` has it: see `idempotency.ts`. */
   readonly idempotencyKey?: string | undefined;
+  /** What the code is spent for, in the audit log: there its action. Default `verify`. */
+  readonly purpose?: VerifyPurpose | undefined;
 } & (
-  | { readonly serial: Serial; readonly account?: undefined }
-  | { readonly account: AccountId; readonly serial?: undefined }
+  | { readonly serial: Serial; readonly account?: undefined; readonly credentialType?: undefined }
+  | {
+      readonly account: AccountId;
+      readonly serial?: undefined;
+      /** What the code is tested against alone. Default: one credential of each type. */
+      readonly credentialType?: CodeType | undefined;
+    }
 );
+
+/** `callerCheck`: somebody at the helpdesk's telephone proves who he is. */
+export type VerifyPurpose = 'callerCheck';
 
 /**
  * What the caller's scopes may see (`access/visible.ts`): edges render it as it is. The whole truth
@@ -30,12 +43,18 @@ export type VerifyCommand = {
  */
 export interface VerifyAnswer {
   readonly outcome: Outcome;
-  /** Only with `accepted`. */
+  /** Only with `accepted`, where the code was a token's. */
   readonly serial?: Serial;
+  /** Only with `accepted`, where fobd had given the code out itself: what it rests on. */
+  readonly issued?: IssuedProof;
   /** With `accepted`, and with `strengthTooLow`: what the code has proved. */
   readonly strength?: Strength;
+  /** Likewise: whether its credential was proofed; absent where there is no credential. */
+  readonly proofed?: boolean;
   /** Only with `strengthTooLow`: what would suffice. */
   readonly requiredStrength?: Strength;
+  /** Likewise: a proofed credential would. */
+  readonly requiredProofing?: true;
   /** Only with `throttled`. */
   readonly retryAfterSeconds?: number;
 }
@@ -69,6 +88,8 @@ export interface TwoCodesAnswer {
 export interface RegistrationCommand {
   readonly serial: Serial;
   readonly account: AccountId;
+  /** The account's, at `registration`: the token becomes its authenticator. Default: none's. */
+  readonly credential?: CredentialId | undefined;
   readonly code1: Code;
   readonly code2: Code;
 }
@@ -175,7 +196,9 @@ export interface TokenService {
   verify(command: VerifyCommand, caller: Caller): Promise<VerifyAnswer>;
   /**
    * @throws FobtwinError for a caller with `tokens:read`: `notFound` (unknown serial or account),
-   * `alreadyRegistered`, `revoked`. Everybody else reads outcome `wrongCode` for the same.
+   * `alreadyRegistered`, `revoked`, `wrongProduct`. Everybody else reads outcome `wrongCode` for
+   * the same. With `credential`, for everybody: `notFound`, `revokeFirst`, `proofingRequired`,
+   * `notAllowedNow`, `suspended`, `revoked`
    */
   register(command: RegistrationCommand, caller: Caller): Promise<TwoCodesAnswer>;
   resync(command: ResyncCommand, caller: Caller): Promise<TwoCodesAnswer>;

@@ -2,16 +2,13 @@ import { FobtwinError } from '../../shared/errors.ts';
 import type { AccountId, UnixMillis } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import {
-  ACCOUNT_TOKENS_MAX,
   type AccountFailuresRecord,
   type AccountRecord,
   accountFailuresKey,
   accountKey,
-  isDisabled,
   NO_ACCOUNT_FAILURES,
 } from '../accounts/record.ts';
 import { type Decision, type Key, put, replyOnly, type Store, type Write } from '../store/port.ts';
-import { refusal } from '../verification/holds.ts';
 import { registerDecided, registerRefused } from '../verification/register.ts';
 import {
   addFailedRegistration,
@@ -19,7 +16,6 @@ import {
 } from '../verification/registration-limit.ts';
 import type { FactorRecord, Unseeded, Verdict } from '../verification/types.ts';
 import {
-  maySeeTokens,
   type PairFinding,
   type PairReply,
   type PairSearched,
@@ -29,6 +25,17 @@ import {
 } from './pair-answer.ts';
 import type { RegistrationCommand, TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
+import { credentialKeys, credentialled, entitledBy } from './registration-credential.ts';
+import {
+  failedRegistrations,
+  freeToken,
+  reasonOf,
+  refusedAs,
+  refusedOutright,
+  type Situation,
+  staffRefusal,
+  takesTokens,
+} from './registration-situation.ts';
 import { done, holdsFor, type Step, settle, wantedOf, wantedOfStandIn } from './settle.ts';
 import {
   currentShadow,
@@ -38,14 +45,7 @@ import {
   unseededStandIn,
   withCounts,
 } from './shadows.ts';
-import {
-  accountDisabled,
-  type Deciding,
-  detailOf,
-  endOf,
-  tokenWrites,
-  unseeded,
-} from './subject.ts';
+import { type Deciding, detailOf, tokenWrites, unseeded } from './subject.ts';
 
 /**
  * Binding a token to an account by two codes. The failed pair counts on both sides: on the account
@@ -62,6 +62,7 @@ type Keys = readonly [
   Key<AccountFailuresRecord>,
   Key<ShadowRecord>,
   Key<ShadowRecord>,
+  ...ReturnType<typeof credentialKeys>,
 ];
 
 interface Question {
@@ -69,16 +70,6 @@ interface Question {
   readonly caller: Caller;
   readonly deciding: Deciding;
   readonly keys: Keys;
-}
-
-/** The records as the decision finds them. */
-interface Situation {
-  readonly known: TokenDetail | undefined;
-  readonly account: AccountRecord | undefined;
-  readonly failures: AccountFailuresRecord;
-  readonly serialShadow: ShadowRecord;
-  readonly accountShadow: ShadowRecord;
-  readonly searched: PairSearched | undefined;
 }
 
 /** One pair of a serial at a time. */
@@ -96,17 +87,19 @@ export function registerToken(
     accountFailuresKey(account),
     shadowKey({ of: 'serial', name: serial }, deciding.shadowPrefix),
     shadowKey({ of: 'account', name: account }, deciding.shadowPrefix),
+    ...credentialKeys(command.credential),
   ];
   const question: Question = { command, caller, deciding, keys };
   const decideNow = (searched: PairSearched | undefined): Promise<Step<PairReply>> =>
-    store.transact(keys, ([token, factor, record, failures, serialShadow, accountShadow]) => {
+    store.transact(keys, ([token, factor, record, failures, shadowOfSerial, shadow, ...under]) => {
       const situation: Situation = {
         known: detailOf(token, factor),
         account: record,
         failures: failures ?? NO_ACCOUNT_FAILURES,
-        serialShadow: currentShadow(serialShadow, caller.now),
-        accountShadow: currentShadow(accountShadow, caller.now),
+        serialShadow: currentShadow(shadowOfSerial, caller.now),
+        accountShadow: currentShadow(shadow, caller.now),
         searched,
+        under: credentialled(command, ...under, caller.now),
       };
       return decide(situation, question);
     });
@@ -116,8 +109,8 @@ export function registerToken(
 
 function decide(situation: Situation, question: Question): Decision<Step<PairReply>> {
   const { command, caller, deciding } = question;
-  const { known, account } = situation;
-  const error = refusedOutright(situation, question);
+  const { known, account, under } = situation;
+  const error = under instanceof FobtwinError ? under : refusedOutright(situation, question);
   if (error !== undefined) return done(refusedPair('register', error, aboutOf(command), caller));
   const wait = registrationRetryAfterSeconds(
     failedRegistrations(situation),
@@ -128,56 +121,16 @@ function decide(situation: Situation, question: Question): Decision<Step<PairRep
     const finding = { outcome: 'throttled', retryAfterSeconds: wait, after: known } as const;
     return done(pairDecision('register', finding, aboutOf(command), [], caller));
   }
-  const free = freeToken(situation);
-  if (free === undefined || account === undefined || !takesTokens(account)) {
+  const free = freeToken(situation, command);
+  const isRefused = staffRefusal(situation, question) !== undefined;
+  if (free === undefined || account === undefined || !takesTokens(account) || isRefused) {
     return onStandIn(free, situation, question);
   }
   return onToken(free, account, situation, question);
 }
 
-/** The token, where its serial could be registered to somebody. */
-const freeToken = ({ known }: Situation): TokenDetail | undefined =>
-  known?.token.life === 'stocked' && known.token.holds.length === 0 ? known : undefined;
-
-/** A disabled account gets no token, as it uses none. */
-const takesTokens = (account: AccountRecord): boolean => !isFull(account) && !isDisabled(account);
-
-const isFull = ({ serials }: AccountRecord): boolean => serials.length >= ACCOUNT_TOKENS_MAX;
-
-const aboutOf = ({ serial, account }: RegistrationCommand) => ({ serial, account });
-
-const failedRegistrations = ({
-  account,
-  failures,
-  accountShadow,
-}: Situation): readonly UnixMillis[] =>
-  (account === undefined ? accountShadow : failures).failedRegistrations;
-
-/** What is refused before a code is looked at, and said plainly to those who may know. */
-function refusedOutright(
-  { known, account }: Situation,
-  { command, caller }: Question,
-): FobtwinError | undefined {
-  if (!maySeeTokens(caller)) return undefined;
-  if (account !== undefined && isFull(account)) {
-    return new FobtwinError('notAllowedNow', `This account has ${ACCOUNT_TOKENS_MAX} tokens.`, {
-      nextStep: 'Revoke one that is no longer used.',
-    });
-  }
-  if (account !== undefined && isDisabled(account)) {
-    return accountDisabled();
-  }
-  if (account === undefined) {
-    return new FobtwinError('notFound', `There is no account ${command.account}.`, {
-      nextStep: 'Add it first: fobd account add ID.',
-    });
-  }
-  const end = endOf(command.serial, known);
-  if (end !== undefined || known?.token.life !== 'registered') return end;
-  return new FobtwinError('alreadyRegistered', `Token ${command.serial} is registered already.`, {
-    nextStep: 'Check the serial; a registered token can only be revoked.',
-  });
-}
+const aboutOf = ({ serial, account, credential }: RegistrationCommand) =>
+  credential === undefined ? { serial, account } : { serial, account, details: { credential } };
 
 /** `undefined` where the pair must be looked for. */
 function judge(
@@ -203,19 +156,29 @@ function onToken(
   if (verdict === undefined) {
     return replyOnly({ search: wantedOf(known, caller.now, deciding.vault) });
   }
-  const registered = verdict.outcome === 'accepted';
-  const after: TokenDetail = {
-    token: registered ? registeredTo(account.id, known.token, caller.now) : known.token,
-    factor: verdict.record,
-  };
-  const writes = tokenWrites(known, after);
-  if (registered) {
-    const serials = [...account.serials, command.serial];
-    writes.push(put(accountKey(account.id), { ...account, serials }));
-  }
+  const isRegistered = verdict.outcome === 'accepted';
+  const bound = isRegistered ? bind(known.token, account, situation, caller.now) : undefined;
+  const after: TokenDetail = { token: bound?.token ?? known.token, factor: verdict.record };
+  const writes = [...tokenWrites(known, after), ...(bound?.writes ?? [])];
   if (verdict.outcome === 'wrongCode') writes.push(...failedOnAccount(situation, question));
   const finding: PairFinding = { outcome: verdict.outcome, after };
   return done(pairDecision('register', finding, aboutOf(command), writes, caller));
+}
+
+/** The token as it is bound, and what is written of its account and credential. */
+function bind(
+  token: TokenRecord,
+  account: AccountRecord,
+  { under }: Situation,
+  now: UnixMillis,
+): { readonly token: TokenRecord; readonly writes: readonly Write[] } {
+  const bound = registeredTo(account.id, token, now);
+  const serials = [...account.serials, token.serial];
+  const listed = put(accountKey(account.id), { ...account, serials });
+  if (under === undefined || under instanceof FobtwinError)
+    return { token: bound, writes: [listed] };
+  const entitled = entitledBy(under, bound, now);
+  return { token: entitled.token, writes: [listed, ...entitled.writes] };
 }
 
 /** The token once two codes have bound it to an account. */
@@ -257,8 +220,9 @@ function onStandIn(
       );
   if (cover.outcome === 'wrongCode') writes.push(...failedOnAccount(situation, question));
   const finding: PairFinding = { outcome: refusedAs(situation, cover), cover, after: known };
-  const about = { ...aboutOf(command), details: { because: reasonOf(situation) } };
-  return done(pairDecision('register', finding, about, writes, caller));
+  const { details, ...about } = { details: {}, ...aboutOf(command) };
+  const told = { ...about, details: { ...details, because: reasonOf(situation, question) } };
+  return done(pairDecision('register', finding, told, writes, caller));
 }
 
 /** The token with its failed pairs; the very object given when they are its own. */
@@ -266,25 +230,6 @@ const withFailedPairs = (token: TokenDetail, failedPairs: number): TokenDetail =
   token.factor.failedPairs === failedPairs
     ? token
     : { ...token, factor: { ...token.factor, failedPairs } };
-
-/** Why nothing could come of it, for the audit log. */
-function reasonOf({ known, account }: Situation): string {
-  if (account === undefined) return 'accountUnknown';
-  if (known === undefined) return 'serialUnknown';
-  if (isDisabled(account)) return 'accountDisabled';
-  if (isFull(account)) return 'accountFull';
-  return known.token.life === 'stocked' ? 'held' : known.token.life;
-}
-
-/**
- * The truth of a registration that could not come to anything. A held token's hold is an outcome;
- * an unknown, foreign or revoked serial, or an unknown account, is a wrong pair like any other to
- * whoever may not read tokens, and those who may have been told before.
- */
-function refusedAs({ known, account }: Situation, cover: Verdict): PairFinding['outcome'] {
-  if (account === undefined || known?.token.life !== 'stocked') return cover.outcome;
-  return refusal('registered', known.token.holds) ?? cover.outcome;
-}
 
 /** One failed pair more on the account's side. */
 function failedOnAccount(

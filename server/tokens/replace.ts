@@ -1,5 +1,5 @@
 import { FobtwinError, invalidInput } from '../../shared/errors.ts';
-import type { AccountId, Serial } from '../../shared/types.ts';
+import type { AccountId, CredentialId, Serial, UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import {
@@ -12,6 +12,8 @@ import {
   NO_ACCOUNT_FAILURES,
 } from '../accounts/record.ts';
 import type { AuditDraft } from '../audit/entry.ts';
+import { type CredentialRecord, credentialKey } from '../credentials/record.ts';
+import { replacedWith } from '../credentials/stages.ts';
 import { type Decision, put, replyOnly, type Store, type Write } from '../store/port.ts';
 import { registerDecided, registerRefused } from '../verification/register.ts';
 import {
@@ -25,6 +27,7 @@ import { type PairSearched, pairSearch } from './pair-answer.ts';
 import type { ReplaceAnswer, ReplaceCommand, TokenDetail } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
 import { registeredTo } from './registration.ts';
+import { credentialKeys, misfitError, misfitOf } from './registration-credential.ts';
 import { done, holdsFor, type Step, settle, wantedOf } from './settle.ts';
 import {
   acceptedDetails,
@@ -58,10 +61,13 @@ interface Situation {
   readonly account: AccountRecord;
   readonly failures: AccountFailuresRecord;
   readonly searched: PairSearched | undefined;
+  /** What the old token is the authenticator of, as the new one's. */
+  readonly moved: CredentialRecord | undefined;
 }
 
 /**
- * @throws FobtwinError `notFound`, `revoked`, `alreadyRegistered`, `notAllowedNow`, `invalidInput`
+ * @throws FobtwinError `notFound`, `revoked`, `alreadyRegistered`, `notAllowedNow`, `invalidInput`,
+ * `wrongProduct`, `proofingRequired`
  */
 export async function replaceToken(
   command: ReplaceCommand,
@@ -78,26 +84,31 @@ export async function replaceToken(
   const question: Question = { command, caller, deciding, store };
   const search = pairSearch({ ...command, now: caller.now });
   return await deciding.searches.alone(`serial:${newSerial}`, async () => {
-    const account = await accountOf(serial, store);
-    return settle((searched) => decideFor(account, searched, question), search, deciding);
+    const owner = await ownerOf(serial, store);
+    return settle((searched) => decideFor(owner, searched, question), search, deciding);
   });
 }
 
-/** Whose token it is: once it has an account it keeps that for good. */
-const accountOf = (
-  serial: Serial,
-  store: Pick<Store, 'transact'>,
-): Promise<AccountId | undefined> =>
-  store.transact([tokenKey(serial)], ([token]) => replyOnly(token?.account));
+/** Whose token it is: once it has an account it keeps that for good, and mostly its credential. */
+interface Owner {
+  readonly account?: AccountId | undefined;
+  readonly credential?: CredentialId | undefined;
+}
+
+const ownerOf = (serial: Serial, store: Pick<Store, 'transact'>): Promise<Owner> =>
+  store.transact([tokenKey(serial)], ([token]) =>
+    replyOnly({ account: token?.account, credential: token?.entitlement?.credential }),
+  );
 
 function decideFor(
-  owner: AccountId | undefined,
+  owner: Owner,
   searched: PairSearched | undefined,
   question: Question,
 ): Promise<Step<ReplaceAnswer>> {
   const { command, store } = question;
   const { serial, newSerial } = command;
-  const id = owner ?? NO_ACCOUNT;
+  const id = owner.account ?? NO_ACCOUNT;
+  const [ofCredential] = credentialKeys(owner.credential);
   const keys = [
     tokenKey(serial),
     factorKey(serial),
@@ -105,23 +116,37 @@ function decideFor(
     factorKey(newSerial),
     accountKey(id),
     accountFailuresKey(id),
+    ofCredential,
   ] as const;
-  return store.transact(keys, ([token, factor, newToken, newFactor, account, failures]) => {
-    const before = registered(serial, detailOf(token, factor));
-    const next = stocked(newSerial, detailOf(newToken, newFactor));
-    if (account === undefined || before.token.account !== account.id) {
+  const { now } = question.caller;
+  return store.transact(keys, ([token, factor, newToken, newFactor, account, failures, under]) => {
+    const before = registered(serial, detailOf(token, factor), now);
+    const next = stocked(newSerial, detailOf(newToken, newFactor), now);
+    const isOther = before.token.entitlement?.credential !== owner.credential;
+    if (account === undefined || before.token.account !== account.id || isOther) {
       throw new FobtwinError('unavailable', `Token ${serial} is changing just now.`, {
         nextStep: 'Try again.',
       });
     }
     if (isDisabled(account)) throw accountDisabled();
+    const credential = under?.serial === serial ? under : undefined;
+    if (owner.credential !== undefined && credential === undefined) throw leftBehind(serial);
+    const misfit = misfitOf(next.token, account.id, credential);
+    if (misfit !== undefined) throw misfitError(misfit);
+    const moved = credential && replacedWith(credential, { at: now, serial: newSerial });
     const stored = failures ?? NO_ACCOUNT_FAILURES;
-    return decide({ before, next, account, failures: stored, searched }, question);
+    return decide({ before, next, account, failures: stored, searched, moved }, question);
   });
 }
 
-function registered(serial: Serial, known: TokenDetail | undefined): TokenDetail {
-  const end = endOf(serial, known);
+/** Or the new token would rest on no subscription, and never expire. */
+const leftBehind = (serial: Serial): FobtwinError =>
+  new FobtwinError('notAllowedNow', `Token ${serial} is no longer its credential's token.`, {
+    nextStep: 'Revoke it, and register the new one under its own credential.',
+  });
+
+function registered(serial: Serial, known: TokenDetail | undefined, now: UnixMillis): TokenDetail {
+  const end = endOf(serial, known, now);
   if (end !== undefined || known === undefined) throw end;
   if (known.token.life === 'registered') return known;
   throw new FobtwinError('notAllowedNow', `Token ${serial} is stocked: it replaces nothing yet.`, {
@@ -129,8 +154,8 @@ function registered(serial: Serial, known: TokenDetail | undefined): TokenDetail
   });
 }
 
-function stocked(serial: Serial, known: TokenDetail | undefined): TokenDetail {
-  const end = endOf(serial, known);
+function stocked(serial: Serial, known: TokenDetail | undefined, now: UnixMillis): TokenDetail {
+  const end = endOf(serial, known, now);
   if (end !== undefined || known === undefined) throw end;
   if (known.token.life === 'stocked') return known;
   throw new FobtwinError('alreadyRegistered', `Token ${serial} is registered already.`, {
@@ -167,11 +192,13 @@ function replaced(
   situation: Situation,
   question: Question,
 ): Decision<ReplaceAnswer> {
-  const { before, next, account } = situation;
+  const { before, next, account, moved } = situation;
   const { now, principal } = question.caller;
+  const { entitlement } = before.token;
+  const bound = registeredTo(account.id, next.token, now);
   const old = changedLife(before, 'revoke', { now, scopes: principal.scopes });
   const after: TokenDetail = {
-    token: registeredTo(account.id, next.token, now),
+    token: moved && entitlement ? { ...bound, entitlement } : bound,
     factor: verdict.record,
   };
   const staying = withoutToken(account, before.token.serial);
@@ -180,6 +207,7 @@ function replaced(
     ...tokenWrites(before, old),
     ...tokenWrites(next, after),
     put(accountKey(account.id), { ...account, serials }),
+    ...(moved ? [put(credentialKey(moved.id), moved)] : []),
   ];
   return answered({ outcome: 'accepted', detail: after }, writes, situation, question);
 }

@@ -2,6 +2,7 @@ import type { Caller } from '../access/scopes.ts';
 import { type Decision, type Key, replyOnly, type Store } from '../store/port.ts';
 import { resyncDecided, resyncRefused } from '../verification/resync.ts';
 import type { FactorRecord, Unseeded, Verdict } from '../verification/types.ts';
+import { heldDetails } from './answer.ts';
 import {
   maySeeTokens,
   type PairReply,
@@ -60,7 +61,7 @@ export function resyncToken(
   const decideNow = (searched: PairSearched | undefined): Promise<Step<PairReply>> =>
     store.transact(keys, ([token, factor, stored]) => {
       const known = detailOf(token, factor);
-      return known !== undefined && countsOnItself(known.token)
+      return known !== undefined && countsOnItself(known.token, caller.now)
         ? onToken(known, searched, question)
         : onShadow(known, stored, searched, question);
     });
@@ -92,7 +93,9 @@ function onToken(
   }
   const after = afterVerdict(known, verdict);
   const finding = { outcome: verdict.outcome, after };
-  const about = aboutOf(command.serial, known);
+  const { holds } = known.token;
+  const details = verdict.holds === holds ? undefined : heldDetails(holds, verdict.holds);
+  const about = { ...aboutOf(command.serial, known), ...(details && { details }) };
   return done(pairDecision('resync', finding, about, tokenWrites(known, after), caller));
 }
 
@@ -104,7 +107,7 @@ function onShadow(
 ): Decision<Step<PairReply>> {
   const { command, caller, deciding, keys } = question;
   const about = aboutOf(command.serial, known);
-  const error = maySeeTokens(caller) ? endOf(command.serial, known) : undefined;
+  const error = maySeeTokens(caller) ? endOf(command.serial, known, caller.now) : undefined;
   if (error !== undefined) return done(refusedPair('resync', error, about, caller));
   const before = currentShadow(stored, caller.now);
   const subject = unseededStandIn(known, before);
@@ -112,7 +115,7 @@ function onShadow(
   if (cover === undefined) {
     return replyOnly({ search: wantedOfStandIn(subject, caller.now, deciding.vault) });
   }
-  const finding = { outcome: refusalOf(known), cover, after: known };
+  const finding = { outcome: refusalOf(known, caller.now), cover, after: known };
   const after = withCounts(before, countsOf(cover), caller.now);
   const writes = shadowWrites(keys[2], before, after);
   return done(pairDecision('resync', finding, about, writes, caller));

@@ -39,6 +39,8 @@ export interface TokenServiceOptions {
   readonly imports?: Imports | undefined;
   /** Told what each code said that `verify` accepted. Default: nobody is told. */
   readonly observe?: AcceptanceObserver | undefined;
+  /** 32 bytes that are not in the store: see `accounts/issued-codes.ts`. Default: none. */
+  readonly issuedCodesKey?: Uint8Array | undefined;
 }
 
 export function createTokenService({
@@ -50,6 +52,7 @@ export function createTokenService({
   learns = () => true,
   imports = createImports(wholeStore),
   observe,
+  issuedCodesKey,
 }: TokenServiceOptions): TokenService {
   const store = withoutPending(wholeStore, imports.pending);
   const deciding: Deciding = {
@@ -58,6 +61,7 @@ export function createTokenService({
     searches: createSearches(),
     owners: createOwners(),
     shadowPrefix: shadowPrefix(vault),
+    issuedCodesKey,
   };
   return {
     verify(command, caller) {

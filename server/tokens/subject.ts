@@ -1,5 +1,5 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AccountId, Outcome, Seed, Serial } from '../../shared/types.ts';
+import type { AccountId, Outcome, Seed, Serial, UnixMillis } from '../../shared/types.ts';
 import { put, type Write } from '../store/port.ts';
 import type { Vault } from '../vault/port.ts';
 import { refusal } from '../verification/holds.ts';
@@ -8,6 +8,7 @@ import type { Owners } from './owners.ts';
 import type { TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
 import type { Searches } from './searches.ts';
+import { standingAt } from './standing.ts';
 
 /** What decisions about codes are given besides records, command and caller. */
 export interface Deciding {
@@ -17,6 +18,8 @@ export interface Deciding {
   readonly owners: Owners;
   /** See `shadows.ts`. */
   readonly shadowPrefix: string;
+  /** What codes are hashed with that fobd gives out itself; absent where it gives out none. */
+  readonly issuedCodesKey?: Uint8Array | undefined;
 }
 
 /**
@@ -62,17 +65,23 @@ export const accountDisabled = (): FobtwinError =>
   });
 
 /** Why there is nothing to do with the token any more, for whoever may know. */
-export function endOf(serial: Serial, known: TokenDetail | undefined): FobtwinError | undefined {
+export function endOf(
+  serial: Serial,
+  known: TokenDetail | undefined,
+  now: UnixMillis,
+): FobtwinError | undefined {
   if (known === undefined) return unknownSerial(serial);
-  return known.token.life === 'revoked' ? revokedToken(serial) : undefined;
+  return standingAt(known.token, now).life === 'revoked' ? revokedToken(serial) : undefined;
 }
 
 /**
  * Whether a code for this token is judged by its own counts: it is registered, and what holds it
  * failures have set. Any other is judged by a shadow, like a token that does not exist.
  */
-export const countsOnItself = ({ life, holds }: TokenRecord): boolean =>
-  life === 'registered' && holds.every((hold) => hold === 'locked' || hold === 'disabled');
+export function countsOnItself(token: TokenRecord, now: UnixMillis): boolean {
+  const { life, holds } = standingAt(token, now);
+  return life === 'registered' && holds.every((hold) => hold === 'locked' || hold === 'disabled');
+}
 
 /** The token as verification sees it, its seed sealed. */
 export const unseeded = ({ token, factor }: TokenDetail): Unseeded => ({
@@ -100,9 +109,26 @@ export function withSubject<R>(known: TokenDetail, vault: Vault, use: (subject: 
   }
 }
 
+/** The same of several, each wiped after the one use of all. */
+export function withSubjects<R>(
+  known: readonly TokenDetail[],
+  vault: Vault,
+  use: (subjects: readonly Subject[]) => R,
+  opened: readonly Subject[] = [],
+): R {
+  const next = known[opened.length];
+  if (next === undefined) return use(opened);
+  return withSubject(next, vault, (subject) =>
+    withSubjects(known, vault, use, [...opened, subject]),
+  );
+}
+
 /** What there is to say of a token whose code is not judged by its own counts. */
-export const refusalOf = (known: TokenDetail | undefined): Outcome =>
-  (known && refusal(known.token.life, known.token.holds)) ?? 'notRegistered';
+export function refusalOf(known: TokenDetail | undefined, now: UnixMillis): Outcome {
+  if (known === undefined) return 'notRegistered';
+  const { life, holds } = standingAt(known.token, now);
+  return refusal(life, holds) ?? 'notRegistered';
+}
 
 /** The token after a verdict; records that do not change are the very objects given. */
 export function afterVerdict({ token }: TokenDetail, { record, holds }: Verdict): TokenDetail {

@@ -1,77 +1,63 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AccountId, Code, Serial } from '../../shared/types.ts';
+import type { AccountId, Code, CodeType, Hold } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
+import { issuedCodeMac } from '../accounts/issued-codes.ts';
+import { accountFailuresKey, isDisabled, NO_ACCOUNT_FAILURES } from '../accounts/record.ts';
+import { type Decision, put, replyOnly, type Store, type Write } from '../store/port.ts';
+import { NO_FAILURES } from '../verification/failures.ts';
+import { withHold } from '../verification/holds.ts';
+import type { AccountVerdict, Subject, Unseeded } from '../verification/types.ts';
 import {
-  type AccountFailuresRecord,
-  type AccountRecord,
-  accountFailuresKey,
-  accountKey,
-  isDisabled,
-  NO_ACCOUNT_FAILURES,
-} from '../accounts/record.ts';
+  type Candidates,
+  judgeByAccount,
+  judgeFoundByAccount,
+} from '../verification/verify-account.ts';
+import { onShadow } from './account-shadow.ts';
 import {
-  type Decision,
-  type Key,
-  keyOf,
-  put,
-  replyOnly,
-  type Store,
-  type Write,
-} from '../store/port.ts';
-import { refusal } from '../verification/holds.ts';
-import type { AccountVerdict, Attempt } from '../verification/types.ts';
-import { judgeByAccount, judgeFoundByAccount } from '../verification/verify-account.ts';
-import { decisionOf } from './answer.ts';
-import { attemptOn, type CodeSearched, codeSearch, testOnShadow } from './attempt.ts';
+  freeTokens,
+  isWanted,
+  type Question,
+  readBelongings,
+  type Situation,
+  scansFor,
+  situationKeys,
+  situationOf,
+} from './account-situation.ts';
+import { type About, decisionOf, type Finding } from './answer.ts';
+import { attemptOn, type CodeSearched, codeSearch } from './attempt.ts';
 import { codeEffort, withEqualEffort } from './effort.ts';
-import type { TokenDetail, VerifyAnswer } from './port.ts';
-import { FACTORS, factorKey, TOKENS, tokenKey } from './record.ts';
-import { done, holdsFor, type Step, settle, wantedOf } from './settle.ts';
-import { type Shaded, type ShadowRecord, shadowKey, shadowWrites } from './shadows.ts';
+import { useWrites, wrongWrites } from './issued.ts';
+import type { TokenDetail, VerifyAnswer, VerifyPurpose } from './port.ts';
+import { tokenKey } from './record.ts';
+import { done, holdsFor, type Step, settle, wantedOf, wantedOfStandIn } from './settle.ts';
+import { type Shaded, shadowKey, unseededStandIn, withStandIn } from './shadows.ts';
 import {
   afterVerdict,
   countsOnItself,
   type Deciding,
-  detailsOf,
   refusalOf,
   tokenWrites,
-  withSubject,
+  withSubjects,
 } from './subject.ts';
 
 /** How often tokens may come to or leave an account between reading it and deciding. */
 const ROUNDS_MAX = 8;
 
-/** Read in place of a token where an account has none; no serial is spelled so. */
-const NO_TOKEN = '-';
-
-/** One request, and what every decision about it needs. */
-interface Question {
+export interface ByAccount {
   readonly account: AccountId;
-  readonly shadow: Key<ShadowRecord>;
-  readonly attempt: Attempt;
-  readonly caller: Caller;
-  readonly store: Pick<Store, 'transact'>;
-  readonly deciding: Deciding;
-}
-
-/** The records as the decision finds them. */
-interface Situation {
-  readonly record: AccountRecord | undefined;
-  readonly failures: AccountFailuresRecord | undefined;
-  readonly shadow: ShadowRecord | undefined;
-  readonly searched: CodeSearched | undefined;
-  /** The account's tokens, oldest registration first. */
-  readonly tokens: readonly TokenDetail[];
+  readonly code: Code;
+  readonly credentialType?: CodeType | undefined;
+  readonly purpose?: VerifyPurpose | undefined;
 }
 
 /**
- * Whether a code is good for an account. Which tokens it has is read first; the decision reads
- * them all with the account, and begins again when it finds that they are others by now.
+ * Whether a code is good for an account. What it has is read first; the decision reads all of it
+ * with the account, and begins again when it finds that it is something else by now.
  *
- * @throws FobtwinError `unavailable` when they never stood still
+ * @throws FobtwinError `unavailable` when it never stood still
  */
 export async function verifyByAccount(
-  { account, code }: { readonly account: AccountId; readonly code: Code },
+  { account, code, credentialType, purpose }: ByAccount,
   caller: Caller,
   store: Pick<Store, 'transact'>,
   deciding: Deciding,
@@ -79,7 +65,13 @@ export async function verifyByAccount(
   const shaded: Shaded = { of: 'account', name: account };
   const shadow = shadowKey(shaded, deciding.shadowPrefix);
   const attempt = attemptOn(shaded, code, caller, deciding);
-  const question: Question = { account, shadow, attempt, caller, store, deciding };
+  const { issuedCodesKey: key } = deciding;
+  const question: Question = {
+    ...{ account, credentialType, shadow, now: caller.now },
+    // Made for every code, also where none was given out: the same work.
+    mac: key && issuedCodeMac(account, code, key),
+    ...{ attempt, purpose, caller, store, deciding },
+  };
   const step = await decideNow(question, undefined);
   if ('done' in step) return step.done;
   return deciding.searches.alone(`account:${account}`, () =>
@@ -93,10 +85,12 @@ async function decideNow(
 ): Promise<Step<VerifyAnswer>> {
   const { account, store } = question;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const serials = await store.transact([accountKey(account)], ([record]) =>
-      replyOnly(record?.serials ?? []),
-    );
-    const step = await decideAmong(serials, question, searched);
+    const known = await readBelongings(account, store);
+    const keys = situationKeys(question, known);
+    const step = await store.transact(keys, (records): Decision<Step<VerifyAnswer> | undefined> => {
+      const situation = situationOf(records, known, question);
+      return situation === undefined ? replyOnly(undefined) : decide(situation, searched, question);
+    });
     if (step !== undefined) return step;
   }
   throw new FobtwinError('unavailable', "This account's tokens are changing just now.", {
@@ -104,95 +98,179 @@ async function decideNow(
   });
 }
 
-/** The step, or `undefined` when the account's tokens are not `serials`. */
-function decideAmong(
-  serials: readonly Serial[],
-  question: Question,
-  searched: CodeSearched | undefined,
-): Promise<Step<VerifyAnswer> | undefined> {
-  const { account, shadow, store } = question;
-  const some = serials.length > 0;
-  const tokens = some ? serials.map(tokenKey) : [keyOf(TOKENS, NO_TOKEN)];
-  const factors = some ? serials.map(factorKey) : [keyOf(FACTORS, NO_TOKEN)];
-  const keys = [
-    accountKey(account),
-    accountFailuresKey(account),
-    shadow,
-    ...[...tokens, ...factors],
-  ] as const;
-  return store.transact(keys, ([record, failures, shadowRecord, ...records]) => {
-    if (!sameSerials(record?.serials ?? [], serials)) return replyOnly(undefined);
-    const tokens = detailsOf(records);
-    return decide({ record, failures, shadow: shadowRecord, searched, tokens }, question);
-  });
-}
-
-const sameSerials = (a: readonly Serial[], b: readonly Serial[]): boolean =>
-  a.length === b.length && a.every((serial, place) => serial === b[place]);
-
 /**
- * The candidate is the latest registered without a hold. Without one, failures may have held the
- * latest, which then refuses by itself; or there is nothing to test, and the account's shadow
- * counts, as it does of an account that is disabled.
+ * Candidates are, of each type, the latest registered without a hold. Without any, failures may
+ * have held the latest token, which then refuses by itself; or there is nothing to test, and the
+ * account's shadow counts, as it does of an account that is disabled. Where an account has
+ * candidates it counts itself, also when only others are asked for: a decoy does their work.
  */
-function decide(situation: Situation, question: Question): Decision<Step<VerifyAnswer>> {
-  const { record, tokens } = situation;
-  const latest = tokens.at(-1);
-  const free = tokens.findLast(({ token }) => refusal(token.life, token.holds) === undefined);
-  const candidate = free ?? (latest && countsOnItself(latest.token) ? latest : undefined);
-  return candidate === undefined || (record !== undefined && isDisabled(record))
-    ? onShadow(latest, situation, question)
-    : onCandidate(candidate, situation, question);
-}
-
-function onCandidate(
-  candidate: TokenDetail,
+function decide(
   situation: Situation,
+  searched: CodeSearched | undefined,
   question: Question,
 ): Decision<Step<VerifyAnswer>> {
-  const { account, attempt, caller, deciding } = question;
+  const { record, tokens } = situation;
+  const { now, credentialType } = question;
+  const latest = tokens.at(-1);
+  if (record !== undefined && isDisabled(record)) return onShadow(situation, searched, question);
+  const free = freeTokens(tokens, now);
+  if (free.length > 0) {
+    const isTested = (detail: TokenDetail): boolean => isWanted(detail, credentialType);
+    const besides = free.filter((detail) => !isTested(detail));
+    return onCandidates({ tested: free.filter(isTested), besides }, situation, searched, question);
+  }
+  return latest !== undefined && countsOnItself(latest.token, now)
+    ? onCandidates({ tested: [latest], besides: [] }, situation, searched, question)
+    : onShadow(situation, searched, question);
+}
+
+/** The account's free tokens. */
+interface FreeTokens {
+  /** None: a decoy in their place. */
+  readonly tested: readonly TokenDetail[];
+  /** Of a type that is not asked for. */
+  readonly besides: readonly TokenDetail[];
+}
+
+function onCandidates(
+  { tested, besides }: FreeTokens,
+  situation: Situation,
+  searched: CodeSearched | undefined,
+  question: Question,
+): Decision<Step<VerifyAnswer>> {
+  const { account, caller, deciding, now, purpose } = question;
   const stored = situation.failures ?? NO_ACCOUNT_FAILURES;
-  const verdict = testCandidate(candidate, stored, situation, question);
+  const { failures } = stored;
+  const [first] = tested;
+  const verdict = first
+    ? withSubjects(
+        tested,
+        deciding.vault,
+        ([subject, ...others]) =>
+          subject && judge([subject, ...others], { failures, situation, searched }, question),
+      )
+    : withStandIn(DECOY, deciding.vault, (decoy) =>
+        judge([decoy], { failures, situation, searched }, question),
+      );
   if (verdict === undefined) {
-    return replyOnly({ search: wantedOf(candidate, attempt.now, deciding.vault) });
+    const search = first
+      ? wantedOf(first, now, deciding.vault)
+      : wantedOfStandIn(DECOY, now, deciding.vault);
+    return replyOnly({ search });
   }
-  const { token, failures, ...judged } = verdict;
-  const writes: Write[] = token ? tokenWrites(candidate, afterVerdict(candidate, token)) : [];
-  if (failures !== stored.failures) {
-    writes.push(put(accountFailuresKey(account), { ...stored, failures }));
+  const writes: Write[] = tested.flatMap((detail, place) => {
+    const changed = verdict.tokens[place];
+    return changed === undefined ? [] : tokenWrites(detail, afterVerdict(detail, changed));
+  });
+  if (verdict.failures !== failures) {
+    writes.push(put(accountFailuresKey(account), { ...stored, failures: verdict.failures }));
   }
-  const { serial } = candidate.token;
-  const finding = { ...judged, token: candidate.token, record: token?.record };
-  return done(decisionOf(finding, { serial, account }, writes, caller));
+  const held = heldBesides(verdict, besides);
+  writes.push(...held.map(({ token }) => put(tokenKey(token.serial), token)));
+  writes.push(...issuedWrites(verdict, situation, question));
+  const finding = findingOf(verdict, tested, situation, question);
+  const about = aboutTested(verdict, [...tested, ...held], account);
+  return done(decisionOf(finding, about, writes, caller, purpose));
+}
+
+/**
+ * The failures are the account's, whatever type each was of: their limit holds all that is free of
+ * it. Or whoever names another type for every tenth guess would have the count begin anew for ever.
+ */
+const heldBesides = (
+  { sets = [] }: AccountVerdict,
+  besides: readonly TokenDetail[],
+): readonly TokenDetail[] =>
+  sets.length === 0
+    ? []
+    : besides.map(({ token, factor }) => ({
+        token: { ...token, holds: sets.reduce<readonly Hold[]>(withHold, token.holds) },
+        factor,
+      }));
+
+/** What stands for a type that the account has no free token of. */
+const DECOY: Unseeded = unseededStandIn(undefined, {
+  failures: NO_FAILURES,
+  failedPairs: 0,
+  holds: [],
+});
+
+interface Judging {
+  readonly failures: AccountVerdict['failures'];
+  readonly situation: Situation;
+  readonly searched: CodeSearched | undefined;
 }
 
 /** `undefined` where the resync window must be searched. */
-function testCandidate(
-  candidate: TokenDetail,
-  { failures }: AccountFailuresRecord,
-  { searched }: Situation,
-  { attempt, deciding: { env, vault } }: Question,
+function judge(
+  candidates: Candidates,
+  { failures, situation, searched }: Judging,
+  { attempt, credentialType, deciding: { env } }: Question,
 ): AccountVerdict | undefined {
-  return withSubject(candidate, vault, (subject) => {
-    const verdict = withEqualEffort(subject, env, codeEffort(env.policy), (counting) =>
-      judgeByAccount(failures, subject, attempt, counting),
-    );
-    if (verdict !== undefined || !holdsFor(searched, subject, attempt.now, env)) return verdict;
-    return judgeFoundByAccount(failures, subject, attempt, searched.found, env);
-  });
+  const [latest]: readonly Subject[] = candidates;
+  const effort = scansFor(credentialType) * codeEffort(env.policy);
+  const tried = { ...attempt, issued: situation.issued?.match !== undefined };
+  const verdict = withEqualEffort(candidates[0], env, effort, (counting) =>
+    judgeByAccount(failures, candidates, tried, counting),
+  );
+  if (verdict !== undefined || latest === undefined) return verdict;
+  if (!holdsFor(searched, latest, attempt.now, env)) return undefined;
+  return judgeFoundByAccount(failures, candidates, tried, searched.found, env);
 }
 
-function onShadow(
-  latest: TokenDetail | undefined,
-  situation: Situation,
-  { shadow, attempt, caller, deciding, account }: Question,
-): Decision<Step<VerifyAnswer>> {
-  const { record, searched, shadow: stored } = situation;
-  const tested = testOnShadow(latest, stored, attempt, searched, deciding);
-  if ('search' in tested) return replyOnly(tested);
-  const { cover, before, after } = tested;
-  const ended = record !== undefined && isDisabled(record);
-  const finding = { outcome: ended ? ('disabled' as const) : refusalOf(latest), cover };
-  const about = latest === undefined ? { account } : { account, serial: latest.token.serial };
-  return done(decisionOf(finding, about, shadowWrites(shadow, before, after), caller));
+/** A wrong code that is counted, or refused untested elsewhere, takes an attempt of each. */
+function issuedWrites(
+  { outcome, by, failures }: AccountVerdict,
+  { issued, failures: before }: Situation,
+  { account, now }: Question,
+): readonly Write[] {
+  if (by === 'issued' && issued !== undefined) return useWrites(account, issued);
+  if (outcome === 'accepted' || outcome === 'replayed' || outcome === 'throttled') return [];
+  const isTested = outcome === 'wrongCode' || outcome === 'nextCodeRequired';
+  const isCounted = failures !== (before ?? NO_ACCOUNT_FAILURES).failures;
+  return isTested && !isCounted ? [] : wrongWrites(account, issued, now);
+}
+
+function findingOf(
+  verdict: AccountVerdict,
+  tested: readonly TokenDetail[],
+  { issued, tokens }: Situation,
+  { credentialType, now }: Question,
+): Finding {
+  const { outcome, by, retryAfterSeconds } = verdict;
+  if (by === 'issued') return { outcome, issued: issued?.match };
+  if (by !== undefined) {
+    return { outcome, token: tested[by]?.token, record: verdict.tokens[by]?.record };
+  }
+  const judged = { outcome, retryAfterSeconds };
+  if (outcome === 'throttled') return judged;
+  const isHeld =
+    outcome !== 'wrongCode' && outcome !== 'nextCodeRequired' && outcome !== 'replayed';
+  if (issued !== undefined) return isHeld ? { outcome: 'wrongCode', cover: judged } : judged;
+  const latest = tokens.findLast((detail) => isWanted(detail, credentialType));
+  const isOfOthers = tested.length === 0 || !tested.some((each) => isWanted(each, credentialType));
+  return isOfOthers ? { outcome: refusalOf(latest, now), cover: judged } : judged;
+}
+
+/**
+ * The token that was right; else the latest of those that were tested, or held by the failure, and
+ * the others besides.
+ */
+function aboutTested(
+  { by, outcome, sets }: AccountVerdict,
+  tested: readonly TokenDetail[],
+  account: AccountId,
+): About {
+  if (by === 'issued') return { account };
+  const right = by === undefined ? undefined : tested[by];
+  if (right !== undefined) return { serial: right.token.serial, account };
+  const [first, ...others] = tested;
+  if (first === undefined) return { account };
+  const about = { serial: first.token.serial, account };
+  const also = others.map(({ token }) => token.serial).join(' ');
+  const details = {
+    ...(also === '' || outcome === 'throttled' ? {} : { also }),
+    ...(sets === undefined ? {} : { sets: sets.join(' ') }),
+  };
+  return Object.keys(details).length === 0 ? about : { ...about, details };
 }

@@ -3,9 +3,9 @@ import type { Caller } from '../access/scopes.ts';
 import { accountKey, isDisabled } from '../accounts/record.ts';
 import { type Decision, type Key, replyOnly, type Store } from '../store/port.ts';
 import type { Attempt } from '../verification/types.ts';
-import { decisionOf } from './answer.ts';
+import { decisionOf, heldDetails } from './answer.ts';
 import { attemptOn, type CodeSearched, codeSearch, testCode, testOnShadow } from './attempt.ts';
-import type { TokenDetail, VerifyAnswer } from './port.ts';
+import type { TokenDetail, VerifyAnswer, VerifyPurpose } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
 import { done, type Step, settle, wantedOf } from './settle.ts';
 import { type Shaded, type ShadowRecord, shadowKey, shadowWrites } from './shadows.ts';
@@ -26,12 +26,21 @@ interface Question {
   readonly shadow: Key<ShadowRecord>;
   readonly attempt: Attempt;
   readonly caller: Caller;
+  readonly purpose: VerifyPurpose | undefined;
   readonly deciding: Deciding;
 }
 
 /** Whether a code is good for a serial. */
 export async function verifyBySerial(
-  { serial, code }: { readonly serial: Serial; readonly code: Code },
+  {
+    serial,
+    code,
+    purpose,
+  }: {
+    readonly serial: Serial;
+    readonly code: Code;
+    readonly purpose?: VerifyPurpose | undefined;
+  },
   caller: Caller,
   store: Pick<Store, 'transact'>,
   deciding: Deciding,
@@ -39,7 +48,7 @@ export async function verifyBySerial(
   const shaded: Shaded = { of: 'serial', name: serial };
   const shadow = shadowKey(shaded, deciding.shadowPrefix);
   const attempt = attemptOn(shaded, code, caller, deciding);
-  const question: Question = { serial, shadow, attempt, caller, deciding };
+  const question: Question = { serial, shadow, attempt, caller, purpose, deciding };
   const tried = await tryOn(question, undefined, store);
   if ('done' in tried) return tried.done;
   return deciding.searches.alone(`serial:${serial}`, () =>
@@ -90,7 +99,7 @@ function tryFor(
     const whose = known?.token.account;
     if (whose !== undefined && whose !== owner) return replyOnly({ owner: whose });
     const ended = whose !== undefined && account !== undefined && isDisabled(account);
-    return known !== undefined && countsOnItself(known.token) && !ended
+    return known !== undefined && countsOnItself(known.token, question.caller.now) && !ended
       ? onToken(known, searched, question)
       : onShadow({ known, stored, ended }, searched, question);
   });
@@ -99,7 +108,7 @@ function tryFor(
 function onToken(
   known: TokenDetail,
   searched: CodeSearched | undefined,
-  { attempt, caller, deciding }: Question,
+  { attempt, caller, purpose, deciding }: Question,
 ): Decision<Step<VerifyAnswer>> {
   const verdict = withSubject(known, deciding.vault, (subject) =>
     testCode(subject, attempt, searched, deciding),
@@ -111,7 +120,12 @@ function onToken(
   const { outcome, retryAfterSeconds, record } = verdict;
   const finding = { outcome, retryAfterSeconds, record, token: known.token };
   // The record's own text: it stays in memory anyway, and the request's need not.
-  return done(decisionOf(finding, aboutOf(known.token.serial, known), writes, caller));
+  const whose = aboutOf(known.token.serial, known);
+  const about =
+    verdict.holds === known.token.holds
+      ? whose
+      : { ...whose, details: heldDetails(known.token.holds, verdict.holds) };
+  return done(decisionOf(finding, about, writes, caller, purpose));
 }
 
 interface Unjudged {
@@ -124,12 +138,13 @@ interface Unjudged {
 function onShadow(
   { known, stored, ended }: Unjudged,
   searched: CodeSearched | undefined,
-  { serial, shadow, attempt, caller, deciding }: Question,
+  { serial, shadow, attempt, caller, purpose, deciding }: Question,
 ): Decision<Step<VerifyAnswer>> {
   const tested = testOnShadow(known, stored, attempt, searched, deciding);
   if ('search' in tested) return replyOnly(tested);
   const { cover, before, after } = tested;
-  const finding = { outcome: ended ? ('disabled' as const) : refusalOf(known), cover };
+  const outcome = ended ? ('disabled' as const) : refusalOf(known, caller.now);
+  const finding = { outcome, cover };
   const writes = shadowWrites(shadow, before, after);
-  return done(decisionOf(finding, aboutOf(serial, known), writes, caller));
+  return done(decisionOf(finding, aboutOf(serial, known), writes, caller, purpose));
 }

@@ -151,7 +151,14 @@ export interface Verdict {
 export interface AccountVerdict {
   readonly outcome: Outcome;
   readonly failures: Failures;
-  /** The candidate's, where it must be written: a success, or the failure that reached a limit. */
-  readonly token?: Verdict;
+  /** With `accepted`: the candidate's place, or a code that fobd had given out itself. */
+  readonly by?: number | 'issued';
+  /** By place, the candidates that must be written: a success, or what reached a limit. */
+  readonly tokens: Readonly<Record<number, Verdict>>;
+  /**
+   * What the account's failures have come to: set on the candidates in `tokens` already, and due to
+   * every other token of the account that is free. Absent where no limit was reached.
+   */
+  readonly sets?: readonly Hold[];
   readonly retryAfterSeconds?: number;
 }

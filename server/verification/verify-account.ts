@@ -1,3 +1,4 @@
+import type { Hold } from '../../shared/types.ts';
 import {
   clearFailures,
   clearRow,
@@ -13,74 +14,134 @@ import { refusal, withHold } from './holds.ts';
 import { awaitNextCode, findCode, isAwaited, seeksNextCode, withoutNextCode } from './next-code.ts';
 import type { Policy } from './policy.ts';
 import type { AccountVerdict, Attempt, Env, Failures, Subject, Verdict } from './types.ts';
-import { acceptMatch, matchOf, wrongOf } from './verify.ts';
+import { acceptMatch, type Match, matchOf, wrongOf } from './verify.ts';
 
 /**
- * Whether a code is good, by account. The failure counts once, on the account; the candidate is
- * touched by a success, by the failure that reaches a limit, and in next-code mode by a wait for
- * the next code that begins or ends.
+ * What a code for an account is tested against: at most one token of each type, the latest
+ * registered first; a decoy where there is none to test, so that an account without a token costs
+ * the same work and counts the same.
+ */
+export type Candidates = readonly [Subject, ...Subject[]];
+
+/** A code for an account. */
+export interface AccountAttempt extends Attempt {
+  /** Whether it is one that fobd has given out to the account itself, and that still lives. */
+  readonly issued?: boolean;
+}
+
+/**
+ * Whether a code is good, by account. The failure counts once, on the account, however many tokens
+ * it was tested on; those are touched by a success of their own, by the failure that reaches a
+ * limit, and in next-code mode by a wait for the next code that begins or ends. Only the latest
+ * registered of them is looked for in the resync window.
  *
  * @param failures the account's own
- * @param candidate the latest registered token without a hold; a decoy where there is none, so
- * that an account without a token costs the same work and counts the same
  */
 export function verifyByAccount(
   failures: Failures,
-  candidate: Subject,
-  attempt: Attempt,
+  candidates: Candidates,
+  attempt: AccountAttempt,
   env: Env,
 ): AccountVerdict {
-  const verdict = judgeByAccount(failures, candidate, attempt, env);
+  const verdict = judgeByAccount(failures, candidates, attempt, env);
   if (verdict !== undefined) return verdict;
-  return judgeFoundByAccount(failures, candidate, attempt, findCode(candidate, attempt, env), env);
+  const found = findCode(candidates[0], attempt, env);
+  return judgeFoundByAccount(failures, candidates, attempt, found, env);
 }
 
 /** As far as it goes without the resync window; `undefined` where that must be searched. */
 export function judgeByAccount(
   failures: Failures,
-  candidate: Subject,
-  attempt: Attempt,
+  candidates: Candidates,
+  attempt: AccountAttempt,
   env: Env,
 ): AccountVerdict | undefined {
-  const { record, life, holds } = candidate;
-  const refused = refusal(life, holds);
-  if (refused !== undefined) return { outcome: refused, failures };
-  const wait = longerWait(failures, record.failures, attempt.now, env);
-  if (wait > 0) return { outcome: 'throttled', failures, retryAfterSeconds: wait };
-  const match = matchOf(candidate, attempt, env);
-  if (match === 'replayed') return { outcome: 'replayed', failures };
-  if (match !== undefined) {
-    const token = acceptMatch(candidate, match, attempt, env);
-    return { outcome: 'accepted', failures: clearFailures(failures), token };
+  const [latest] = candidates;
+  const refused = refusal(latest.life, latest.holds);
+  if (refused !== undefined) {
+    return attempt.issued === true ? acceptIssued(failures) : refusedAs(refused, failures);
   }
+  const wait = longestWait([failures, ...candidates.map(({ record }) => record.failures)], {
+    now: attempt.now,
+    env,
+  });
+  if (wait > 0) return { ...refusedAs('throttled', failures), retryAfterSeconds: wait };
+  const matched = firstMatch(candidates, attempt, env);
+  if (matched !== undefined && matched.match !== 'replayed') {
+    const { place, candidate, match } = matched;
+    const token = acceptMatch(candidate, match, attempt, env);
+    return {
+      outcome: 'accepted',
+      failures: clearFailures(failures),
+      by: place,
+      tokens: { [place]: token },
+    };
+  }
+  if (attempt.issued === true) return acceptIssued(failures);
+  if (matched !== undefined) return refusedAs('replayed', failures);
   const wrong = wrongOf(attempt);
   if (isRepeat(failures, wrong, env.policy)) {
-    const awaited = isAwaited(record, wrong, env.policy);
-    return { outcome: awaited ? 'nextCodeRequired' : 'wrongCode', failures };
+    const awaited = candidates.some(({ record }) => isAwaited(record, wrong, env.policy));
+    return refusedAs(awaited ? 'nextCodeRequired' : 'wrongCode', failures);
   }
-  if (seeksNextCode(record, env.policy)) return undefined;
-  return countOnAccount(failures, candidate, wrong, [], env);
+  if (seeksNextCode(latest.record, env.policy)) return undefined;
+  return countOnAccount(failures, candidates, wrong, [], env);
 }
 
-/** The rest, where `judgeByAccount` left off, with what the resync window held. */
+/** The rest, where `judgeByAccount` left off, with what the latest's resync window held. */
 export const judgeFoundByAccount = (
   failures: Failures,
-  candidate: Subject,
-  attempt: Attempt,
+  candidates: Candidates,
+  attempt: AccountAttempt,
   found: readonly number[],
   env: Env,
-): AccountVerdict => countOnAccount(failures, candidate, wrongOf(attempt), found, env);
+): AccountVerdict => countOnAccount(failures, candidates, wrongOf(attempt), found, env);
 
-/** Whole seconds; 0 when neither waits. */
-function longerWait(account: Failures, token: Failures, now: number, { policy }: Env): number {
-  const secondsOf = ({ waitUntil }: Failures): number =>
-    retryAfterSeconds(waitUntil, now, policy.waitSecondsMax) ?? 0;
-  return Math.max(secondsOf(account), secondsOf(token));
+const refusedAs = (outcome: AccountVerdict['outcome'], failures: Failures): AccountVerdict => ({
+  outcome,
+  failures,
+  tokens: {},
+});
+
+/** Whoever has it need not have a token: none is touched. */
+const acceptIssued = (failures: Failures): AccountVerdict => ({
+  outcome: 'accepted',
+  failures: clearFailures(failures),
+  by: 'issued',
+  tokens: {},
+});
+
+/** Whole seconds; 0 when none of them waits. */
+function longestWait(
+  all: readonly Failures[],
+  { now, env: { policy } }: { readonly now: number; readonly env: Env },
+): number {
+  const seconds = all.map(
+    ({ waitUntil }) => retryAfterSeconds(waitUntil, now, policy.waitSecondsMax) ?? 0,
+  );
+  return Math.max(...seconds);
+}
+
+interface Matched {
+  readonly place: number;
+  readonly candidate: Subject;
+  readonly match: Match | 'replayed';
+}
+
+/** The first that the code is good for; else one that it was good for once. */
+function firstMatch(candidates: Candidates, attempt: Attempt, env: Env): Matched | undefined {
+  let replayed: Matched | undefined;
+  for (const [place, candidate] of candidates.entries()) {
+    const match = matchOf(candidate, attempt, env);
+    if (match === 'replayed') replayed ??= { place, candidate, match };
+    else if (match !== undefined) return { place, candidate, match };
+  }
+  return replayed;
 }
 
 function countOnAccount(
   failures: Failures,
-  candidate: Subject,
+  candidates: Candidates,
   wrong: WrongCode,
   found: readonly number[],
   { policy }: Env,
@@ -89,21 +150,26 @@ function countOnAccount(
   const locks = reachesLock(counted, policy);
   const disables = reachesDisable(counted, policy);
   const left = zeroReached(counted, policy);
-  if (candidate.decoy === true) return { outcome: 'wrongCode', failures: left };
-  let { holds } = candidate;
-  if (locks) holds = withHold(holds, 'locked');
-  if (disables) holds = withHold(holds, 'disabled');
-  const ended = withoutNextCode(candidate.record);
-  const opens = found.length > 0 && !locks && !disables;
+  const opens = found.length > 0 && !locks && !disables && candidates[0].decoy !== true;
   const outcome = opens ? 'nextCodeRequired' : 'wrongCode';
-  const record = opens ? awaitNextCode(ended, wrong, found) : ended;
-  if (holds === candidate.holds && record === candidate.record) return { outcome, failures: left };
-  const token: Verdict = { outcome, record, holds };
-  return { outcome, failures: left, token };
+  const sets: Hold[] = [];
+  if (locks) sets.push('locked');
+  if (disables) sets.push('disabled');
+  const tokens: { [place: number]: Verdict } = {};
+  for (const [place, candidate] of candidates.entries()) {
+    if (candidate.decoy === true) continue;
+    const holds = sets.reduce<readonly Hold[]>(withHold, candidate.holds);
+    const ended = withoutNextCode(candidate.record);
+    const record = opens && place === 0 ? awaitNextCode(ended, wrong, found) : ended;
+    if (holds === candidate.holds && record === candidate.record) continue;
+    tokens[place] = { outcome, record, holds };
+  }
+  const verdict = { outcome, failures: left, tokens } as const;
+  return sets.length === 0 ? verdict : { ...verdict, sets };
 }
 
 /**
- * The account's failures once a limit has passed to the token: a lock zeroes the row and its wait,
+ * The account's failures once a limit has passed to the tokens: a lock zeroes the row and its wait,
  * a disabling everything. A lock leaves the count since the last success standing, or a hundred
  * would never be reached and a token unlocked ten times would never be disabled.
  */

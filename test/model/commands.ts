@@ -10,6 +10,10 @@ export type Command = fc.AsyncCommand<NaiveServer, Driven>;
 
 export const SERIALS = ['EVENT-A', 'EVENT-B', 'TIME-A', 'TIME-B', 'SLOW'] as const;
 export const ACCOUNTS = ['alice', 'bob'] as const;
+/** The tokens that are Mobile IDs, and whom each was made for. */
+export const MOBILE_IDS: Readonly<Record<string, (typeof ACCOUNTS)[number] | undefined>> = {
+  'TIME-B': 'alice',
+};
 
 /** Whom a code is given for. */
 export type Where = { readonly serial: Serial } | { readonly account: AccountId };

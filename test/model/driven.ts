@@ -97,7 +97,8 @@ export function lookOfModel(model: NaiveServer): Look {
     lastWrongAt: lastWrong?.at ?? null,
   });
   const tokens = [...model.tokens.values()].map((token): [string, TokenLook] => {
-    const { serial, stepSeconds, lastWrong, holds, clock, awaited: whose, ...seen } = token;
+    const { serial, stepSeconds, madeFor, lastWrong, holds, clock, ...rest } = token;
+    const { awaited: whose, ...seen } = rest;
     const offset = clock?.mean[0] ?? null;
     const anchorAt = clock?.anchor.at ?? null;
     const awaited = whose && { at: whose.at, factors: whose.factors };

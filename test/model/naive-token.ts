@@ -43,6 +43,8 @@ export interface NaiveToken extends Counts {
   readonly serial: string;
   /** Seconds a step; null for an event token. */
   readonly stepSeconds: number | null;
+  /** Whose Mobile ID it is; null for a hardware token. */
+  readonly madeFor: string | null;
   /** The last accepted counter or step. */
   last: number;
   clock: NaiveClock | null;

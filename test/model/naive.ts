@@ -35,6 +35,7 @@ export interface NaiveAccount extends Counts {
 export interface NewToken {
   readonly serial: string;
   readonly stepSeconds: number | null;
+  readonly madeFor: string | null;
   readonly nextCounter: number;
 }
 
@@ -68,11 +69,12 @@ export class NaiveServer implements World {
     this.policy = policy;
     this.codeOf = codeOf;
     const counts = () => ({ inRow: 0, sinceSuccess: 0, waitUntil: 0, lastWrong: null });
-    for (const { serial, stepSeconds, nextCounter } of tokens) {
+    for (const { serial, stepSeconds, madeFor, nextCounter } of tokens) {
       this.tokens.set(serial, {
         ...counts(),
         serial,
         stepSeconds,
+        madeFor,
         last: stepSeconds === null ? nextCounter - 1 : -1,
         clock: null,
         lastAcceptedAt: null,
@@ -118,39 +120,46 @@ export class NaiveServer implements World {
     if (!account) return 'notRegistered';
     const latestFirst = account.serials.map((serial) => this.#token(serial)).reverse();
     // "the candidate of a type is the latest registered without a hold"
-    const candidate = latestFirst.find((token) => token.holds.size === 0);
+    const free = latestFirst.filter((token) => token.holds.size === 0);
+    const hardware = free.find(({ madeFor }) => madeFor === null);
+    const mobile = free.find(({ madeFor }) => madeFor !== null);
+    const tested = free.filter((token) => token === hardware || token === mobile);
+    const [candidate] = tested;
     if (!candidate) {
       const [latest] = latestFirst;
       return latest ? (this.#refused(latest) ?? '') : 'notRegistered';
     }
     // "a token's wait also binds requests by account"
-    const waiting = [account, candidate].filter((counts) => this.#waits(counts));
+    const waiting = [account, ...tested].filter((counts) => this.#waits(counts));
     if (waiting.length > 0) {
       return this.#throttled(Math.max(...waiting.map(({ waitUntil }) => waitUntil)));
     }
-    const found = match(candidate, code, this);
-    if (found !== null) {
+    for (const token of tested) {
       // "success by account clears the account's and that token's"
-      accept(candidate, found, this, 'code');
+      const found = match(token, code, this);
+      const second = found === null ? completed(token, code, this) : null;
+      if (found === null && second === null) continue;
+      accept(token, found ?? second ?? 0, this, found === null ? 'pair' : 'code');
       clear(account);
-      return `accepted ${candidate.serial}`;
+      return `accepted ${token.serial}`;
     }
-    const second = completed(candidate, code, this);
-    if (second !== null) {
-      accept(candidate, second, this, 'pair');
-      clear(account);
-      return `accepted ${candidate.serial}`;
+    if (tested.some((token) => isReplay(token, code, this))) return 'replayed';
+    if (isRepeated(account, code, this)) {
+      const said = tested.map((token) => this.#repeated(token, id, code));
+      return said.find((word) => word === 'nextCodeRequired') ?? 'wrongCode';
     }
-    if (isReplay(candidate, code, this)) return 'replayed';
-    if (isRepeated(account, code, this)) return this.#repeated(candidate, id, code);
     // "counts once, on the account"; "at the limit locks those that were tested"
     countWrongCode(account, code, this);
     const locks = account.inRow >= this.policy.lockAfterFailures;
     const disables = account.sinceSuccess >= this.policy.disableAfterFailures;
-    if (locks) candidate.holds.add('locked');
-    if (disables) candidate.holds.add('disabled');
+    for (const token of tested) {
+      token.awaited = null;
+      if (locks) token.holds.add('locked');
+      if (disables) token.holds.add('disabled');
+    }
     if (locks || disables) account.inRow = account.waitUntil = 0;
     if (disables) account.sinceSuccess = 0;
+    // The resync window is searched of the latest registered alone.
     return this.#wrong(candidate, id, code);
   }
 
@@ -183,6 +192,7 @@ export class NaiveServer implements World {
     if (!token) return 'error notFound';
     if (token.life === 'revoked') return 'error revoked';
     if (token.life === 'registered') return 'error alreadyRegistered';
+    if (token.madeFor !== null && token.madeFor !== id) return 'error notAllowedNow';
     // "five failed pairs an account a day"; "days are rolling 24 hours"
     const limit = this.policy.registrationFailedPairsPerAccountDay;
     const today = account.failedRegistrations.filter((at) => Math.abs(this.now - at) < DAY);

@@ -18,6 +18,7 @@ import { verify } from '../../server/verification/verify.ts';
 import { verifyByAccount } from '../../server/verification/verify-account.ts';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { AccountId, Code, Hold, Serial, UnixMillis } from '../../shared/types.ts';
+import { MOBILE_IDS } from './commands.ts';
 import { accountLook, type Driven, type Look, tokenLook } from './driven.ts';
 import type { Verb } from './naive.ts';
 import type { Setting } from './world.ts';
@@ -65,16 +66,26 @@ export class PureServer implements Driven {
     const account = this.#accounts.get(id);
     if (account === undefined) return 'notRegistered';
     const tokens = account.serials.flatMap((serial) => this.#tokens.get(serial) ?? []);
-    const free = tokens.findLast(({ subject }) => subject.holds.length === 0);
-    if (free === undefined) {
-      const latest = tokens.at(-1)?.subject;
-      return (latest && refusal(latest.life, latest.holds)) ?? 'notRegistered';
+    const free = tokens.filter(({ subject }) => subject.holds.length === 0).reverse();
+    // Of each type the latest; of these the latest first.
+    const isFirst = ({ serial }: Token, place: number): boolean =>
+      free.findIndex((each) => isMobileId(each.serial) === isMobileId(serial)) === place;
+    const [latest, ...others] = free.filter(isFirst);
+    if (latest === undefined) {
+      const last = tokens.at(-1)?.subject;
+      return (last && refusal(last.life, last.holds)) ?? 'notRegistered';
     }
     const attempt = attemptWith(code, id, now);
-    const verdict = verifyByAccount(account.record.failures, free.subject, attempt, this.#env);
+    const tested = [latest, ...others];
+    const candidates = [latest.subject, ...others.map(({ subject }) => subject)] as const;
+    const verdict = verifyByAccount(account.record.failures, candidates, attempt, this.#env);
     account.record = { ...account.record, failures: verdict.failures };
-    if (verdict.token !== undefined) this.#keep(free, verdict.token);
-    return verdict.outcome === 'accepted' ? `accepted ${free.serial}` : inWords(verdict);
+    for (const [place, token] of tested.entries()) {
+      const changed = verdict.tokens[place];
+      if (changed !== undefined) this.#keep(token, changed);
+    }
+    const right = typeof verdict.by === 'number' ? tested[verdict.by] : undefined;
+    return right === undefined ? inWords(verdict) : `accepted ${right.serial}`;
   }
 
   register = (
@@ -91,6 +102,7 @@ export class PureServer implements Driven {
       const { life } = token.subject;
       if (life === 'revoked') throw new FobtwinError('revoked', '');
       if (life === 'registered') throw new FobtwinError('alreadyRegistered', '');
+      if ((MOBILE_IDS[serial] ?? id) !== id) throw new FobtwinError('notAllowedNow', '');
       const { policy } = this.#env;
       const { failedRegistrations } = account.record;
       const wait = registrationRetryAfterSeconds(failedRegistrations, now, policy);
@@ -196,6 +208,8 @@ export class PureServer implements Driven {
     token.subject = { ...token.subject, record, holds };
   }
 }
+
+const isMobileId = (serial: Serial): boolean => MOBILE_IDS[serial] !== undefined;
 
 const attemptWith = (code: Code, whose: string, now: UnixMillis): Attempt => ({
   code,

@@ -1,4 +1,6 @@
+import { draftOf } from '../../server/access/draft.ts';
 import { type Caller, LOCAL_OWNER, type Principal } from '../../server/access/scopes.ts';
+import { ISSUED_CODES } from '../../server/accounts/issued-codes.ts';
 import { ACCOUNT_NAMES } from '../../server/accounts/names.ts';
 import {
   ACCOUNT_FAILURES,
@@ -7,11 +9,13 @@ import {
   NO_ACCOUNT_FAILURES,
 } from '../../server/accounts/record.ts';
 import { createAccountService } from '../../server/accounts/service.ts';
+import { CREDENTIALS } from '../../server/credentials/record.ts';
 import { openMemoryStore } from '../../server/store/memory.ts';
-import { type Kind, replyOnly, type Store } from '../../server/store/port.ts';
+import { type Kind, put, replyOnly, type Store } from '../../server/store/port.ts';
+import { SUBSCRIPTIONS } from '../../server/subscriptions/record.ts';
 import { IMPORTS } from '../../server/tokens/import-record.ts';
 import type { TokenService, TwoCodesAnswer, VerifyAnswer } from '../../server/tokens/port.ts';
-import { FACTORS, TOKENS } from '../../server/tokens/record.ts';
+import { FACTORS, TOKENS, tokenKey } from '../../server/tokens/record.ts';
 import { createTokenService } from '../../server/tokens/service.ts';
 import { SHADOWS } from '../../server/tokens/shadows.ts';
 import { createVault } from '../../server/vault/vault.ts';
@@ -19,6 +23,7 @@ import type { Rng } from '../../shared/rng.ts';
 import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
 import type { AccountId, Code, LifeVerb, Seed, Serial, UnixMillis } from '../../shared/types.ts';
 import { NOW } from '../support/verification.ts';
+import { MOBILE_IDS } from './commands.ts';
 import { accountLook, type Driven, type Look, tokenLook } from './driven.ts';
 import type { Verb } from './naive.ts';
 import { inTryingWords } from './pure-server.ts';
@@ -32,6 +37,9 @@ const KINDS = [
   ACCOUNT_KIND,
   ACCOUNT_FAILURES,
   ACCOUNT_NAMES,
+  ISSUED_CODES,
+  CREDENTIALS,
+  SUBSCRIPTIONS,
 ] as readonly Kind<unknown>[];
 
 /** Lifts locks, and sees neither more nor does more. */
@@ -87,6 +95,7 @@ export class ServiceServer implements Driven {
       { dryRun: false },
       owner(NOW),
     );
+    await makeMobileIds(store);
     return server;
   }
 
@@ -148,6 +157,22 @@ export class ServiceServer implements Driven {
     const { sound } = await this.#store.verifyAudit();
     await this.#store.close();
     return sound;
+  }
+}
+
+/** What a Mobile ID's record says beside a hardware token's. */
+async function makeMobileIds(store: Store): Promise<void> {
+  for (const [serial, account] of Object.entries(MOBILE_IDS)) {
+    await store.transact([tokenKey(serial as Serial)], ([token]) => {
+      if (token === undefined) throw new Error(`no ${serial} was imported`);
+      const intendedAccount = account as AccountId;
+      const made = { ...token, mobileId: true, intendedAccount } as const;
+      return {
+        writes: [put(tokenKey(token.serial), made)],
+        auditDrafts: [draftOf(owner(NOW), 'createMobileId', { serial: token.serial })],
+        reply: undefined,
+      };
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Otp } from '../../shared/otp.ts';
 import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
 import type { Code, Seed, Serial, TokenParameters } from '../../shared/types.ts';
 import { NOW, otpOf, realOtp, tinyOtp } from '../support/verification.ts';
-import { ACCOUNTS, SERIALS } from './commands.ts';
+import { ACCOUNTS, MOBILE_IDS, SERIALS } from './commands.ts';
 import { NaiveServer } from './naive.ts';
 
 /** What a run begins with; the same for the model and for what is held against it. */
@@ -95,6 +95,7 @@ export function naiveServer({ policy, otp, entries }: Setting): NaiveServer {
   const tokens = entries.map(({ serial, parameters, nextCounter }) => ({
     serial,
     nextCounter,
+    madeFor: MOBILE_IDS[serial] ?? null,
     stepSeconds: parameters.type === 'time' ? parameters.stepSeconds : null,
   }));
   const codeOf = (serial: string, movingFactor: number): string => {

@@ -1,15 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ACCOUNT_NAMES } from '../../../server/accounts/names.ts';
-import { ACCOUNT_FAILURES, ACCOUNTS } from '../../../server/accounts/record.ts';
 import type { AuditPage } from '../../../server/audit/entry.ts';
 import { forgetNothing } from '../../../server/backup/restore.ts';
 import { noteUse } from '../../../server/backup/since-backup.ts';
+import { KINDS } from '../../../server/kinds.ts';
 import { createMemoryData, openMemoryStore } from '../../../server/store/memory.ts';
-import type { Kind, StoreOptions } from '../../../server/store/port.ts';
-import { IMPORTS } from '../../../server/tokens/import-record.ts';
-import { FACTORS, TOKENS } from '../../../server/tokens/record.ts';
-import { SHADOWS } from '../../../server/tokens/shadows.ts';
+import type { StoreOptions } from '../../../server/store/port.ts';
 import { createVault } from '../../../server/vault/vault.ts';
 import { createPolicy } from '../../../server/verification/policy.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
@@ -20,9 +16,8 @@ const STEP_MILLIS = 30_000;
 const SERIALS = ['EVENT1', 'EVENT2', 'TIME1', 'TIME2', 'EVENT3', 'TIME3'] as const;
 /** The last two are in stock when the backup is made. */
 const REGISTERED = 4;
-const KINDS = [TOKENS, FACTORS, SHADOWS, ACCOUNTS, ACCOUNT_FAILURES, ACCOUNT_NAMES, IMPORTS];
 const OPTIONS: StoreOptions = {
-  kinds: KINDS as unknown as readonly Kind<unknown>[],
+  kinds: KINDS,
   writer: 'history',
   auditKey: new Uint8Array(32),
 };

@@ -97,8 +97,8 @@ export const GUESSING_LESSONS: readonly Lesson[] = [
       'registration without holds': [
         {
           file: 'server/tokens/registration.ts',
-          from: ': known.token,\n    factor: verdict.record,',
-          to: ": { ...known.token, holds: ['locked'] },\n    factor: verdict.record,",
+          from: 'token: bound?.token ?? known.token,',
+          to: "token: bound?.token ?? { ...known.token, holds: ['locked'] },",
         },
       ],
     },

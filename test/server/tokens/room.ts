@@ -7,6 +7,7 @@ import { openMemoryStore } from '../../../server/store/memory.ts';
 import type { Store } from '../../../server/store/port.ts';
 import type { TokenDetail } from '../../../server/tokens/port.ts';
 import { createTokenService } from '../../../server/tokens/service.ts';
+import type { Vault } from '../../../server/vault/port.ts';
 import { createVault } from '../../../server/vault/vault.ts';
 import { createPolicy, type Policy } from '../../../server/verification/policy.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
@@ -32,6 +33,8 @@ export const TIME: TokenParameters = {
   stepSeconds: 30,
 };
 const STEP_MILLIS = 30_000;
+/** What codes that fobd gives out itself are kept under. */
+export const ISSUED_CODES_KEY = new Uint8Array(32).fill(6);
 
 /** 2026-01-01T00:00:15Z: the middle of a step. */
 export const START = 1_767_225_615_000 as UnixMillis;
@@ -83,6 +86,7 @@ export class Room {
   readonly store: Store;
   readonly otp: Otp;
   readonly policy: Policy;
+  readonly vault: Vault;
   readonly tokens: ReturnType<typeof createTokenService>;
   readonly accounts: ReturnType<typeof createAccountService>;
   /** Codes that the server has made. */
@@ -109,9 +113,13 @@ export class Room {
       rng: { bytes: (length) => randomBytes(length), uniform: () => 0.5 },
     });
     this.store = store;
+    this.vault = vault;
     this.otp = otp;
     this.policy = policy;
-    this.tokens = createTokenService({ store, vault, otp: counting, policy, lab });
+    this.tokens = createTokenService({
+      ...{ store, vault, otp: counting, policy, lab },
+      issuedCodesKey: ISSUED_CODES_KEY,
+    });
     this.accounts = createAccountService({ store });
   }
 
@@ -130,6 +138,13 @@ export class Room {
     await this.tokens.importEntries(entries, { dryRun: false }, this.as(OWNER));
     this.#parameters.set(serial, parameters);
     return serial;
+  }
+
+  /** Time tokens that may be there already, as after a restart. */
+  async restock(serials: readonly Serial[]): Promise<void> {
+    const entries = stream(serials.map((serial) => entryOf(serial, TIME)));
+    await this.tokens.importEntries(entries, { dryRun: false }, this.as(OWNER));
+    for (const serial of serials) this.#parameters.set(serial, TIME);
   }
 
   async account(name: string): Promise<AccountId> {

@@ -221,57 +221,64 @@ describe('verification: next-code mode', () => {
 
     it('counts on the account, waits on the token, and completes', () => {
       const subject = eventSubject();
-      const asked = verifyByAccount(none, subject, attempt(codeOf(subject, AHEAD)), env);
+      const asked = verifyByAccount(none, [subject], attempt(codeOf(subject, AHEAD)), env);
       expect(asked.outcome).to.equal('nextCodeRequired');
       expect(asked.failures).to.include({ failuresInRow: 1, failuresSinceSuccess: 1 });
-      const token = asked.token;
+      const token = asked.tokens[0];
       if (token === undefined) throw new Error('the token waits for nothing');
       expect(token.record.failures).to.equal(subject.record.failures);
       expect(token.record.failedPairs).to.equal(1);
       const done = verifyByAccount(
         asked.failures,
-        resulting(subject, token),
+        [resulting(subject, token)],
         attempt(codeOf(subject, AHEAD + 1), nowPlus(30 * SECOND)),
         env,
       );
       expect(done.outcome).to.equal('accepted');
       expect(done.failures).to.include({ failuresInRow: 0, failuresSinceSuccess: 0 });
-      expect(done.token?.record.factor).to.deep.equal({ type: 'event', nextCounter: AHEAD + 2 });
+      expect(done.tokens[0]?.record.factor).to.deep.equal({
+        type: 'event',
+        nextCounter: AHEAD + 2,
+      });
     });
 
     it('ends the wait with a wrong code, which is all that the token sees of it', () => {
       const subject = eventSubject();
-      const asked = verifyByAccount(none, subject, attempt(codeOf(subject, AHEAD)), env);
-      const waiting = resulting(subject, asked.token ?? expect.fail('nothing is waited for'));
-      const spoilt = verifyByAccount(asked.failures, waiting, attempt(eventWrong()), env);
-      expect(spoilt.token?.record).not.to.have.property('nextCode');
-      expect(spoilt.token?.record.failures).to.equal(subject.record.failures);
-      const plain = verifyByAccount(none, subject, attempt(eventWrong()), env);
-      expect(plain.token).to.equal(undefined);
+      const asked = verifyByAccount(none, [subject], attempt(codeOf(subject, AHEAD)), env);
+      const waiting = resulting(subject, asked.tokens[0] ?? expect.fail('nothing is waited for'));
+      const spoilt = verifyByAccount(asked.failures, [waiting], attempt(eventWrong()), env);
+      expect(spoilt.tokens[0]?.record).not.to.have.property('nextCode');
+      expect(spoilt.tokens[0]?.record.failures).to.equal(subject.record.failures);
+      const plain = verifyByAccount(none, [subject], attempt(eventWrong()), env);
+      expect(plain.tokens[0]).to.equal(undefined);
     });
 
     it('begins no wait with the failure that reaches a limit', () => {
       const subject = eventSubject();
       const nine = { ...none, failuresInRow: 9 };
-      const verdict = verifyByAccount(nine, subject, attempt(codeOf(subject, AHEAD), NOW), env);
+      const verdict = verifyByAccount(nine, [subject], attempt(codeOf(subject, AHEAD), NOW), env);
       expect(verdict.outcome).to.equal('wrongCode');
-      expect(verdict.token?.holds).to.deep.equal(['locked']);
-      expect(verdict.token?.record).not.to.have.property('nextCode');
+      expect(verdict.tokens[0]?.holds).to.deep.equal(['locked']);
+      expect(verdict.tokens[0]?.record).not.to.have.property('nextCode');
     });
 
     it('lets a client repeat its code, and asks no more once the budget is spent', () => {
       const subject = eventSubject();
       const code = codeOf(subject, AHEAD);
-      const asked = verifyByAccount(none, subject, attempt(code), env);
-      const waiting = resulting(subject, asked.token ?? expect.fail('nothing is waited for'));
-      const again = verifyByAccount(asked.failures, waiting, attempt(code, nowPlus(SECOND)), env);
-      expect(again).to.deep.equal({ outcome: 'nextCodeRequired', failures: asked.failures });
+      const asked = verifyByAccount(none, [subject], attempt(code), env);
+      const waiting = resulting(subject, asked.tokens[0] ?? expect.fail('nothing is waited for'));
+      const again = verifyByAccount(asked.failures, [waiting], attempt(code, nowPlus(SECOND)), env);
+      expect(again).to.deep.equal({
+        outcome: 'nextCodeRequired',
+        failures: asked.failures,
+        tokens: {},
+      });
 
       const spent = eventSubject({ failedPairs: 5 });
       const otp = countingOtp();
-      const refused = verifyByAccount(none, spent, attempt(code), { ...env, otp });
+      const refused = verifyByAccount(none, [spent], attempt(code), { ...env, otp });
       expect(refused.outcome).to.equal('wrongCode');
-      expect(refused.token).to.equal(undefined);
+      expect(refused.tokens[0]).to.equal(undefined);
       expect(otp.asked.length).to.be.below(40);
     });
   });

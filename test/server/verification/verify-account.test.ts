@@ -30,10 +30,10 @@ describe('verification: verify by account', () => {
       failedPairs: 4,
     });
     const own = failing({ failuresInRow: 8, failuresSinceSuccess: 80 });
-    const verdict = verifyByAccount(own, worn, attempt(good), env);
+    const verdict = verifyByAccount(own, [worn], attempt(good), env);
     expect(verdict.outcome).to.equal('accepted');
     expect(verdict.failures).to.deep.equal(NO_FAILURES);
-    expect(verdict.token?.record).to.deep.equal({
+    expect(verdict.tokens[0]?.record).to.deep.equal({
       version: 1,
       factor: { type: 'event', nextCounter: 21 },
       failures: NO_FAILURES,
@@ -43,7 +43,7 @@ describe('verification: verify by account', () => {
   });
 
   it('counts a failure once, on the account, and leaves the token alone', () => {
-    const verdict = verifyByAccount(NO_FAILURES, token, attempt(wrong()), env);
+    const verdict = verifyByAccount(NO_FAILURES, [token], attempt(wrong()), env);
     expect(verdict).to.deep.equal({
       outcome: 'wrongCode',
       failures: {
@@ -52,6 +52,7 @@ describe('verification: verify by account', () => {
         waitUntil: 0,
         lastWrong: { hash: attempt(wrong()).codeHash(), at: NOW },
       },
+      tokens: {},
     });
   });
 
@@ -61,8 +62,8 @@ describe('verification: verify by account', () => {
     const answers: string[] = [];
     let last: AccountVerdict | undefined;
     for (let n = 0; n < 10; n += 1) {
-      expect(last?.token, 'nothing of the token before the limit').to.equal(undefined);
-      last = verifyByAccount(failures, token, attempt(wrong(n), nowPlus(now)), env);
+      expect(last?.tokens[0], 'nothing of the token before the limit').to.equal(undefined);
+      last = verifyByAccount(failures, [token], attempt(wrong(n), nowPlus(now)), env);
       failures = last.failures;
       const waitSeconds = Math.max(0, failures.waitUntil - NOW - now) / SECOND;
       answers.push(`${last.outcome} ${failures.failuresInRow} ${waitSeconds}`);
@@ -80,27 +81,27 @@ describe('verification: verify by account', () => {
       'wrongCode 9 300',
       'wrongCode 0 0',
     ]);
-    expect(last?.token).to.deep.equal({
+    expect(last?.tokens[0]).to.deep.equal({
       outcome: 'wrongCode',
       record: token.record,
       holds: ['locked'],
     });
-    expect(last?.token?.record).to.equal(token.record);
+    expect(last?.tokens[0]?.record).to.equal(token.record);
     expect(failures.failuresSinceSuccess, 'a lock is no success').to.equal(10);
   });
 
   it('locks and disables the tested token with the hundredth failure, zeroing both counts', () => {
     const own = failing({ failuresInRow: 9, failuresSinceSuccess: 99 });
-    const verdict = verifyByAccount(own, token, attempt(wrong()), env);
+    const verdict = verifyByAccount(own, [token], attempt(wrong()), env);
     expect(verdict.outcome).to.equal('wrongCode');
-    expect(verdict.token?.holds).to.deep.equal(['locked', 'disabled']);
+    expect(verdict.tokens[0]?.holds).to.deep.equal(['locked', 'disabled']);
     expect(verdict.failures).to.deep.include(NO_FAILURES);
   });
 
   it('disables without a lock where only the hundred is reached, and zeroes the wait too', () => {
     const own = failing({ failuresInRow: 4, failuresSinceSuccess: 99 });
-    const verdict = verifyByAccount(own, token, attempt(wrong()), env);
-    expect(verdict.token?.holds).to.deep.equal(['disabled']);
+    const verdict = verifyByAccount(own, [token], attempt(wrong()), env);
+    expect(verdict.tokens[0]?.holds).to.deep.equal(['disabled']);
     expect(verdict.failures).to.deep.include(NO_FAILURES);
   });
 
@@ -118,7 +119,7 @@ describe('verification: verify by account', () => {
       const failures = failing({ failuresInRow: 3, waitUntil: NOW + own });
       const candidate = eventSubject({ failures: { failuresInRow: 3, waitUntil: NOW + tokens } });
       const otp = countingOtp();
-      const verdict = verifyByAccount(failures, candidate, attempt(good), { ...env, otp });
+      const verdict = verifyByAccount(failures, [candidate], attempt(good), { ...env, otp });
       expect(verdict.retryAfterSeconds).to.equal(seconds);
       if (seconds === undefined) {
         expect(verdict.outcome).to.equal('accepted');
@@ -126,6 +127,7 @@ describe('verification: verify by account', () => {
         expect(verdict).to.deep.equal({
           outcome: 'throttled',
           failures,
+          tokens: {},
           retryAfterSeconds: seconds,
         });
         expect(verdict.failures).to.equal(failures);
@@ -137,51 +139,51 @@ describe('verification: verify by account', () => {
   it("does not let the account's wait bind requests by serial", () => {
     const candidate = eventSubject();
     const own = failing({ failuresInRow: 3, waitUntil: NOW + 5000 });
-    expect(verifyByAccount(own, candidate, attempt(good), env).outcome).to.equal('throttled');
+    expect(verifyByAccount(own, [candidate], attempt(good), env).outcome).to.equal('throttled');
     expect(verify(candidate, attempt(good), env).outcome).to.equal('accepted');
   });
 
   it("has its own last wrong code: the token's is not looked at", () => {
     const lastWrong = { hash: attempt(wrong()).codeHash(), at: NOW };
     const remembered = eventSubject({ failures: { lastWrong } });
-    const counted = verifyByAccount(NO_FAILURES, remembered, attempt(wrong()), env);
+    const counted = verifyByAccount(NO_FAILURES, [remembered], attempt(wrong()), env);
     expect(counted.failures.failuresInRow).to.equal(1);
     const own = failing({ failuresInRow: 1, failuresSinceSuccess: 1, lastWrong });
-    const repeated = verifyByAccount(own, token, attempt(wrong(), nowPlus(59_999)), env);
-    expect(repeated).to.deep.equal({ outcome: 'wrongCode', failures: own });
+    const repeated = verifyByAccount(own, [token], attempt(wrong(), nowPlus(59_999)), env);
+    expect(repeated).to.deep.equal({ outcome: 'wrongCode', failures: own, tokens: {} });
     expect(repeated.failures).to.equal(own);
-    const later = verifyByAccount(own, token, attempt(wrong(), nowPlus(60_000)), env);
+    const later = verifyByAccount(own, [token], attempt(wrong(), nowPlus(60_000)), env);
     expect(later.failures.failuresInRow).to.equal(2);
   });
 
   it('does not count a replay', () => {
-    const verdict = verifyByAccount(NO_FAILURES, token, attempt(codeOf(token, 19)), env);
-    expect(verdict).to.deep.equal({ outcome: 'replayed', failures: NO_FAILURES });
+    const verdict = verifyByAccount(NO_FAILURES, [token], attempt(codeOf(token, 19)), env);
+    expect(verdict).to.deep.equal({ outcome: 'replayed', failures: NO_FAILURES, tokens: {} });
   });
 
   it('answers with what holds a candidate, before any wait, untested and uncounted', () => {
     const own = failing({ waitUntil: NOW + DAY });
     const otp = countingOtp();
     const held = eventSubject({}, { holds: ['locked'] });
-    const verdict = verifyByAccount(own, held, attempt(good), { ...env, otp });
-    expect(verdict).to.deep.equal({ outcome: 'locked', failures: own });
+    const verdict = verifyByAccount(own, [held], attempt(good), { ...env, otp });
+    expect(verdict).to.deep.equal({ outcome: 'locked', failures: own, tokens: {} });
     expect(otp.asked).to.deep.equal([]);
   });
 
   it("counts on the account for a decoy, does a miss's work and has nothing to write", () => {
     const decoy: Subject = { ...token, decoy: true };
     const miss = countingOtp();
-    verifyByAccount(NO_FAILURES, token, attempt(wrong()), { ...env, otp: miss });
+    verifyByAccount(NO_FAILURES, [token], attempt(wrong()), { ...env, otp: miss });
     for (const code of [good, codeOf(token, 19), wrong()]) {
       const otp = countingOtp();
-      const verdict = verifyByAccount(NO_FAILURES, decoy, attempt(code), { ...env, otp });
+      const verdict = verifyByAccount(NO_FAILURES, [decoy], attempt(code), { ...env, otp });
       expect(verdict.outcome).to.equal('wrongCode');
       expect(verdict.failures.failuresInRow).to.equal(1);
       expect(otp.asked).to.deep.equal(miss.asked);
     }
     const ninth = failing({ failuresInRow: 9, failuresSinceSuccess: 9 });
-    const tenth = verifyByAccount(ninth, decoy, attempt(wrong()), env);
-    expect(tenth.token).to.equal(undefined);
+    const tenth = verifyByAccount(ninth, [decoy], attempt(wrong()), env);
+    expect(tenth.tokens[0]).to.equal(undefined);
     expect(tenth.failures).to.deep.include({ failuresInRow: 0, failuresSinceSuccess: 10 });
   });
 
@@ -194,9 +196,12 @@ describe('verification: verify by account', () => {
     let failures = NO_FAILURES;
     const holds = [0, 1, 2].map((n) => {
       const now = nowPlus(n * 5000);
-      const verdict = verifyByAccount(failures, token, attempt(wrong(n), now), { ...env, policy });
+      const verdict = verifyByAccount(failures, [token], attempt(wrong(n), now), {
+        ...env,
+        policy,
+      });
       failures = verdict.failures;
-      return verdict.token?.holds.join(' ');
+      return verdict.tokens[0]?.holds.join(' ');
     });
     expect(holds).to.deep.equal([undefined, 'locked', 'disabled']);
   });

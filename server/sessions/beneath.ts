@@ -1,0 +1,111 @@
+import type { AccountId, Hold, Serial, UnixMillis } from '../../shared/types.ts';
+import type { IssuedProof } from '../accounts/issued-codes.ts';
+import { credentialKey, subscriptionIdOf } from '../credentials/record.ts';
+import { phonesKey } from '../phones/record.ts';
+import type { Key } from '../store/port.ts';
+import { subscriptionKey } from '../subscriptions/record.ts';
+import { statusAt } from '../subscriptions/terms.ts';
+import { type TokenRecord, tokenKey } from '../tokens/record.ts';
+import { expiryAt } from '../tokens/standing.ts';
+
+/**
+ * What lies beneath a strength above the password's: a token, or a code that fobd gave out itself,
+ * with the phone that it was sent to and the credential that entitled to it. Pure: the keys that
+ * are read, and whether what they hold bears it.
+ */
+export interface Beneath {
+  readonly serial?: Serial | undefined;
+  readonly issued?: IssuedProof | undefined;
+}
+
+/** Why it proves nothing any more. `locked` is none: strangers can lock. */
+export type WeakCause =
+  | Exclude<Hold, 'locked'>
+  | 'tokenGone'
+  | 'phoneGone'
+  | 'credentialGone'
+  | 'revoked'
+  | 'otherAccount'
+  /** Its subscription has ended, or the time that the helpdesk gave its code. */
+  | 'expired';
+
+const WEAKENING_HOLDS = ['lost', 'disabled', 'adminLocked', 'suspended'] as const;
+
+/** The records that it lies on. */
+export function keysBeneath(
+  account: AccountId,
+  { serial, issued }: Beneath,
+): readonly Key<unknown>[] {
+  const keys: Key<unknown>[] = serial === undefined ? [] : [tokenKey(serial)];
+  if (issued?.by === 'phone') keys.push(phonesKey(account));
+  const credential = issued?.credential;
+  if (credential !== undefined) {
+    keys.push(credentialKey(credential), subscriptionKey(subscriptionIdOf(credential)));
+  }
+  return keys;
+}
+
+/** One of the records that were read. */
+export type Read = <T>(key: Key<T>) => T | undefined;
+
+const nameOf = ({ kind, id }: Key<unknown>): string => `${kind.name}:${id}`;
+
+/** @param records in the order of `keys` */
+export function readerOf(keys: readonly Key<unknown>[], records: readonly unknown[]): Read {
+  const found = new Map(keys.map((key, place) => [nameOf(key), records[place]]));
+  return <T>(key: Key<T>) => found.get(nameOf(key)) as T | undefined;
+}
+
+/** Whether `keys` are all that it lies on. */
+export function areRead(
+  keys: readonly Key<unknown>[],
+  account: AccountId,
+  beneath: Beneath,
+): boolean {
+  const names = new Set(keys.map(nameOf));
+  return keysBeneath(account, beneath).every((key) => names.has(nameOf(key)));
+}
+
+/** Why it proves the account no longer; undefined while it does. */
+export function weaknessOf(
+  account: AccountId,
+  { serial, issued }: Beneath,
+  read: Read,
+  now: UnixMillis,
+): WeakCause | undefined {
+  if (serial !== undefined) return weaknessOfToken(account, read(tokenKey(serial)), now);
+  return issued && weaknessOfIssued(account, issued, read, now);
+}
+
+function weaknessOfToken(
+  account: AccountId,
+  token: TokenRecord | undefined,
+  now: UnixMillis,
+): WeakCause | undefined {
+  if (token === undefined) return 'tokenGone';
+  if (token.life === 'revoked') return 'revoked';
+  if (token.life !== 'registered' || token.account !== account) return 'otherAccount';
+  const held = WEAKENING_HOLDS.find((hold) => token.holds.includes(hold));
+  return held ?? (expiryAt(token, now) === undefined ? undefined : 'expired');
+}
+
+function weaknessOfIssued(
+  account: AccountId,
+  { by, phone, credential: id, until }: IssuedProof,
+  read: Read,
+  now: UnixMillis,
+): WeakCause | undefined {
+  if (until !== undefined && now >= until) return 'expired';
+  if (by === 'phone') {
+    const phones = read(phonesKey(account))?.phones ?? [];
+    const isThere = phones.some((each) => each.id === phone && each.verifiedAt !== undefined);
+    if (!isThere) return 'phoneGone';
+  }
+  if (id === undefined) return undefined;
+  const credential = read(credentialKey(id));
+  const subscription = read(subscriptionKey(subscriptionIdOf(id)));
+  if (credential === undefined || subscription === undefined) return 'credentialGone';
+  if (credential.account !== account) return 'otherAccount';
+  if (credential.stage === 'revoked') return 'revoked';
+  return statusAt(subscription, now) === 'active' ? undefined : 'expired';
+}

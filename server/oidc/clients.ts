@@ -98,7 +98,7 @@ async function addClient(
   caller: Caller,
 ): Promise<{ readonly client: OidcClientRecord; readonly secret?: string }> {
   const secret = given.isPublic ? undefined : drawSecret();
-  const { requiredStrength, idTokenAlgorithm } = given;
+  const { requiredStrength, requiresProofing, idTokenAlgorithm } = given;
   const client: OidcClientRecord = {
     version: 1,
     id: Buffer.from(rng.bytes(ID_BYTES)).toString('hex'),
@@ -107,6 +107,7 @@ async function addClient(
     redirectUris: given.redirectUris,
     postLogoutRedirectUris: given.postLogoutRedirectUris ?? [],
     ...(requiredStrength === undefined ? {} : { requiredStrength }),
+    ...(requiresProofing === true ? { requiresProofing } : {}),
     ...(idTokenAlgorithm === undefined ? {} : { idTokenAlgorithm }),
     createdAt: caller.now,
   };
@@ -164,13 +165,14 @@ async function checkRoom(store: OidcClientParts['store']): Promise<void> {
 }
 
 function changedBy(record: OidcClientRecord, change: OidcClientChange): OidcClientRecord {
-  const { requiredStrength, ...others } = definedOf(change);
-  if (requiredStrength === undefined) return { ...record, ...others };
-  const { requiredStrength: _, ...rest } = record;
+  const { requiredStrength: strength, requiresProofing: proofing, ...others } = definedOf(change);
+  const { requiredStrength, requiresProofing = false, ...rest } = record;
+  const demanded = strength === undefined ? requiredStrength : (strength ?? undefined);
   return {
     ...rest,
     ...others,
-    ...(requiredStrength === null ? {} : { requiredStrength }),
+    ...(demanded === undefined ? {} : { requiredStrength: demanded }),
+    ...((proofing ?? requiresProofing) ? { requiresProofing: true as const } : {}),
   };
 }
 
@@ -226,6 +228,7 @@ const detailsOf = (client: OidcClientRecord): Pick<AuditDraft, 'details'> => ({
     kind: client.secrets.length === 0 ? 'public' : 'confidential',
     redirectUris: client.redirectUris.join(' '),
     requiredStrength: client.requiredStrength ?? 'password',
+    ...(client.requiresProofing === true ? { requiresProofing: true } : {}),
   },
 });
 

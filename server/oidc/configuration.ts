@@ -10,7 +10,7 @@ import { refusalPage, sendPage, signedOutPage, signOutPage } from './pages.ts';
 import type { OidcClientService } from './port.ts';
 import type { OidcClientRecord } from './record.ts';
 import { isNative } from './redirect-address.ts';
-import { needOfRequest, REQUIRED_STRENGTH, type SignIns } from './sign-in.ts';
+import { needOfRequest, REQUIRED_STRENGTH, REQUIRES_PROOFING, type SignIns } from './sign-in.ts';
 import type { SigningJwk } from './signing-keys.ts';
 import { ACR_VALUES, strengthOf } from './strength.ts';
 
@@ -43,7 +43,7 @@ const HOOK = 'fobd_sign_in';
 
 /** Scopes and the claims that come with them; `openid` brings how somebody signed in, always. */
 const CLAIMS = {
-  openid: ['sub', 'acr', 'amr', 'auth_time'],
+  openid: ['sub', 'acr', 'amr', 'auth_time', 'proofed'],
   profile: ['name'],
   email: ['email'],
 };
@@ -76,15 +76,20 @@ export function configurationOf(parts: ConfigurationParts): Configuration {
       userinfoSigningAlgValues: [...ID_TOKEN_ALGORITHMS],
     },
     expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),
-    extraClientMetadata: { properties: [REQUIRED_STRENGTH, 'secrets'] },
+    extraClientMetadata: { properties: [REQUIRED_STRENGTH, REQUIRES_PROOFING, 'secrets'] },
     extraParams: { [HOOK]: (context) => beginAuthorization(context, parts) },
-    extraTokenClaims: ({ oidc }) => {
+    extraTokenClaims: async ({ oidc }) => {
       const { RefreshToken, AuthorizationCode } = oidc.entities;
       const source = RefreshToken ?? AuthorizationCode;
-      return source && { acr: source.acr, amr: source.amr, auth_time: source.authTime };
+      if (source === undefined) return undefined;
+      const { acr, amr, authTime, grantId } = source;
+      return { acr, amr, auth_time: authTime, ...(await proofedClaim(grantId, artifacts)) };
     },
     features: featuresOf(library),
-    findAccount: async (_ctx, id) => accountOf(await signIns.account(id)),
+    findAccount: async (_ctx, id, token) => {
+      const { grantId } = { grantId: undefined, ...token } as { readonly grantId?: string };
+      return accountOf(await signIns.account(id), await proofedClaim(grantId, artifacts));
+    },
     interactions: {
       policy: policyOf(parts),
       url: (_ctx, { uid }) => mountPath + interactionPath(uid),
@@ -171,7 +176,9 @@ function policyOf({ library, signIns }: ConfigurationParts) {
   login?.checks.add(
     new Check('too_weak', 'a stronger sign-in is needed', 'login_required', (context) => {
       const strength = strengthOf(context.oidc.session?.acr) ?? 'password';
-      return !isAtLeast(strength, needOfRequest(context).strength);
+      const need = needOfRequest(context);
+      if (need.proofed === true && !signIns.isProofed(context)) return true;
+      return !isAtLeast(strength, need.strength);
     }),
   );
   policy.remove('consent');
@@ -179,7 +186,20 @@ function policyOf({ library, signIns }: ConfigurationParts) {
   return policy;
 }
 
-function accountOf(account: AccountRecord | undefined) {
+interface Proofed {
+  readonly proofed?: boolean;
+}
+
+/** Whether a proofed credential stands behind what the grant rests on. */
+async function proofedClaim(
+  grantId: string | undefined,
+  artifacts: Pick<ArtifactStore, 'basisOf'>,
+): Promise<Proofed> {
+  const basis = grantId === undefined ? undefined : await artifacts.basisOf(grantId);
+  return basis?.proofed === undefined ? {} : { proofed: basis.proofed };
+}
+
+function accountOf(account: AccountRecord | undefined, proofed: Proofed) {
   if (account === undefined) return undefined;
   const { id, email } = account;
   const name = account.name ?? account.legalName;
@@ -189,6 +209,7 @@ function accountOf(account: AccountRecord | undefined) {
       sub: id,
       ...(name === undefined ? {} : { name }),
       ...(email === undefined ? {} : { email }),
+      ...proofed,
     }),
   };
 }
@@ -262,5 +283,6 @@ function metadataOf(client: OidcClientRecord): AdapterPayload {
     ...(isPublic ? {} : { client_secret: newest.hash, secrets }),
     token_endpoint_auth_method: isPublic ? 'none' : 'client_secret_basic',
     [REQUIRED_STRENGTH]: client.requiredStrength,
+    [REQUIRES_PROOFING]: client.requiresProofing,
   };
 }

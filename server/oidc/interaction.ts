@@ -3,8 +3,8 @@ import type Provider from 'oidc-provider';
 import type { Clock } from '../../shared/clock.ts';
 import { type AccountId, isAtLeast, type UnixMillis } from '../../shared/types.ts';
 import { signInAddress } from '../portal/port.ts';
-import { forget, requiredStrengthOf, type SignedIn, type SignIns } from './sign-in.ts';
-import { acrOf, type Need, needOf } from './strength.ts';
+import { clientNeed, forget, isProofed, type SignedIn, type SignIns } from './sign-in.ts';
+import { acrOf, type Need } from './strength.ts';
 
 /** Below the mount: where an authorization waits for its person. */
 export const interactionPath = (uid: string): string => `/interaction/${uid}`;
@@ -43,7 +43,7 @@ export async function interact(
   const interaction = await provider.interactionDetails(req, res);
   const { params, prompt } = interaction;
   const client = await provider.Client.find(String(params['client_id']));
-  const need = needOf(params, requiredStrengthOf(client));
+  const need = clientNeed(params, client);
   const notBefore = notBeforeOf(interaction, need, parts);
   const found = await signIns.find(req, notBefore);
   const wanted = wantedSubject(interaction);
@@ -57,7 +57,7 @@ export async function interact(
     context.redirect(next);
   };
   if (refusal !== undefined) return finish({ ...refusal });
-  if (found?.standing !== undefined && isAtLeast(found.standing.strength, need.strength)) {
+  if (found !== undefined && meets(found, need)) {
     return finish({ login: await signIns.loginOf(found), consent: { prompt: prompt.name } });
   }
   if (query['signIn'] === 'skipped' || query['returned'] !== undefined) {
@@ -118,14 +118,20 @@ async function refusalOf(
   return { error: 'access_denied', error_description: 'the account is not active' };
 }
 
-function unmet(found: SignedIn | undefined, { strength }: Need): Refusal {
+const meets = (found: SignedIn, { strength, proofed }: Need): boolean =>
+  found.standing !== undefined &&
+  isAtLeast(found.standing.strength, strength) &&
+  (proofed !== true || isProofed(found));
+
+function unmet(found: SignedIn | undefined, { strength, proofed }: Need): Refusal {
   if (found === undefined) {
     return { error: 'access_denied', error_description: 'nobody signed in' };
   }
+  const also = proofed === true ? ' of a proofed credential' : '';
   const has = found.standing === undefined ? 'one that is too old' : acrOf(found.standing.strength);
   return {
     error: 'unmet_authentication_requirements',
-    error_description: `${acrOf(strength)} is needed, and the sign-in has ${has}`,
+    error_description: `${acrOf(strength)}${also} is needed, and the sign-in has ${has}`,
   };
 }
 

@@ -10,6 +10,8 @@ export interface NewOidcClient {
   readonly redirectUris: readonly string[];
   readonly postLogoutRedirectUris?: readonly string[] | undefined;
   readonly requiredStrength?: Strength | undefined;
+  /** Every sign-in to it needs a proofed credential. Default false. */
+  readonly requiresProofing?: boolean | undefined;
   readonly idTokenAlgorithm?: IdTokenAlgorithm | undefined;
 }
 
@@ -19,6 +21,7 @@ export interface OidcClientChange {
   readonly redirectUris?: readonly string[] | undefined;
   readonly postLogoutRedirectUris?: readonly string[] | undefined;
   readonly requiredStrength?: Strength | null | undefined;
+  readonly requiresProofing?: boolean | undefined;
   readonly idTokenAlgorithm?: IdTokenAlgorithm | undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { AccountId, Serial, Strength, UnixMillis } from '../../shared/types.ts';
 import type { ID_TOKEN_ALGORITHMS } from '../../shared/wire/oidc-schemas.ts';
+import type { IssuedProof } from '../accounts/issued-codes.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
 
 /** What the OpenID Connect provider keeps in the store. */
@@ -26,6 +27,8 @@ export interface OidcClientRecord {
   readonly postLogoutRedirectUris: readonly string[];
   /** Every authorization needs it. */
   readonly requiredStrength?: Strength;
+  /** Likewise a credential that was proofed. */
+  readonly requiresProofing?: true;
   /** Default RS256. */
   readonly idTokenAlgorithm?: IdTokenAlgorithm;
   readonly createdAt: UnixMillis;
@@ -46,8 +49,11 @@ export interface GrantBasis {
   /** It outlives its session: `offline_access` was asked for. */
   readonly offline: boolean;
   readonly strength: Strength;
-  /** The token whose code was given; with a strength above `password`. */
+  /** The token whose code was given, or what fobd had given out; above `password`. */
   readonly serial?: Serial;
+  readonly issued?: IssuedProof;
+  /** Whether its credential was proofed; absent where none stands behind it. */
+  readonly proofed?: boolean;
   /** Tells the account's password from every later one; absent where it has none of its own. */
   readonly passwordSetAt?: UnixMillis;
 }

@@ -6,6 +6,7 @@ import { isAtLeast, parseAccountId, STRENGTHS, type Strength } from '../../share
 import { draftOf } from '../access/draft.ts';
 import { passwordKey } from '../accounts/password-record.ts';
 import { type AccountRecord, accountKey, isDisabled } from '../accounts/record.ts';
+import { phonesKey } from '../phones/record.ts';
 import type { BrowserSessions } from '../portal/port.ts';
 import type { Session } from '../sessions/port.ts';
 import { replyOnly, type Store } from '../store/port.ts';
@@ -15,6 +16,7 @@ import type { GrantBasis } from './record.ts';
 import {
   acrOf,
   amrOf,
+  type Means,
   type Need,
   needOf,
   type Standing,
@@ -34,6 +36,8 @@ export interface SignIns {
   mirror(context: KoaContextWithOIDC): Promise<void>;
   /** Whether the provider's session is what fobd's says, and fresh enough for this request. */
   stands(context: KoaContextWithOIDC): boolean;
+  /** Whether what it says was proved by a proofed credential. */
+  isProofed(context: KoaContextWithOIDC): boolean;
   /** This authorization's grant, made or found; undefined where somebody must be asked first. */
   loadGrant(context: KoaContextWithOIDC): Promise<Grant | undefined>;
   /** What the provider is told of a login. */
@@ -51,6 +55,10 @@ export interface SignedIn {
   readonly standing: Standing | undefined;
 }
 
+/** A proof that is too old is no proof of anything. */
+export const isProofed = ({ session, standing }: SignedIn): boolean =>
+  session.proofed === true && standing !== undefined && standing.strength === session.strength;
+
 /** Written as the provider wants it. */
 export interface Login {
   readonly accountId: string;
@@ -60,6 +68,8 @@ export interface Login {
   readonly ts: number;
   /** Its cookie ends with the browser. */
   readonly remember: false;
+  /** What was proved, by a proofed credential. */
+  readonly proofed: boolean;
 }
 
 export interface SignInParts {
@@ -75,31 +85,46 @@ export interface SignInParts {
 /** Clients of ours have this beside what the library knows of them. */
 export const REQUIRED_STRENGTH = 'required_strength';
 
+export const REQUIRES_PROOFING = 'requires_proofing';
+
 export const requiredStrengthOf = (client: object | undefined): Strength | undefined =>
   STRENGTHS.find((strength) => client && Reflect.get(client, REQUIRED_STRENGTH) === strength);
 
 export const needOfRequest = ({ oidc }: KoaContextWithOIDC): Need =>
-  needOf(oidc.params ?? {}, requiredStrengthOf(oidc.client));
+  clientNeed(oidc.params ?? {}, oidc.client);
+
+/** What the request asks for, and what its client needs in any case. */
+export function clientNeed(params: object, client: object | undefined): Need {
+  const need = needOf({ ...params }, requiredStrengthOf(client));
+  const isProofed = client !== undefined && Reflect.get(client, REQUIRES_PROOFING) === true;
+  if (!isProofed) return need;
+  // No password was ever proofed: a code is asked for, whatever else would do.
+  const strength = isAtLeast(need.strength, 'phoneOtp') ? need.strength : 'phoneOtp';
+  return { ...need, strength, proofed: true };
+}
 
 export function createSignIns(parts: SignInParts): SignIns {
   const { store, browser, clock, systemClock } = parts;
   const standing = new WeakSet<KoaContextWithOIDC>();
+  const proofed = new WeakSet<KoaContextWithOIDC>();
 
   const find = async (request: IncomingMessage, notBefore: number) => {
     const session = await browser.find(request);
     return session && { session, standing: standingOf(session, notBefore) };
   };
 
-  const loginOf = async ({ session, standing: reached }: SignedIn): Promise<Login> => {
+  const loginOf = async (signedIn: SignedIn): Promise<Login> => {
+    const { session, standing: reached } = signedIn;
     const { strength, provedAt } = reached ?? { strength: 'password', provedAt: 0 };
-    const hardware = strength === 'hardwareToken' && (await isHardware(session, store));
+    const means = strength === 'password' ? {} : await meansOf(session, store);
     return {
       accountId: session.account,
       acr: acrOf(strength),
-      amr: amrOf(strength, { hardware }),
+      amr: amrOf(strength, means),
       // In a lab sessions live by another clock than the provider: their age is what counts.
       ts: Math.floor((provedAt - clock.now() + systemClock.now()) / 1000),
       remember: false,
+      proofed: isProofed(signedIn),
     };
   };
 
@@ -110,6 +135,10 @@ export function createSignIns(parts: SignInParts): SignIns {
     find,
     loginOf,
     stands,
+    // Right after an interaction nothing has been mirrored yet: its own word counts, and the
+    // session is looked at again where the grant is given.
+    isProofed: (context) =>
+      proofed.has(context) || Reflect.get(context.oidc.result?.login ?? {}, 'proofed') === true,
 
     async mirror(context) {
       const { session: own } = context.oidc;
@@ -124,6 +153,7 @@ export function createSignIns(parts: SignInParts): SignIns {
       const { accountId, acr, amr, ts } = await loginOf(found);
       own.loginAccount({ accountId, acr, amr, loginTs: ts, transient: true });
       standing.add(context);
+      if (isProofed(found)) proofed.add(context);
     },
 
     async loadGrant(context) {
@@ -152,10 +182,19 @@ export function forget(session: ProviderSession): void {
   delete session.authorizations;
 }
 
-async function isHardware({ serial }: Session, store: SignInParts['store']): Promise<boolean> {
-  if (serial === undefined) return false;
-  const token = await store.transact([tokenKey(serial)], ([record]) => replyOnly(record));
-  return token !== undefined && token.emulated === undefined;
+/** What the code came from, as far as it is told apart. */
+async function meansOf(
+  { account, serial, issued }: Session,
+  store: SignInParts['store'],
+): Promise<Means> {
+  if (serial !== undefined) {
+    const token = await store.transact([tokenKey(serial)], ([record]) => replyOnly(record));
+    const isDevice = token?.emulated === undefined && token?.mobileId === undefined;
+    return { hardware: token !== undefined && isDevice };
+  }
+  if (issued?.by !== 'phone') return {};
+  const known = await store.transact([phonesKey(account)], ([record]) => replyOnly(record));
+  return { phone: known?.phones.find(({ id }) => id === issued.phone)?.kind };
 }
 
 /** Undefined where the session does not reach what is needed: somebody will be asked. */
@@ -168,14 +207,19 @@ function basisOf(
   if (session === undefined || strength === undefined) return undefined;
   if (session.account !== oidc.session?.accountId) return undefined;
   if (!isAtLeast(session.strength, strength)) return undefined;
-  if (!isAtLeast(strength, needOfRequest(context).strength)) return undefined;
-  const { account, id, serial } = session;
+  const need = needOfRequest(context);
+  if (!isAtLeast(strength, need.strength)) return undefined;
+  if (need.proofed === true && session.proofed !== true) return undefined;
+  const { account, id, serial, issued, proofed } = session;
+  const isMore = strength !== 'password';
   return {
     account,
     session: id,
     offline: oidc.requestParamOIDCScopes.has('offline_access'),
     strength,
-    ...(strength === 'password' || serial === undefined ? {} : { serial }),
+    ...(isMore && serial !== undefined ? { serial } : {}),
+    ...(isMore && issued !== undefined ? { issued } : {}),
+    ...(isMore && proofed !== undefined ? { proofed } : {}),
   };
 }
 
@@ -220,4 +264,9 @@ const isEqual = (one: GrantBasis | undefined, other: GrantBasis): boolean =>
   one.offline === other.offline &&
   one.strength === other.strength &&
   one.passwordSetAt === other.passwordSetAt &&
-  one.serial === other.serial;
+  one.serial === other.serial &&
+  one.proofed === other.proofed &&
+  one.issued?.by === other.issued?.by &&
+  one.issued?.phone === other.issued?.phone &&
+  one.issued?.credential === other.issued?.credential &&
+  one.issued?.until === other.issued?.until;

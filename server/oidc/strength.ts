@@ -1,4 +1,5 @@
 import { isAtLeast, STRENGTHS, type Strength, type UnixMillis } from '../../shared/types.ts';
+import type { PhoneKind } from '../phones/record.ts';
 import type { Session } from '../sessions/port.ts';
 
 /** How strengths travel in OpenID Connect, and what a request asks of them. Pure. */
@@ -13,14 +14,22 @@ export const ACR_VALUES: readonly string[] = STRENGTHS.map(acrOf);
 export const strengthOf = (acr: string | undefined): Strength | undefined =>
   STRENGTHS.find((strength) => acrOf(strength) === acr);
 
-/**
- * What was done, in the words of RFC 8176. `hwk` only where the code came from hardware: an
- * emulated token that was accepted as one is none.
- */
-export function amrOf(strength: Strength, { hardware }: { readonly hardware: boolean }): string[] {
+/** What a code came from. */
+export interface Means {
+  /** A device; an emulated token that was accepted as one is none. */
+  readonly hardware?: boolean;
+  /** A phone that fobd sent it to. */
+  readonly phone?: PhoneKind | undefined;
+}
+
+const PHONE_METHODS: Readonly<Record<PhoneKind, string>> = { text: 'sms', voice: 'tel' };
+
+/** What was done, in the words of RFC 8176. */
+export function amrOf(strength: Strength, { hardware = false, phone }: Means): string[] {
   if (strength === 'password') return ['pwd'];
   const isKey = strength === 'hardwareToken' && hardware;
-  return ['pwd', 'otp', 'mfa', ...(isKey ? ['hwk'] : [])];
+  const byPhone = phone === undefined ? [] : [PHONE_METHODS[phone]];
+  return ['pwd', 'otp', ...byPhone, 'mfa', ...(isKey ? ['hwk'] : [])];
 }
 
 /** What an authorization request asks of the person. */
@@ -28,6 +37,8 @@ export interface Need {
   readonly strength: Strength;
   /** `max_age`: what was proved longer ago counts for nothing. */
   readonly maxAgeMillis?: number | undefined;
+  /** By a proofed credential. */
+  readonly proofed?: true;
   /** Nothing that stood in the request can be had: it must be refused. */
   readonly unknown?: true;
 }

@@ -65,6 +65,7 @@ const POLICY_SHAPE = {
   /** Has to be there, and true, for the mode `code`. */
   codeAlone: z.literal(true, 'is true or absent').optional(),
   requiredStrength: z.enum(STRENGTHS).optional(),
+  requiresProofing: z.boolean().optional(),
   passwordOnlyUntil: moment.optional(),
   proxyTo: proxyTo.optional(),
   nextCode: z.boolean().optional(),

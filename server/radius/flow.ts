@@ -10,18 +10,22 @@ import type { AccountService } from '../accounts/port.ts';
 import { testWithinLimits } from '../http/limited-code.ts';
 import type { Limits } from '../http/limits.ts';
 import type { SourceLimit } from '../http/source-limit.ts';
+import type { PhoneService } from '../phones/port.ts';
 import type { Challenge, Challenges } from '../sessions/challenges.ts';
 import type { TokenService, VerifyAnswer } from '../tokens/port.ts';
 import { ATTRIBUTE_TYPES, attributesOf } from './packet.ts';
 import {
   codeDigits,
   findPerson,
+  hasToken,
   isStillElsewhere,
   type Person,
   passwordSuffices,
   personOf,
+  phoneFor,
   readAccount,
 } from './person.ts';
+import { asksForCode, sendCodeTo } from './phone-code.ts';
 import type { AccessReply, AccessRequest, Answer, SignInMode, SignInPolicy } from './port.ts';
 import type { ProxyClient, ProxyFailure } from './proxy.ts';
 import {
@@ -39,6 +43,7 @@ export interface FlowParts {
   readonly tokens: Pick<TokenService, 'get' | 'verify'>;
   readonly accounts: Pick<AccountService, 'get' | 'resolve'>;
   readonly passwords: Pick<PasswordService, 'check'>;
+  readonly phones: Pick<PhoneService, 'usable' | 'send'>;
   readonly challenges: Challenges;
   readonly proxy: ProxyClient;
   /** By account, as for every other edge; absent in a lab, where nothing is limited. */
@@ -78,11 +83,15 @@ export const actorOf = ({ client }: Pick<AccessRequest, 'client'>): string =>
   `radius:${client.name}`;
 
 const callerOf = ({ request, parts }: SignIn, policy: SignInPolicy): Caller => {
-  const { requiredStrength, nextCode } = policy;
+  const { requiredStrength, requiresProofing, nextCode } = policy;
   const scopes: readonly Scope[] = nextCode ? ['verify', 'verify:nextCode'] : ['verify'];
-  const principal = { actor: actorOf(request), scopes: new Set(scopes) };
   return {
-    principal: requiredStrength === undefined ? principal : { ...principal, requiredStrength },
+    principal: {
+      actor: actorOf(request),
+      scopes: new Set(scopes),
+      ...(requiredStrength === undefined ? {} : { requiredStrength }),
+      ...(requiresProofing === undefined ? {} : { requiresProofing }),
+    },
     now: parts.clock.now(),
   };
 };
@@ -104,7 +113,9 @@ async function decide(signIn: SignIn): Promise<AccessReply | undefined> {
   }
   const person = await findPerson(userName, client.policy, parts.accounts);
   const { proxyTo, mode } = person.policy;
-  if (proxyTo !== undefined && isStillElsewhere(person)) return askElsewhere(signIn, proxyTo);
+  if (proxyTo !== undefined && (await isStillElsewhere(person, parts.clock.now(), parts.phones))) {
+    return askElsewhere(signIn, proxyTo);
+  }
   // Not a challenge of ours, or not any more: it has been answered, or its time is over.
   if (state !== undefined) return BEGIN_AGAIN;
   return BY_MODE[mode](signIn, person, password ?? '');
@@ -124,9 +135,22 @@ async function passwordThenCode(signIn: SignIn, person: Person, password: string
   if (answer.outcome !== 'accepted') return replyToPassword(answer);
   const known = await personWith(answer.account, signIn);
   if (known === undefined) return BEGIN_AGAIN;
-  if (passwordSuffices(known, parts.clock.now())) return acceptPassword(signIn, known);
+  if (await passwordSuffices(known, parts.clock.now(), parts.phones)) {
+    return acceptPassword(signIn, known);
+  }
   const begun = { account: answer.account, passwordGiven: true };
-  return ask(SIGN_IN_TEXTS.enterCode, request, begun, parts.challenges);
+  const sent = hasToken(known) ? undefined : await sendCode(signIn, known);
+  return ask(sent ?? SIGN_IN_TEXTS.enterCode, request, begun, parts.challenges);
+}
+
+/** What came of it, in words; undefined where there is no phone to send it to. */
+async function sendCode(signIn: SignIn, person: Person): Promise<string | undefined> {
+  const { phones, clock } = signIn.parts;
+  const { account, policy } = person;
+  const phone = await phoneFor(person, clock.now(), phones);
+  if (phone === undefined || account === undefined) return undefined;
+  const sending = { account: account.id, phone, source: sourceIn(signIn.request) };
+  return sendCodeTo(sending, callerOf(signIn, policy), phones);
 }
 
 /**
@@ -136,8 +160,11 @@ async function passwordThenCode(signIn: SignIn, person: Person, password: string
  */
 async function passwordWithCode(signIn: SignIn, person: Person, given: string) {
   const { request, parts } = signIn;
-  if (passwordSuffices(person, parts.clock.now())) return passwordAlone(signIn, person, given);
-  const digits = await codeDigits(person, parts.tokens);
+  const now = parts.clock.now();
+  if (await passwordSuffices(person, now, parts.phones)) {
+    return passwordAlone(signIn, person, given);
+  }
+  const digits = await codeDigits(person, now, parts.tokens);
   const code = parseCode(given.slice(-digits));
   const password = given.slice(0, -digits);
   // Without a code at its end nothing is tested, and nothing counted.
@@ -159,7 +186,8 @@ async function passwordAlone(signIn: SignIn, person: Person, password: string) {
   if (answer.outcome === 'throttled') return replyToPassword(answer);
   if (answer.outcome !== 'accepted') return WRONG_PASSWORD_OR_CODE;
   const known = await personWith(answer.account, signIn);
-  const suffices = known !== undefined && passwordSuffices(known, signIn.parts.clock.now());
+  const { clock, phones } = signIn.parts;
+  const suffices = known !== undefined && (await passwordSuffices(known, clock.now(), phones));
   return suffices ? acceptPassword(signIn, known) : WRONG_PASSWORD_OR_CODE;
 }
 
@@ -187,6 +215,10 @@ async function answerChallenge(signIn: SignIn, { account: id, passwordGiven }: C
   const known = id === undefined ? undefined : await personWith(id, signIn);
   const person =
     known ?? (await findPerson(request.userName, request.client.policy, parts.accounts));
+  const isAsked = passwordGiven && asksForCode(request.password ?? '');
+  const sent = isAsked ? await sendCode(signIn, person) : undefined;
+  if (sent !== undefined)
+    return ask(sent, request, { account: id, passwordGiven }, parts.challenges);
   return replyToCodeOf(signIn, person, request.password ?? '', { passwordGiven });
 }
 

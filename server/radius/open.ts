@@ -5,6 +5,7 @@ import type { PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
 import type { Limits } from '../http/limits.ts';
 import { createSourceLimit } from '../http/source-limit.ts';
+import type { PhoneService } from '../phones/port.ts';
 import type { Challenges } from '../sessions/challenges.ts';
 import type { Store } from '../store/port.ts';
 import type { TokenService } from '../tokens/port.ts';
@@ -22,6 +23,7 @@ export interface RadiusParts {
   readonly tokens: Pick<TokenService, 'get' | 'verify'>;
   readonly accounts: Pick<AccountService, 'get' | 'resolve'>;
   readonly passwords: Pick<PasswordService, 'check'>;
+  readonly phones: Pick<PhoneService, 'usable' | 'send'>;
   readonly challenges: Challenges;
   /** The time that decisions are taken at. */
   readonly clock: Clock;
@@ -51,12 +53,14 @@ export function openRadius(options: RadiusOptions, parts: RadiusParts): readonly
 }
 
 function flowParts(parts: RadiusParts): FlowParts {
-  const { tokens, accounts, passwords, challenges, clock, elapsedMillis, rng, limits } = parts;
+  const { tokens, accounts, passwords, phones, challenges, clock } = parts;
+  const { elapsedMillis, rng, limits } = parts;
   const say = createCalmLog(parts.log, elapsedMillis);
   return {
     tokens,
     accounts,
     passwords,
+    phones,
     challenges,
     clock,
     proxy: createProxyClient({ rng }),

@@ -25,7 +25,7 @@ export const RADIUS_FILE = {
 
 type PolicyOfFile = Pick<
   ClientOfFile,
-  'requiredStrength' | 'passwordOnlyUntil' | 'proxyTo' | 'nextCode'
+  'requiredStrength' | 'requiresProofing' | 'passwordOnlyUntil' | 'proxyTo' | 'nextCode'
 >;
 type SecretOfFile = Pick<ClientOfFile, 'secret' | 'secretFile'>;
 
@@ -74,7 +74,7 @@ function clientOf(given: ClientOfFile, secrets: SecretReader): RadiusClient {
 }
 
 function policyOf(given: PolicyOfFile, mode: SignInPolicy['mode'], secrets: SecretReader) {
-  const { requiredStrength, passwordOnlyUntil, proxyTo, nextCode } = given;
+  const { requiredStrength, requiresProofing, passwordOnlyUntil, proxyTo, nextCode } = given;
   const target = (row: NonNullable<typeof proxyTo>): ProxyTarget => {
     const { host, port, timeoutMillis, retries, requireMessageAuthenticator } = row;
     const secret = secrets.of(row);
@@ -83,6 +83,7 @@ function policyOf(given: PolicyOfFile, mode: SignInPolicy['mode'], secrets: Secr
   return {
     mode,
     ...(requiredStrength && { requiredStrength }),
+    ...(requiresProofing === undefined ? {} : { requiresProofing }),
     ...(passwordOnlyUntil && { passwordOnlyUntil }),
     ...(proxyTo && { proxyTo: target(proxyTo) }),
     ...(nextCode === undefined ? {} : { nextCode }),

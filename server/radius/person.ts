@@ -2,7 +2,11 @@ import { FobtwinError } from '../../shared/errors.ts';
 import type { AccountId, Digits, UnixMillis } from '../../shared/types.ts';
 import type { AccountService } from '../accounts/port.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
+import type { PhoneService } from '../phones/port.ts';
+import type { Phone } from '../phones/record.ts';
 import type { TokenService } from '../tokens/port.ts';
+import { standingAt } from '../tokens/standing.ts';
+import { phoneOf } from './phone-code.ts';
 import type { ClientPolicy, SignInPolicy } from './port.ts';
 
 /** Whoever signs in, as far as it is known, and what is asked of him. */
@@ -47,29 +51,53 @@ export function personOf(account: AccountRecord, policy: ClientPolicy): Person {
   return group === undefined ? { account, policy } : { account, policy: group, group: group.name };
 }
 
-const hasToken = ({ account }: Person): boolean => (account?.serials.length ?? 0) > 0;
+export const hasToken = ({ account }: Person): boolean => (account?.serials.length ?? 0) > 0;
 
-/** Whoever has no token here, unless he has been disabled here. */
-export const isStillElsewhere = (person: Person): boolean =>
-  !hasToken(person) && !(person.account !== undefined && isDisabled(person.account));
+/** A phone that a code can be sent to which is enough for him here. */
+export const phoneFor = (
+  { account, policy: { requiredStrength } }: Person,
+  now: UnixMillis,
+  phones: Pick<PhoneService, 'usable'>,
+): Promise<Phone | undefined> => phoneOf({ account: account?.id, requiredStrength }, now, phones);
 
-/** During a roll-out, for whoever has no token yet. */
-export const passwordSuffices = (person: Person, now: UnixMillis): boolean =>
-  !hasToken(person) && now < (person.policy.passwordOnlyUntil ?? 0);
+/** Whether a code can come of him: of a token, or by a phone that is enough here. */
+const hasCodes = async (
+  person: Person,
+  now: UnixMillis,
+  phones: Pick<PhoneService, 'usable'>,
+): Promise<boolean> => hasToken(person) || (await phoneFor(person, now, phones)) !== undefined;
+
+/** Whoever has no token or phone here, unless he has been disabled here. */
+export const isStillElsewhere = async (
+  person: Person,
+  now: UnixMillis,
+  phones: Pick<PhoneService, 'usable'>,
+): Promise<boolean> =>
+  !(person.account !== undefined && isDisabled(person.account)) &&
+  !(await hasCodes(person, now, phones));
+
+/** During a roll-out, for whoever has no token or phone yet. */
+export const passwordSuffices = async (
+  person: Person,
+  now: UnixMillis,
+  phones: Pick<PhoneService, 'usable'>,
+): Promise<boolean> =>
+  now < (person.policy.passwordOnlyUntil ?? 0) && !(await hasCodes(person, now, phones));
 
 const USUAL_DIGITS: Digits = 6;
 
 /** How many digits the code has that is asked for: those of the token that would be tested. */
 export async function codeDigits(
   { account }: Person,
+  now: UnixMillis,
   tokens: Pick<TokenService, 'get'>,
 ): Promise<Digits> {
   let latest: Digits | undefined;
   for (const serial of account?.serials.toReversed() ?? []) {
     const detail = await tokens.get(serial).catch(() => undefined);
     if (detail === undefined) continue;
-    const { holds, parameters } = detail.token;
-    if (holds.length === 0) return parameters.digits;
+    const { parameters } = detail.token;
+    if (standingAt(detail.token, now).holds.length === 0) return parameters.digits;
     latest ??= parameters.digits;
   }
   return latest ?? USUAL_DIGITS;

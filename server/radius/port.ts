@@ -33,6 +33,8 @@ export interface SignInPolicy {
   readonly mode: SignInMode;
   /** Of a code; less is refused. Absent: any. */
   readonly requiredStrength?: Strength;
+  /** Likewise, its credential must have been proofed. Default false. */
+  readonly requiresProofing?: boolean;
   /** Until then whoever has no registered token signs in with the password alone. */
   readonly passwordOnlyUntil?: UnixMillis;
   /** Whoever has no registered token is asked for there: the server that fobd replaces. */

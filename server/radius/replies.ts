@@ -79,9 +79,17 @@ export const throttled = (seconds: number | undefined): AccessReply =>
   );
 
 /** In words: what has been proved is not enough. */
-function tooLow({ requiredStrength }: { requiredStrength?: Strength }): AccessReply {
-  if (requiredStrength === undefined) return reject(OUTCOME_TEXTS.strengthTooLow);
-  return reject(`This needs ${STRENGTH_TEXTS[requiredStrength]}; what was given is not enough.`);
+function tooLow({
+  requiredStrength,
+  requiredProofing,
+}: {
+  requiredStrength?: Strength;
+  requiredProofing?: true;
+}): AccessReply {
+  const wanted = requiredStrength === undefined ? [] : [STRENGTH_TEXTS[requiredStrength]];
+  if (requiredProofing === true) wanted.push('a proofed credential');
+  if (wanted.length === 0) return reject(OUTCOME_TEXTS.strengthTooLow);
+  return reject(`This needs ${wanted.join(' and ')}; what was given is not enough.`);
 }
 
 /**

@@ -28,9 +28,9 @@ export type Visitor =
 export const JENNIFER = 'jennifer' as AccountId;
 export const SERIAL = 'FT00000001' as Serial;
 export const withPassword: Visitor = { proves: { account: JENNIFER, strength: 'password' } };
-export const withToken: Visitor = {
+export const withToken = {
   proves: { account: JENNIFER, strength: 'hardwareToken', serial: SERIAL },
-};
+} as const satisfies Visitor;
 
 export type Room = Awaited<ReturnType<typeof openRoom>>;
 

@@ -1,10 +1,13 @@
 import { expect } from 'chai';
 import * as openid from 'openid-client';
+import { NO_PHONES, type PhonesRecord, phonesKey } from '../../../server/phones/record.ts';
+import { put } from '../../../server/store/port.ts';
+import type { PhoneId } from '../../../shared/types.ts';
 import { timeEntry } from '../http/served.ts';
 import type { Browser } from './browser.ts';
 import { type Application, applicationOf, begin, errorIn, signIn } from './flow.ts';
 import {
-  type JENNIFER,
+  JENNIFER,
   openRoom,
   type Room,
   SERIAL,
@@ -119,6 +122,73 @@ describe('strength in OpenID Connect', () => {
     const silent = await begin(strict, room.browser(), { prompt: 'none' });
     expect(errorIn(silent).error).equal('login_required');
   });
+
+  it('needs a proofed credential where its client was added so, and tells of it', async () => {
+    const strict = await applicationOf(room, { requiresProofing: true });
+    room.comes(withPassword);
+    const weak = await begin(strict, browser);
+    expect(errorIn(weak).error).equal('unmet_authentication_requirements');
+    expect(lastAsked()).to.include({ strength: 'phoneOtp' });
+    room.comes(withToken);
+    expect(errorIn(await begin(strict, browser))).to.deep.equal({
+      error: 'unmet_authentication_requirements',
+      description:
+        'urn:fobtwin:acr:phoneOtp of a proofed credential is needed, ' +
+        `and the sign-in has ${HARDWARE}`,
+    });
+    room.comes({ proves: { ...withToken.proves, proofed: true } });
+    const tokens = await signIn(strict, room.browser());
+    expect(tokens.claims()).to.include({ acr: HARDWARE, proofed: true });
+    expect(await openid.tokenIntrospection(strict.config, tokens.access_token)).to.include({
+      active: true,
+      proofed: true,
+    });
+  });
+
+  it('tells nothing of proofing where no credential stands behind the code', async () => {
+    room.comes(withToken);
+    const claims = (await signIn(application, browser)).claims();
+    expect(claims).to.include({ acr: HARDWARE }).and.not.have.property('proofed');
+  });
+
+  for (const [kind, method] of [
+    ['text', 'sms'],
+    ['voice', 'tel'],
+  ] as const) {
+    it(`says amr ${method} for a code that came as ${kind}, and ends with the number`, async () => {
+      const phone = '00112233445566aa' as PhoneId;
+      const { store, clock } = room.served;
+      const at = clock.at;
+      const known = { id: phone, number: '+12025550123', country: 'US', kind };
+      const phones = [{ ...known, addedAt: at, verifiedAt: at }];
+      const write = (list: PhonesRecord['phones']) =>
+        store.transact([phonesKey(JENNIFER)], () => ({
+          writes: [put(phonesKey(JENNIFER), { ...NO_PHONES, phones: list })],
+          auditDrafts: [],
+          reply: undefined,
+        }));
+      await write(phones);
+      const issued = { by: 'phone', phone } as const;
+      room.comes({ proves: { account: JENNIFER, strength: 'phoneOtp', issued, proofed: false } });
+      const tokens = await signIn(application, browser, {
+        scope: 'openid offline_access',
+        prompt: 'consent',
+      });
+      expect(tokens.claims()).to.deep.include({
+        amr: ['pwd', 'otp', method, 'mfa'],
+        proofed: false,
+      });
+      const refreshed = await openid.refreshTokenGrant(
+        application.config,
+        tokens.refresh_token ?? '',
+      );
+      await write([]);
+      const ended = await openid
+        .refreshTokenGrant(application.config, refreshed.refresh_token ?? '')
+        .catch((error: unknown) => error);
+      expect(ended).to.have.property('error', 'invalid_grant');
+    });
+  }
 
   it('never lets strength outlive max_age', async () => {
     room.comes(withToken);

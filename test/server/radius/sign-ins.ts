@@ -23,6 +23,7 @@ import type { Policy } from '../../../server/verification/policy.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
 import type { Rng } from '../../../shared/rng.ts';
 import type { UnixMillis } from '../../../shared/types.ts';
+import { Room as PhonesRoom } from '../phones/room.ts';
 import { openRoom, type Room } from '../tokens/room.ts';
 import { clientAt } from './listening.ts';
 
@@ -91,6 +92,8 @@ export interface SignInWishes {
 
 export class SignIns {
   readonly room: Room;
+  /** Over the same tokens: what was sent comes to its list. */
+  readonly phones: PhonesRoom;
   /** By account. */
   readonly passwords = new Map<string, string>();
   readonly checked: PasswordCommand[] = [];
@@ -107,10 +110,12 @@ export class SignIns {
     const rng = countingRng();
     const elapsedMillis = () => this.elapsed;
     this.room = room;
+    this.phones = new PhonesRoom(room, {});
     this.answer = createAnswer({
       tokens: room.tokens,
       accounts: room.accounts,
       passwords: { check: (command) => this.#check(command) },
+      phones: this.phones.phones,
       challenges: createChallenges({ rng, elapsedMillis }),
       proxy: createProxyClient({ rng }),
       limits: createLimits(createLimitOptions(limits), { elapsedMillis, rng }),

@@ -1,0 +1,56 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import { type AccountId, isAtLeast, type Strength, type UnixMillis } from '../../shared/types.ts';
+import type { Caller } from '../access/scopes.ts';
+import { maskNumber } from '../phones/number.ts';
+import type { PhoneService } from '../phones/port.ts';
+import type { Phone } from '../phones/record.ts';
+
+/** Codes by phone within a sign-in: for whoever has no token, and for whoever asks for one. */
+
+export interface Wanting {
+  /** Undefined for an unknown one. */
+  readonly account: AccountId | undefined;
+  readonly requiredStrength?: Strength | undefined;
+}
+
+/**
+ * The first number that a code to sign in with can be sent to; undefined where there is none, or
+ * where such a code would prove too little here.
+ */
+export async function phoneOf(
+  { account, requiredStrength = 'password' }: Wanting,
+  now: UnixMillis,
+  phones: Pick<PhoneService, 'usable'>,
+): Promise<Phone | undefined> {
+  if (account === undefined || !isAtLeast('phoneOtp', requiredStrength)) return undefined;
+  const [first] = await phones.usable(account, now);
+  return first;
+}
+
+/** What is answered to a challenge for another code on the phone; nobody types it for a code. */
+export const asksForCode = (given: string): boolean => /^\s*(resend)?\s*$/i.test(given);
+
+export interface Sending {
+  readonly account: AccountId;
+  readonly phone: Phone;
+  /** For the limit by source. */
+  readonly source: string;
+}
+
+/**
+ * Sends one, and says so. What cannot be sent now is told in words, and the code of a moment ago,
+ * or of a token, may still be entered.
+ */
+export async function sendCodeTo(
+  { account, phone, source }: Sending,
+  caller: Caller,
+  phones: Pick<PhoneService, 'send'>,
+): Promise<string> {
+  try {
+    await phones.send({ account, phone: phone.id, source }, caller);
+  } catch (error) {
+    if (!(error instanceof FobtwinError)) throw error;
+    return [error.message, error.nextStep].filter((line) => line !== undefined).join(' ');
+  }
+  return `A code is on its way to ${maskNumber(phone.number)}. It is valid for two minutes.`;
+}

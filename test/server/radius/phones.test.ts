@@ -1,0 +1,124 @@
+import { expect } from 'chai';
+import { yearAfter } from '../../../server/subscriptions/terms.ts';
+import { US_NUMBER, USER } from '../phones/room.ts';
+import { openSignIns, type SignIns } from './sign-ins.ts';
+
+describe('signing in by RADIUS with a phone', () => {
+  let signIns: SignIns;
+  beforeEach(async () => {
+    signIns = await openSignIns();
+    await signIns.room.account(USER);
+    signIns.passwords.set(USER, 'rosebud');
+    signIns.client({ mode: 'challenge' });
+    await signIns.phones.subscribe('phone');
+    await signIns.phones.proved(US_NUMBER, signIns.phones.person('password'));
+    signIns.phones.texts.length = 0;
+  });
+  afterEach(() => signIns.room.store.close());
+
+  const ask = (password: string, state?: string, client?: string) =>
+    signIns.ask({ user: USER, password, state, ...(client && { client }) });
+
+  it('sends a code after the password, and takes it', async () => {
+    const first = await ask('rosebud');
+    expect(first.code).to.equal('accessChallenge');
+    expect(first.text).to.match(
+      /^A code is on its way to \+1 .*23\. It is valid for two minutes\.$/,
+    );
+    expect(signIns.phones.texts).to.have.length(1);
+    expect((await ask(signIns.phones.code(), first.state)).code).to.equal('accessAccept');
+    const again = await ask('rosebud');
+    expect((await ask(signIns.phones.code(), again.state)).code).to.equal('accessReject');
+  });
+
+  it('sends none after a wrong password, nor where a code alone is asked for', async () => {
+    signIns.client({ mode: 'code', wrongCodesPerMinute: 30 }, 'console');
+    expect((await ask('rosebus')).code).to.equal('accessReject');
+    expect((await ask('resend', undefined, 'console')).code).to.equal('accessReject');
+    expect((await ask('', undefined, 'console')).code).to.equal('accessReject');
+    expect(signIns.phones.texts).to.deep.equal([]);
+  });
+
+  for (const answer of ['', 'resend', ' Resend ']) {
+    it(`sends another one to the answer "${answer}", and not before half a minute`, async () => {
+      const first = await ask('rosebud');
+      const sent = signIns.phones.code();
+      const soon = await ask(answer, first.state);
+      expect(soon.code).to.equal('accessChallenge');
+      expect(soon.text).to.include('A code was sent a moment ago.');
+      signIns.room.pass(30_000);
+      const later = await ask(answer, soon.state);
+      expect(later.text).to.include('on its way');
+      expect(signIns.phones.texts).to.have.length(2);
+      expect((await ask(signIns.phones.code(), later.state)).code).to.equal('accessAccept');
+      expect(sent).not.to.equal(signIns.phones.code());
+    });
+  }
+
+  it('goes on in words where no gateway takes the code', async () => {
+    signIns.phones.fails = true;
+    const first = await ask('rosebud');
+    expect(first.code).to.equal('accessChallenge');
+    expect(first.text).not.to.include('on its way');
+    signIns.phones.fails = false;
+    signIns.room.pass(30_000);
+    const second = await ask('resend', first.state);
+    expect((await ask(signIns.phones.code(), second.state)).code).to.equal('accessAccept');
+  });
+
+  it('asks the owner of a token for its code, and sends one only when he asks for it', async () => {
+    const serial = await signIns.room.registered('FT1', USER);
+    const first = await ask('rosebud');
+    expect(first.text).to.include('Press the button');
+    expect(signIns.phones.texts).to.deep.equal([]);
+    const second = await ask('resend', first.state);
+    expect(second.text).to.include('on its way');
+    expect((await ask(signIns.room.code(serial, 2), second.state)).code).to.equal('accessAccept');
+  });
+
+  it('wants a code during a roll-out too, and asks no other server', async () => {
+    const proxyTo = {
+      ...{ host: '127.0.0.1', port: 9, secret: Buffer.from('a-secret-of-16-bytes') },
+      ...{ timeoutMillis: 50, retries: 0, requireMessageAuthenticator: true },
+    };
+    signIns.client({ mode: 'challenge', passwordOnlyUntil: signIns.at('2099-01-01T00:00:00Z') });
+    expect((await ask('rosebud')).code).to.equal('accessChallenge');
+    signIns.client({ mode: 'challenge', proxyTo });
+    expect((await ask('rosebud')).code).to.equal('accessChallenge');
+    expect(signIns.proxyFailures).to.deep.equal([]);
+  });
+
+  it('sends none where it would prove too little; a roll-out takes the password then', async () => {
+    const requiredStrength = 'hardwareToken';
+    const passwordOnlyUntil = signIns.at('2099-01-01T00:00:00Z');
+    signIns.client({ mode: 'challenge', requiredStrength });
+    expect((await ask('rosebud')).text).to.include('Press the button');
+    signIns.client({ mode: 'challenge', requiredStrength, passwordOnlyUntil });
+    expect((await ask('rosebud')).code).to.equal('accessAccept');
+    expect(signIns.phones.texts).to.deep.equal([]);
+  });
+
+  it('sends none once the subscription is over', async () => {
+    signIns.room.pass(yearAfter(signIns.room.now) - signIns.room.now);
+    expect((await ask('rosebud')).text).to.include('Press the button');
+    expect(signIns.phones.texts).to.deep.equal([]);
+  });
+
+  it('says what is missing where proofing is demanded', async () => {
+    signIns.client({ mode: 'challenge', requiresProofing: true });
+    const { state } = await ask('rosebud');
+    expect(await ask(signIns.phones.code(), state)).to.include({
+      code: 'accessReject',
+      text: 'This needs a proofed credential; what was given is not enough.',
+    });
+  });
+
+  it('takes a proofed credential where that is demanded', async () => {
+    const { phones } = signIns;
+    const proofing = { state: 'passed', at: phones.now, method: 'questions' } as const;
+    await phones.subscribe('phone', { stage: 'active', credential: { proofing } });
+    signIns.client({ mode: 'challenge', requiresProofing: true });
+    const { state } = await ask('rosebud');
+    expect((await ask(phones.code(), state)).code).to.equal('accessAccept');
+  });
+});

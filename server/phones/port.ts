@@ -13,49 +13,70 @@ export interface NewPhone {
   readonly account: AccountId;
   /** As typed: separators are dropped, whatever the seeds ask people to leave out. */
   readonly number: string;
+  /** ISO 3166-1 alpha-2, upper case. */
   readonly country: string;
   readonly kind: PhoneKind;
+  /** Where the person is, for the limit by source; undefined: not counted. */
+  readonly source?: string | undefined;
 }
+
+/** What a code that was sent is good for. */
+export const SENT_PURPOSES = ['verification', 'signIn'] as const;
+export type SentPurpose = (typeof SENT_PURPOSES)[number];
 
 /** A code is on its way. */
 export interface SentCode {
   readonly phone: PhoneId;
+  readonly purpose: SentPurpose;
   readonly expiresAt: UnixMillis;
   readonly resendAt: UnixMillis;
 }
 
 export interface PhoneService {
-  /** The account's numbers, the oldest first. */
+  /** The account's numbers, the oldest first; none of an account that there is not. */
   list(account: AccountId): Promise<readonly Phone[]>;
+  /** Those of them that a code to sign in with can be sent to at `now`. */
+  usable(account: AccountId, now: UnixMillis): Promise<readonly Phone[]>;
   /**
    * Adds a number and sends it a code. The first one belongs to the activation sequence or to a
-   * sign-in at `hardwareToken`; with one there, changes need `phoneOtp` or above.
+   * sign-in at `hardwareToken`; with one there, changes need `phoneOtp` or above. A number that is
+   * proved already registers a Phone OTP that waits for one: it is sent a code for that.
    *
    * @throws FobtwinError `phoneUnusable`, `phoneCountryMismatch`, `phonesFull`, `strengthTooLow`,
-   * `notAllowedNow` (no credential that phones come with), `exists`, `tooManyRequests`
+   * `notAllowedNow` (no credential that phones come with), `exists`, `tooManyRequests`,
+   * `unavailable` when no gateway took the code: the number stays, to be sent another
    */
   add(phone: NewPhone, caller: Caller): Promise<{ readonly phone: Phone; readonly sent: SentCode }>;
   /**
-   * The code that came to a number proves it. A wrong one counts as any wrong code of the account.
+   * The code that came to a number proves it; with it a Phone OTP that waits for a number is
+   * active. A wrong one counts against that code alone, which proves a number and opens nothing:
+   * the account's tokens are not locked by typing errors here.
    *
-   * @throws FobtwinError `notFound`, `codeExpired`
+   * @throws FobtwinError `notFound`, `codeExpired` (its two minutes are over, or its attempts
+   * spent), `notAllowedNow` when no code was sent to prove it
    */
   verify(
     command: { readonly account: AccountId; readonly phone: PhoneId; readonly code: Code },
     caller: Caller,
   ): Promise<{
-    readonly outcome: Outcome;
-    readonly retryAfterSeconds?: number;
+    readonly outcome: Extract<Outcome, 'accepted' | 'wrongCode'>;
+    /** With `accepted`. */
     readonly phone?: Phone;
   }>;
   /**
-   * Sends a code to sign in with ("Send", "Resend Code"); the one before is none any more.
+   * Sends a code to sign in with ("Send", "Resend Code"), or to prove a number that is not proved
+   * yet; the one before is none any more.
    *
-   * @throws FobtwinError `notFound`, `notAllowedNow`, `tooManyRequests` with the seconds of the
+   * @throws FobtwinError `notFound`, `notAllowedNow`, `phoneCountryMismatch`, `phoneUnusable` (its
+   * country is not served any more), `strengthTooLow`, `tooManyRequests` with the seconds of the
    * cool-down or of a limit, `unavailable` when no gateway took it
    */
   send(
-    command: { readonly account: AccountId; readonly phone: PhoneId },
+    command: {
+      readonly account: AccountId;
+      readonly phone: PhoneId;
+      readonly source?: string | undefined;
+    },
     caller: Caller,
   ): Promise<SentCode>;
   /**
@@ -79,6 +100,8 @@ export interface PhoneMessage {
 
 export interface PhoneGateway {
   readonly name: string;
-  /** @throws when it was not taken; the next gateway is tried */
-  send(message: PhoneMessage): Promise<void>;
+  /** Whether it reaches such a phone there. */
+  takes(message: Pick<PhoneMessage, 'kind' | 'country'>): boolean;
+  /** @throws when it was not taken, or `signal` aborts; the next gateway is tried */
+  send(message: PhoneMessage, signal: AbortSignal): Promise<void>;
 }

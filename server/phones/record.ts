@@ -20,13 +20,38 @@ export interface Phone {
 /** Numbers of an account at a time, those that wait to be verified included (seed 003). */
 export const PHONES_MAX = 3;
 
+/** A code that was sent to prove one number, and proves nothing else: nobody signs in with it. */
+export interface PendingVerification {
+  readonly phone: PhoneId;
+  /** Keyed hash of the code, lower-case hexadecimal. */
+  readonly mac: string;
+  /** From this moment on it is no code any more. */
+  readonly expiresAt: UnixMillis;
+  /** Wrong codes that may still be tried against it. */
+  readonly attemptsLeft: number;
+}
+
+export interface EarlierPhone {
+  readonly number: string;
+  /** When it was proved: one that was held for a moment only is not called back. */
+  readonly verifiedAt?: UnixMillis;
+  readonly removedAt: UnixMillis;
+}
+
+export const EARLIER_PHONES_MAX = 20;
+
 /** By account. */
 export interface PhonesRecord {
   readonly version: 1;
   readonly phones: readonly Phone[];
-  /** Numbers that were removed: notices of later changes, and calls back, still reach them. */
-  readonly earlier: readonly { readonly number: string; readonly removedAt: UnixMillis }[];
-  /** When codes were sent, the newest last: for the cool-down and the limits by day. */
+  /** At most one a number. */
+  readonly pending?: readonly PendingVerification[];
+  /**
+   * Numbers that were proved and removed, the newest last, at most `EARLIER_PHONES_MAX`: notices of
+   * later changes, and calls back, still reach them.
+   */
+  readonly earlier: readonly EarlierPhone[];
+  /** When codes were sent, the newest last, for a day: for the cool-down and the limits. */
   readonly sentAt: readonly UnixMillis[];
 }
 

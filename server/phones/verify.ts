@@ -1,0 +1,125 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import type { AccountId, Code, PhoneId } from '../../shared/types.ts';
+import { draftOf } from '../access/draft.ts';
+import type { Caller } from '../access/scopes.ts';
+import { type Bundle, bundleWrites, credentialOf, inBundle } from '../credentials/bundle.ts';
+import { registeredWith } from '../credentials/stages.ts';
+import { type Decision, put, type Write } from '../store/port.ts';
+import { statusAt } from '../subscriptions/terms.ts';
+import { equalText } from '../verification/equal.ts';
+import { isProved, phoneIn } from './changing.ts';
+import { verificationMac } from './code.ts';
+import { type PhonesParts, readPhones } from './deciding.ts';
+import { phoneDetails } from './issue.ts';
+import { NO_PHONES, type Phone, type PhonesRecord, phonesKey } from './record.ts';
+import { admits, readRights } from './rights.ts';
+
+export interface VerifyPhoneCommand {
+  readonly account: AccountId;
+  readonly phone: PhoneId;
+  readonly code: Code;
+}
+
+export type VerifyPhoneAnswer =
+  | { readonly outcome: 'accepted'; readonly phone: Phone }
+  | { readonly outcome: 'wrongCode' };
+
+/**
+ * As `PhoneService.verify`. With the first number a Phone OTP is registered, in the same decision:
+ * there is never a number without its credential, nor the other way round.
+ */
+export async function verifyPhone(
+  command: VerifyPhoneCommand,
+  caller: Caller,
+  parts: PhonesParts,
+): Promise<VerifyPhoneAnswer> {
+  const { account, phone: id } = command;
+  const { country } = phoneIn(await readPhones(account, parts), id);
+  const rights = await readRights(account, caller.now, parts);
+  const waiting = rights.find((right) => right.state === 'waiting' && admits(right, country));
+  const decide = (record: PhonesRecord, bundle: Bundle | undefined) =>
+    decideOn({ command, record, bundle }, caller, parts);
+  return waiting?.subscription === undefined
+    ? parts.store.transact([phonesKey(account)], ([record = NO_PHONES]) =>
+        decide(record, undefined),
+      )
+    : inBundle(
+        waiting.subscription,
+        [phonesKey(account)],
+        parts.store,
+        (bundle, [record = NO_PHONES]) => decide(record, bundle),
+      );
+}
+
+interface Given {
+  readonly command: VerifyPhoneCommand;
+  readonly record: PhonesRecord;
+  /** What is registered with the number, if it still waits for one. */
+  readonly bundle: Bundle | undefined;
+}
+
+function decideOn(
+  { command, record, bundle }: Given,
+  caller: Caller,
+  { keys }: PhonesParts,
+): Decision<VerifyPhoneAnswer> {
+  const { account, phone: id } = command;
+  const { now } = caller;
+  const phone = phoneIn(record, id);
+  const pending = record.pending?.find((each) => each.phone === id);
+  if (pending === undefined) throw nothingSent(phone);
+  if (now >= pending.expiresAt || pending.attemptsLeft <= 0) throw expired();
+  const others = record.pending?.filter((each) => each !== pending) ?? [];
+  const details = phoneDetails(phone);
+  if (!equalText(verificationMac(command, keys.verification), pending.mac)) {
+    const tried = { ...pending, attemptsLeft: pending.attemptsLeft - 1 };
+    return {
+      writes: [put(phonesKey(account), { ...record, pending: [...others, tried] })],
+      auditDrafts: [draftOf(caller, 'verifyPhone', { outcome: 'wrongCode', account, details })],
+      reply: { outcome: 'wrongCode' },
+    };
+  }
+  const proved: Phone = { ...phone, verifiedAt: phone.verifiedAt ?? now };
+  const phones = record.phones.map((each) => (each.id === id ? proved : each));
+  const { writes, credential } = registration(bundle, account, caller);
+  return {
+    writes: [put(phonesKey(account), { ...record, phones, pending: others }), ...writes],
+    auditDrafts: [
+      draftOf(caller, 'verifyPhone', {
+        outcome: 'accepted',
+        account,
+        details: credential === undefined ? details : { ...details, credential },
+      }),
+    ],
+    reply: { outcome: 'accepted', phone: proved },
+  };
+}
+
+/** A Phone OTP that waits for a number becomes active by it. */
+function registration(
+  bundle: Bundle | undefined,
+  account: AccountId,
+  { now }: Caller,
+): { readonly writes: readonly Write[]; readonly credential?: string } {
+  const credential = bundle && credentialOf(bundle, 'phoneOtp');
+  const waits =
+    bundle?.subscription.account === account &&
+    credential?.stage === 'registration' &&
+    statusAt(bundle.subscription, now) === 'active';
+  if (!waits) return { writes: [] };
+  const registered = registeredWith(credential, { at: now });
+  const credentials = bundle.credentials.map((each) => (each === credential ? registered : each));
+  return { writes: bundleWrites(bundle, { ...bundle, credentials }), credential: credential.id };
+}
+
+const nothingSent = (phone: Phone): FobtwinError =>
+  new FobtwinError('notAllowedNow', 'No code was sent to prove this number.', {
+    nextStep: isProved(phone)
+      ? 'It is proved already: nothing is to be done.'
+      : 'Have a code sent to it first.',
+  });
+
+const expired = (): FobtwinError =>
+  new FobtwinError('codeExpired', 'The code that was sent is none any more.', {
+    nextStep: 'Choose Resend Code, and enter the new one within two minutes.',
+  });

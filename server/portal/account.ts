@@ -1,11 +1,13 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { type Code, parseCode, parseSerial, type Serial } from '../../shared/types.ts';
+import { type Code, parseSerial, type Serial } from '../../shared/types.ts';
 import { OUTCOME_TEXTS } from '../../shared/wire/texts.ts';
 import { ACCOUNT_TOKENS_MAX } from '../accounts/record.ts';
 import type { TwoCodesAnswer } from '../tokens/port.ts';
-import { accountPage, OTP_PATH, otpPage } from './account-pages.ts';
+import { OTP_PATH } from './account-links.ts';
+import { accountPage } from './account-pages.ts';
 import type { Fields } from './forms.ts';
-import { signInAddress } from './port.ts';
+import { otpPage } from './otp-pages.ts';
+import { codeIn, type Refusal, signInFirst } from './own.ts';
 import {
   callerAt,
   formTokenOf,
@@ -19,8 +21,6 @@ import { ACCOUNT_PATH } from './wish.ts';
 export const ACCOUNT: PageRoute = { get: showAccount };
 export const MANAGE_OTP: PageRoute = { get: showTokens, post: resync };
 
-const signInFirst = (returnTo: string): Reply => ({ redirect: signInAddress({ returnTo }) });
-
 async function showAccount(visit: Visit): Promise<Reply> {
   const { parts, seat, now } = visit;
   if (seat === undefined) return signInFirst(ACCOUNT_PATH);
@@ -30,18 +30,27 @@ async function showAccount(visit: Visit): Promise<Reply> {
 
 async function showTokens(visit: Visit): Promise<Reply> {
   if (visit.seat === undefined) return signInFirst(OTP_PATH);
-  const done = visit.query.get('done') === 'resync' ? { good: true, lines: [DONE] } : undefined;
+  const line = DONE.get(visit.query.get('done') ?? '');
+  const done = line === undefined ? undefined : { good: true, lines: [line] };
   return { page: otpPage({ ...(await viewOf(visit, visit.seat)), done }) };
 }
 
 async function viewOf(visit: Visit, seat: Seat) {
   const account = seat.account.id;
-  const page = await visit.parts.tokens.list({
-    account,
-    life: 'registered',
-    limit: ACCOUNT_TOKENS_MAX,
-  });
-  return { person: seat, formToken: formTokenOf(visit), tokens: page.items };
+  const { tokens, credentials, phones } = visit.parts;
+  const [page, details, numbers] = await Promise.all([
+    tokens.list({ account, life: 'registered', limit: ACCOUNT_TOKENS_MAX }),
+    credentials.list(account),
+    phones.list(account),
+  ]);
+  return {
+    person: seat,
+    formToken: formTokenOf(visit),
+    now: visit.now,
+    tokens: page.items,
+    credentials: details,
+    phones: numbers,
+  };
 }
 
 /** The person unlocks the own token by two codes; counted and budgeted by the tokens' service. */
@@ -59,17 +68,12 @@ async function resync(visit: Visit, fields: Fields): Promise<Reply> {
   return { page: otpPage({ ...view, refusal: { serial, note: { lines } } }), status };
 }
 
-interface Refusal {
-  readonly status: number;
-  readonly lines: readonly string[];
-}
-
 async function tryPair(
   { parts, now }: Visit,
   serial: Serial,
   texts: readonly (string | undefined)[],
 ): Promise<Refusal | undefined> {
-  const [code1, code2] = texts.map((text) => parseCode((text ?? '').replace(/\s/gu, '')));
+  const [code1, code2] = texts.map(codeIn);
   if (code1 === undefined || code2 === undefined) return NO_CODES;
   try {
     const settle = parts.limits?.attempt({ serial, code: `${code1} ${code2}` });
@@ -81,7 +85,10 @@ async function tryPair(
   }
 }
 
-const DONE = 'The token is resynchronized. Its next code is accepted again.';
+const DONE: ReadonlyMap<string, string> = new Map([
+  ['resync', 'The token is resynchronized. Its next code is accepted again.'],
+  ['revoked', 'The credential is revoked.'],
+]);
 const NO_CODES: Refusal = {
   status: 422,
   lines: ['Enter two codes of six to eight digits each, as the token shows them.'],

@@ -3,7 +3,17 @@ import { type ErrorCode, FobtwinError } from '../../shared/errors.ts';
 import { PROBLEMS } from '../http/problem.ts';
 import { isBrokenOff } from '../http/request-body.ts';
 import { ACCOUNT, MANAGE_OTP } from './account.ts';
-import { OTP_PATH } from './account-pages.ts';
+import { GET, RENEW, REVOKE } from './account-credentials.ts';
+import {
+  GET_PATH,
+  OTP_PATH,
+  PHONES_PATH,
+  RENEW_PATH,
+  REVOKE_PATH,
+  SET_UP_PATH,
+} from './account-links.ts';
+import { PHONES } from './account-phones.ts';
+import { SET_UP } from './account-set-up.ts';
 import { type Fields, readForm } from './forms.ts';
 import { FORWARD_AUTH_PATH } from './forward-auth.ts';
 import { PAGE_HEADERS, renderPage } from './page.ts';
@@ -23,6 +33,11 @@ const ROUTES: ReadonlyMap<string, PageRoute> = new Map([
   ['/sign-out', SIGN_OUT],
   [ACCOUNT_PATH, ACCOUNT],
   [OTP_PATH, MANAGE_OTP],
+  [GET_PATH, GET],
+  [SET_UP_PATH, SET_UP],
+  [RENEW_PATH, RENEW],
+  [REVOKE_PATH, REVOKE],
+  [PHONES_PATH, PHONES],
 ]);
 
 /** The pages and the answer to proxies; what is neither goes on to whoever comes next. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FobtwinError } from '../../shared/errors.ts';
-import { STRENGTHS, type Strength } from '../../shared/types.ts';
+import { isAtLeast, STRENGTHS, type Strength } from '../../shared/types.ts';
 import { type AddressRange, parseAddressRange } from '../access/address.ts';
 
 /** Which proxies may ask about a browser, for which hosts, and what those demand. */
@@ -24,6 +24,8 @@ export interface AskingProxy {
 
 export interface HostRule {
   readonly requiredStrength: Strength;
+  /** By a proofed credential; the strength is that of a code at least. */
+  readonly requiresProofing?: boolean;
   /** Whoever gave the password, or the code that is required, longer ago gives it again. */
   readonly maxAgeSeconds: number | undefined;
 }
@@ -61,6 +63,7 @@ const FILE = z.strictObject({
       z.strictObject({
         origin,
         requiredStrength: z.enum(STRENGTHS).default('password'),
+        requiresProofing: z.boolean().default(false),
         maxAgeSeconds: z.int().min(60).max(AGE_SECONDS_MAX).optional(),
       }),
     )
@@ -84,8 +87,12 @@ export function createForwardAuthOptions(
   publicUrl: URL | undefined,
 ): ForwardAuthOptions {
   const hosts = new Map<string, HostRule>();
-  for (const { origin: key, requiredStrength, maxAgeSeconds } of file.hosts) {
-    hosts.set(key, { requiredStrength, maxAgeSeconds });
+  for (const { origin: key, requiredStrength: given, ...rule } of file.hosts) {
+    const { requiresProofing, maxAgeSeconds } = rule;
+    // No password was ever proofed.
+    const isCode = !requiresProofing || isAtLeast(given, 'phoneOtp');
+    const requiredStrength = isCode ? given : 'phoneOtp';
+    hosts.set(key, { requiredStrength, requiresProofing, maxAgeSeconds });
   }
   const fault =
     publicUrl === undefined

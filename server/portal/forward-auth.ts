@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type Koa from 'koa';
 import type { Rng } from '../../shared/rng.ts';
-import { parseUnixMillis, type Strength, type UnixMillis } from '../../shared/types.ts';
+import { parseUnixMillis, type UnixMillis } from '../../shared/types.ts';
 import { isAllowed } from '../access/address.ts';
 import type { Session, SessionService } from '../sessions/port.ts';
 import { decrypt, encrypt } from '../vault/keys.ts';
@@ -123,17 +123,17 @@ interface Judged {
 
 function render(context: Koa.Context, parts: ForwardAuthParts, judged: Judged): void {
   const { asked, rule, session, at } = judged;
-  const { requiredStrength: strength, maxAgeSeconds } = rule;
+  const { requiredStrength: strength, requiresProofing: proofed = false, maxAgeSeconds } = rule;
   const authenticatedAfter =
     maxAgeSeconds === undefined ? undefined : parseUnixMillis(at - maxAgeSeconds * 1000);
-  const step = nextStep({ strength, authenticatedAfter, offersCode: false }, session);
+  const step = nextStep({ strength, proofed, authenticatedAfter, offersCode: false }, session);
   if (session !== undefined && step === 'done') {
     allow(context, session);
     return;
   }
   const wish = { returnTo: returnAddress(asked, parts), strength, authenticatedAfter };
   const location = parts.publicUrl.origin + signInAddress(wish);
-  refuse(context, { asked, location, isWeak: step === 'code', strength });
+  refuse(context, { asked, location, isWeak: step === 'code', rule });
 }
 
 function allow(context: Koa.Context, session: Session): void {
@@ -157,19 +157,22 @@ interface Refusal {
   readonly asked: Asked;
   readonly location: string;
   readonly isWeak: boolean;
-  readonly strength: Strength;
+  readonly rule: HostRule;
 }
 
 /**
  * nginx makes a redirect of its own from the status and the address; the others hand the browser
  * what they are answered.
  */
-function refuse(context: Koa.Context, { asked, location, isWeak, strength }: Refusal): void {
+function refuse(context: Koa.Context, { asked, location, isWeak, rule }: Refusal): void {
   const { kind, isNavigation } = asked;
   context.status = kind !== 'nginx' && isNavigation ? 302 : isWeak ? 403 : 401;
   context.set('Location', location);
   context.type = 'text/plain';
-  context.body = isWeak ? `This needs credential strength ${strength}.\n` : 'Sign in first.\n';
+  const wanted = rule.requiresProofing === true ? ' of a proofed credential' : '';
+  context.body = isWeak
+    ? `This needs credential strength ${rule.requiredStrength}${wanted}.\n`
+    : 'Sign in first.\n';
 }
 
 /** A mistake in the configuration, or a browser that names hosts: nobody is sent anywhere. */

@@ -14,7 +14,18 @@ import { callerAt, type PortalParts, sessionToken } from './visit.ts';
 
 /** What the portal is put together from. */
 export interface PortalSurroundings
-  extends Pick<PortalParts, 'tokens' | 'accounts' | 'passwords' | 'sessions' | 'limits'> {
+  extends Pick<
+    PortalParts,
+    | 'tokens'
+    | 'accounts'
+    | 'passwords'
+    | 'sessions'
+    | 'credentials'
+    | 'phones'
+    | 'proofing'
+    | 'mobileIds'
+    | 'limits'
+  > {
   readonly publicUrl: URL;
   readonly forwardAuth: ForwardAuthOptions | undefined;
   readonly trustedProxies: readonly AddressRange[];

@@ -1,5 +1,7 @@
 import { STRENGTH_NAMES } from '../../shared/wire/texts.ts';
 import { PASSWORD_CHARACTERS_MAX, USER_NAME_CHARACTERS_MAX } from '../accounts/passwords-port.ts';
+import { maskNumber } from '../phones/number.ts';
+import type { Phone } from '../phones/record.ts';
 import { FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { NOTE_ID, type Note, noteOf, type Page, type Person } from './page.ts';
@@ -55,11 +57,16 @@ export interface CodeView extends FormView {
   readonly person: Person;
   /** What "Skip OTP" comes to; where nothing weaker would do there is none. */
   readonly canSkip: boolean;
-  /** The account has no token: no code can come. */
+  /** Without a token, and without a phone, no code can come. */
   readonly hasToken: boolean;
+  /** That a code can be sent to. */
+  readonly phones: readonly Phone[];
+  /** The one of them that a code was sent to. */
+  readonly sentTo: Phone | undefined;
 }
 
-export function codePage({ wish, formToken, note, person, canSkip, hasToken }: CodeView): Page {
+export function codePage(view: CodeView): Page {
+  const { wish, formToken, note, person, canSkip, hasToken, phones, sentTo } = view;
   const isFirst = person.session.strength === 'password';
   return {
     title: isFirst ? 'Enter your code' : 'Elevate',
@@ -67,26 +74,35 @@ export function codePage({ wish, formToken, note, person, canSkip, hasToken }: C
     person,
     body: html`<div class="sheet">
 <h1>${isFirst ? 'Enter your code' : 'Elevate'}</h1>
-${wantedText(wish)}${noteOf(note)}${hasToken ? codeForm(wish, formToken, note) : NO_TOKEN}
+${wantedText(wish)}${noteOf(note ?? (sentTo && sentNote(sentTo)))}${
+  hasToken || sentTo ? codeForm(view) : ''
+}${phones.length > 0 ? phonesForm(view) : hasToken ? '' : NO_TOKEN}
 ${canSkip ? skipForm(wish, formToken) : ''}
-</div>
-<p class="quiet">Is the token locked, or are its codes refused?
-${canSkip ? 'Choose Skip OTP, then open ' : 'Open '}<a href="${ACCOUNT_PATH}/otp">Manage OTP</a>
-and choose Resync.</p>`,
+</div>${hasToken ? resyncHint(canSkip) : ''}`,
   };
 }
+
+const resyncHint = (canSkip: boolean): Html => html`
+<p class="quiet">Is the token locked, or are its codes refused?
+${canSkip ? 'Choose Skip OTP, then open ' : 'Open '}<a href="${ACCOUNT_PATH}/otp">Manage OTP</a>
+and choose Resync.</p>`;
 
 const NO_TOKEN = html`<div class="note bad" role="alert"><p>No token is registered to your account.
 Contact whoever gives them out.</p></div>`;
 
-const wantedText = ({ strength }: Wish): Html | undefined =>
+const wantedText = ({ strength, proofed }: Wish): Html | undefined =>
   strength === 'password'
     ? undefined
     : html`<p class="quiet">What you are going to needs a code. Credential strength that it needs:
-<strong>${STRENGTH_NAMES[strength]}</strong>.</p>
+<strong>${STRENGTH_NAMES[strength]}</strong>${proofed ? ', of a proofed credential' : ''}.</p>
 `;
 
-const codeForm = (wish: Wish, formToken: string, note: Note | undefined): Html =>
+const sentNote = ({ number }: Phone): Note => ({
+  good: true,
+  lines: [`A code is on its way to ${maskNumber(number)}. It is valid for two minutes.`],
+});
+
+const codeForm = ({ wish, formToken, note, sentTo }: CodeView): Html =>
   html`<form method="post" action="${wishAddress(wish)}">
 ${hidden(FORM_FIELD, formToken)}${hidden('step', 'code')}
 <label for="code">Code</label>
@@ -94,10 +110,36 @@ ${hidden(FORM_FIELD, formToken)}${hidden('step', 'code')}
  maxlength="12" required autofocus aria-describedby="code-hint${note ? ` ${NOTE_ID}` : ''}"${
    note ? html` aria-invalid="true"` : ''
  }>
-<span class="hint" id="code-hint">Press the button on the front of the token and enter the number
-that it shows.</span>
+<span class="hint" id="code-hint">${
+    sentTo === undefined
+      ? 'Press the button on the front of the token and enter the number that it shows.'
+      : 'Enter the number that you receive on your phone.'
+  }</span>
 <button class="wide">Submit</button>
 </form>`;
+
+/** The phone is chosen, then "Send" or, once that was done, "Resend Code". */
+function phonesForm({ wish, formToken, phones, sentTo, hasToken }: CodeView): Html {
+  const isFirst = !hasToken && sentTo === undefined;
+  const chosen = sentTo ?? phones[0];
+  return html`<form class="after" method="post" action="${wishAddress(wish)}">
+${hidden(FORM_FIELD, formToken)}${hidden('step', 'send')}
+<fieldset><legend>${
+    sentTo === undefined ? 'Receive a code on your phone' : 'No code came, or it has expired?'
+  }</legend>${phones.map(
+    (phone) => html`
+<label class="choice"><input type="radio" name="phone" value="${phone.id}"${
+      phone === chosen ? html` checked` : ''
+    }> ${WAYS[phone.kind]} ${maskNumber(phone.number)}</label>`,
+  )}
+</fieldset>
+<button class="${isFirst ? '' : 'second '}wide">${
+    sentTo === undefined ? 'Send' : 'Resend Code'
+  }</button>
+</form>`;
+}
+
+const WAYS = { text: 'Text to', voice: 'Call to' } as const;
 
 const skipForm = (wish: Wish, formToken: string): Html =>
   html`<form class="after" method="post" action="${wishAddress(wish)}">

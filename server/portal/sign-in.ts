@@ -41,11 +41,11 @@ function wishOf({ parts, now, query }: Visit): Wish {
     publicUrl,
     now,
     origins: forwardAuth?.origins ?? new Set(),
-    requiredBy: (returnTo) => forwardAuth?.requirementAt(returnTo)?.requiredStrength,
+    requiredBy: (returnTo) => forwardAuth?.requirementAt(returnTo),
   });
 }
 
-function ask(visit: Visit, refusal?: Refusal): Reply {
+async function ask(visit: Visit, refusal?: Refusal): Promise<Reply> {
   const wish = wishOf(visit);
   switch (nextStep(wish, visit.seat?.session)) {
     case 'password':
@@ -67,6 +67,7 @@ async function take(visit: Visit, fields: Fields): Promise<Reply> {
   if (step === 'password') return takePassword(visit, wish, fields);
   if (seat === undefined) return { redirect: wishAddress(wish, { offersCode: false }) };
   if (step === 'code') return takeCode(visit, { wish, seat, text: fields.get('code') ?? '' });
+  if (step === 'send') return takeSend(visit, { wish, seat, id: fields.get('phone') ?? '' });
   if (step === 'skip') return skip(visit, wish, seat);
   throw new FobtwinError('malformedBody', 'The form has no step that is known.');
 }
@@ -94,7 +95,8 @@ function askPassword(visit: Visit, wish: Wish, refusal?: Refusal): Reply {
   return replyWith(passwordPage(form, visit.seat), refusal);
 }
 
-function askCode(visit: Visit, wish: Wish, seat: Seat, refusal?: Refusal): Reply {
+async function askCode(visit: Visit, wish: Wish, seat: Seat, refusal?: Refusal): Promise<Reply> {
+  const phones = await offeredPhones(visit, wish, seat);
   const page = codePage({
     wish,
     formToken: formTokenOf(visit),
@@ -102,14 +104,17 @@ function askCode(visit: Visit, wish: Wish, seat: Seat, refusal?: Refusal): Reply
     person: seat,
     canSkip: canSkip(visit, wish, seat),
     hasToken: seat.account.serials.length > 0,
+    phones,
+    sentTo: phones.find(({ id }) => id === wish.phone),
   });
   return replyWith(page, refusal);
 }
 
 /** An edge can live with less, or refuse it in its own words; a proxy would only send back here. */
 function canSkip({ parts: { forwardAuth } }: Visit, { returnTo }: Wish, { session }: Seat) {
-  const required = forwardAuth?.requirementAt(returnTo)?.requiredStrength ?? 'password';
-  return isAtLeast(session.strength, required);
+  const rule = forwardAuth?.requirementAt(returnTo);
+  const isProofed = rule?.requiresProofing !== true || session.proofed === true;
+  return isProofed && isAtLeast(session.strength, rule?.requiredStrength ?? 'password');
 }
 
 async function takePassword(visit: Visit, wish: Wish, fields: Fields): Promise<Reply> {
@@ -131,9 +136,11 @@ async function takePassword(visit: Visit, wish: Wish, fields: Fields): Promise<R
   }
   const seat = await takeSeat(visit, answer);
   seatBrowser(visit, seat);
-  const { serials } = seat.account;
-  const offersCode = serials.length > 0 && seat.session.strength === 'password';
-  const next = { ...wish, user: '', offersCode };
+  const fresh = { ...wish, user: '', phone: undefined };
+  const hasCodes =
+    seat.account.serials.length > 0 || (await offeredPhones(visit, fresh, seat)).length > 0;
+  const offersCode = hasCodes && seat.session.strength === 'password';
+  const next = { ...fresh, offersCode };
   return nextStep(next, seat.session) === 'code'
     ? { redirect: wishAddress(next, { offersCode: true }) }
     : onward(wish.returnTo, seat);
@@ -174,7 +181,7 @@ async function takeCode(visit: Visit, { wish, seat, text }: CodeGiven): Promise<
     limits?.attempt({ account: seat.account.id, code }) ?? (() => undefined);
   const settled = await unlessRefused(counted());
   if (typeof settled !== 'function') return askCode(visit, wish, seat, settled);
-  const answer = await sessions.elevate(seat.token, code, callerAt(visit.now, wish.strength));
+  const answer = await sessions.elevate(seat.token, code, callerAt(visit.now, wish));
   // A right code that proves too little is nobody's guess.
   settled(isRight(answer.outcome));
   const reached = { ...seat, session: answer.session ?? seat.session };
@@ -183,6 +190,36 @@ async function takeCode(visit: Visit, { wish, seat, text }: CodeGiven): Promise<
   }
   seatBrowser(visit, reached);
   return onward(wish.returnTo, reached);
+}
+
+/** "Send", and "Resend Code": the page that follows asks for the code. */
+async function takeSend(
+  visit: Visit,
+  { wish, seat, id }: { readonly wish: Wish; readonly seat: Seat; readonly id: string },
+): Promise<Reply> {
+  const phones = await offeredPhones(visit, wish, seat);
+  const phone = phones.find((each) => each.id === id)?.id;
+  if (phone === undefined) return askCode(visit, wish, seat, REFUSALS.noPhone);
+  const { parts, context, now } = visit;
+  const source = parts.sourceOf(context.req).countedAs;
+  const command = { account: seat.account.id, phone, source };
+  const sent = await unlessRefused(parts.phones.send(command, callerAt(now)));
+  if ('purpose' in sent) {
+    return { redirect: wishAddress({ ...wish, phone }, { offersCode: true }) };
+  }
+  // Whoever was sent one a moment ago may enter it all the same.
+  const isWaiting = sent.retryAfterSeconds !== undefined;
+  return askCode(visit, isWaiting ? { ...wish, phone: wish.phone ?? phone } : wish, seat, sent);
+}
+
+/** Where a code of a phone is enough for what is asked, and for what there is already. */
+async function offeredPhones(
+  { parts, now }: Visit,
+  { strength }: Wish,
+  { account, session }: Seat,
+) {
+  const isEnough = isAtLeast('phoneOtp', strength) && isAtLeast('phoneOtp', session.strength);
+  return isEnough ? parts.phones.usable(account.id, now) : [];
 }
 
 function skip(visit: Visit, wish: Wish, seat: Seat): Reply {
@@ -208,7 +245,8 @@ const REFUSALS = {
     status: 403,
     lines: ['This account is disabled. Contact whoever looks after accounts.'],
   },
-  noCode: { status: 422, lines: ['A code is six to eight digits, as the token shows them.'] },
+  noPhone: { status: 422, lines: ['Choose one of your phones.'] },
+  noCode: { status: 422, lines: ['A code is six to eight digits, as it is shown or was sent.'] },
 } as const satisfies Record<string, Refusal>;
 
 const waitText = (seconds: number): string =>
@@ -227,13 +265,14 @@ const tooMany = (text: string, retryAfterSeconds: number): Refusal => ({
 
 /** Of every outcome but `accepted`. */
 function codeRefusal(
-  { outcome, retryAfterSeconds, requiredStrength }: ElevateAnswer,
+  { outcome, retryAfterSeconds, requiredStrength, requiredProofing }: ElevateAnswer,
   { strength }: Pick<Wish, 'strength'>,
 ): Refusal {
   if (outcome === 'throttled') return tooMany(OUTCOME_TEXTS.throttled, retryAfterSeconds ?? 1);
   const lines = [outcomeText(outcome)];
   if (outcome === 'strengthTooLow') {
-    lines.push(`It needs a code of: ${STRENGTH_NAMES[requiredStrength ?? strength]}.`);
+    const proofed = requiredProofing === true ? ', of a proofed credential' : '';
+    lines.push(`It needs a code of: ${STRENGTH_NAMES[requiredStrength ?? strength]}${proofed}.`);
   }
   return { status: 422, lines };
 }

@@ -41,16 +41,34 @@ h2 { font-size: 1.1rem; line-height: 1.3; margin: 0 0 .5rem; overflow-wrap: anyw
 p { margin: 0 0 1rem; }
 .quiet { color: var(--quiet); }
 label { display: block; font-weight: 600; margin: 1rem 0 .3rem; }
-input { font: inherit; width: 100%; padding: .6rem .75rem; color: inherit; min-height: 2.75rem;
+input, select { font: inherit; width: 100%; padding: .6rem .75rem; color: inherit;
+  min-height: 2.75rem;
   background: var(--sheet); border: 1px solid var(--edge); border-radius: 8px; }
 input[aria-invalid='true'] { border-color: var(--bad); border-width: 2px; }
 input.code { font: 600 1.35rem/1.3 ui-monospace, 'Cascadia Mono', Menlo, Consolas, monospace;
   letter-spacing: .25em; }
+.choice { display: flex; gap: .6rem; align-items: center; min-height: 2.75rem; margin: 0;
+  font-weight: 400; cursor: pointer; }
+.choice input { width: 1.2rem; height: 1.2rem; min-height: 0; margin: 0; flex: none;
+  accent-color: var(--accent); }
+input.key { font-family: ui-monospace, 'Cascadia Mono', Menlo, Consolas, monospace;
+  text-transform: uppercase; letter-spacing: .06em; }
+h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
+code { overflow-wrap: anywhere; }
+.qr { display: block; width: 15rem; height: 15rem; max-width: 100%; image-rendering: pixelated;
+  border-radius: 8px; }
+.gap { margin-top: .75rem; }
+.last { margin-bottom: 0; }
+.question + .question { margin-top: 1.25rem; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; }
+fieldset + .wide { margin-top: .5rem; }
 .hint { display: block; margin-top: .3rem; font-size: .9rem; color: var(--quiet); }
 button, .button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .55rem 1.1rem;
   border-radius: 8px; border: 1px solid var(--accent); background: var(--accent);
   color: var(--accent-ink); cursor: pointer; text-decoration: none; display: inline-flex;
-  align-items: center; justify-content: center; }
+  align-items: center; justify-content: center; text-align: center; }
+.head + .facts { margin-top: .5rem; }
 button:hover, .button:hover { filter: brightness(1.08); }
 .second { background: transparent; color: var(--accent); }
 .second:hover { background: var(--accent-soft); }

@@ -1,19 +1,24 @@
 import type Koa from 'koa';
 import type { Clock } from '../../shared/clock.ts';
 import type { Rng } from '../../shared/rng.ts';
-import type { Strength, UnixMillis } from '../../shared/types.ts';
+import type { UnixMillis } from '../../shared/types.ts';
 import type { Caller, Principal } from '../access/scopes.ts';
 import type { PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
+import type { CredentialService } from '../credentials/port.ts';
 import type { HttpLog } from '../http/dependencies.ts';
 import type { Limits } from '../http/limits.ts';
 import type { Source } from '../http/source.ts';
+import type { MobileIdService } from '../mobile-ids/port.ts';
+import type { PhoneService } from '../phones/port.ts';
+import type { ProofingService } from '../proofing/port.ts';
 import type { Session, SessionService } from '../sessions/port.ts';
 import type { TokenService } from '../tokens/port.ts';
 import type { Cookies } from './cookies.ts';
 import type { Fields, Forms } from './forms.ts';
 import type { ForwardAuth } from './forward-auth.ts';
 import type { Page, Person } from './page.ts';
+import type { Wish } from './wish.ts';
 
 /** What the pages are made from. */
 export interface PortalParts {
@@ -22,6 +27,16 @@ export interface PortalParts {
   readonly accounts: Pick<AccountService, 'get'>;
   readonly passwords: Pick<PasswordService, 'check'>;
   readonly sessions: SessionService;
+  readonly phones: PhoneService;
+  readonly credentials: Pick<
+    CredentialService,
+    'list' | 'get' | 'redeem' | 'activate' | 'registerToken' | 'revoke'
+  >;
+  readonly proofing: Pick<
+    ProofingService,
+    'get' | 'offered' | 'confirmProfile' | 'beginQuestions' | 'answerQuestions' | 'requestVideo'
+  >;
+  readonly mobileIds: MobileIdService;
   /** Absent in a lab. */
   readonly limits: Pick<Limits, 'attempt'> | undefined;
   readonly sourceOf: (request: Koa.Context['req']) => Source;
@@ -58,7 +73,7 @@ export interface PageRoute {
   readonly get: (visit: Visit) => Promise<Reply>;
   readonly post?: (visit: Visit, fields: Fields) => Promise<Reply>;
   /** A form of our own came that is out of date. Default: a page that says so. */
-  readonly stale?: (visit: Visit) => Reply;
+  readonly stale?: (visit: Visit) => Reply | Promise<Reply>;
 }
 
 /**
@@ -70,11 +85,15 @@ const PORTAL: Principal = {
   scopes: new Set(['verify', 'verify:nextCode', 'verify:detail', 'tokens:resync', 'sessions']),
 };
 
-export const callerAt = (now: UnixMillis, requiredStrength?: Strength): Caller => ({
-  principal:
-    requiredStrength === undefined || requiredStrength === 'password'
-      ? PORTAL
-      : { ...PORTAL, requiredStrength },
+export const callerAt = (
+  now: UnixMillis,
+  { strength = 'password', proofed = false }: Partial<Pick<Wish, 'strength' | 'proofed'>> = {},
+): Caller => ({
+  principal: {
+    ...PORTAL,
+    ...(strength === 'password' ? {} : { requiredStrength: strength }),
+    ...(proofed ? { requiresProofing: true } : {}),
+  },
   now,
 });
 

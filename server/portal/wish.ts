@@ -1,5 +1,7 @@
 import {
   isAtLeast,
+  type PhoneId,
+  parsePhoneId,
   parseUnixMillis,
   STRENGTHS,
   type Strength,
@@ -15,28 +17,40 @@ export interface Wish {
   /** Checked; the account's own page where none was given, or one that leads elsewhere. */
   readonly returnTo: string;
   readonly strength: Strength;
+  /** By a proofed credential: where it leads back to demands that. */
+  readonly proofed: boolean;
   readonly authenticatedAfter: UnixMillis | undefined;
   readonly user: string;
+  /** The phone that a code was just sent to. */
+  readonly phone: PhoneId | undefined;
   /** A code is asked for though the strength would do: after a password, and for "Elevate". */
   readonly offersCode: boolean;
 }
 
 export const ACCOUNT_PATH = '/account';
 
+export interface HostDemand {
+  readonly requiredStrength: Strength;
+  readonly requiresProofing?: boolean;
+}
+
 export interface WishRules extends ReturnRules {
   readonly now: UnixMillis;
   /** What a host behind forward authentication demands of whoever comes back to it. */
-  readonly requiredBy: (returnTo: string) => Strength | undefined;
+  readonly requiredBy: (returnTo: string) => HostDemand | undefined;
 }
 
 export function readWish(query: URLSearchParams, rules: WishRules): Wish {
   const returnTo = checkReturn(query.get('return') ?? '', rules) ?? ACCOUNT_PATH;
   const wanted = STRENGTHS.find((strength) => strength === query.get('strength')) ?? 'password';
+  const demand = rules.requiredBy(returnTo);
   return {
     returnTo,
-    strength: strongest(wanted, rules.requiredBy(returnTo) ?? 'password'),
+    strength: strongest(wanted, demand?.requiredStrength ?? 'password'),
+    proofed: demand?.requiresProofing ?? false,
     authenticatedAfter: momentOf(query.get('after'), rules.now),
     user: (query.get('user') ?? '').slice(0, USER_NAME_CHARACTERS_MAX),
+    phone: parsePhoneId(query.get('phone') ?? ''),
     offersCode: query.get('step') === 'code',
   };
 }
@@ -47,6 +61,7 @@ export function wishAddress(wish: Wish, { offersCode = wish.offersCode } = {}): 
   if (wish.strength !== 'password') query.set('strength', wish.strength);
   if (wish.authenticatedAfter !== undefined) query.set('after', String(wish.authenticatedAfter));
   if (wish.user !== '') query.set('user', wish.user);
+  if (wish.phone !== undefined) query.set('phone', wish.phone);
   if (offersCode) query.set('step', 'code');
   return `${SIGN_IN_PATH}?${query}`;
 }
@@ -72,13 +87,15 @@ export function nextStep(
     strength,
     authenticatedAfter: after,
     offersCode,
-  }: Pick<Wish, 'strength' | 'authenticatedAfter' | 'offersCode'>,
+    proofed,
+  }: Pick<Wish, 'strength' | 'proofed' | 'authenticatedAfter' | 'offersCode'>,
   session: Session | undefined,
 ): Step {
   if (session === undefined) return 'password';
   const isRecent = (moment: UnixMillis) => after === undefined || moment >= after;
   if (!isRecent(session.authenticatedAt)) return 'password';
   if (!isAtLeast(session.strength, strength)) return 'code';
+  if (proofed && session.proofed !== true) return 'code';
   if (strength !== 'password' && !isRecent(session.strengthAt)) return 'code';
   return offersCode && !isAtLeast(session.strength, 'hardwareToken') ? 'code' : 'done';
 }

@@ -1,15 +1,15 @@
-import { writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { parseAddressRange } from '../../../server/access/address.ts';
-import { createEdgeOptions } from '../../../server/edge-settings.ts';
 import type { ForwardAuthOptions, ProxyKind } from '../../../server/portal/forward-auth-options.ts';
-import type { Serial } from '../../../shared/types.ts';
-import { temporaryDirectory } from '../../support/fob-env.ts';
+import { put } from '../../../server/store/port.ts';
+import { tokenKey } from '../../../server/tokens/record.ts';
+import type { CredentialId, Serial, UnixMillis } from '../../../shared/types.ts';
 import { openWorld, USER, type Visitor, type World } from './world.ts';
 
 const PUBLIC = 'https://login.example.com';
 const WIKI = 'https://wiki.example.com';
 const NOTES = 'https://notes.example.com';
+const DEEDS = 'https://deeds.example.com';
 
 function optionsFor(kind: ProxyKind, address = '127.0.0.1'): ForwardAuthOptions {
   const range = parseAddressRange(address);
@@ -20,6 +20,7 @@ function optionsFor(kind: ProxyKind, address = '127.0.0.1'): ForwardAuthOptions 
     hosts: new Map([
       [WIKI, { requiredStrength: 'hardwareToken', maxAgeSeconds: 3600 }],
       [NOTES, { requiredStrength: 'password', maxAgeSeconds: undefined }],
+      [DEEDS, { requiredStrength: 'phoneOtp', requiresProofing: true, maxAgeSeconds: undefined }],
     ]),
   };
 }
@@ -113,6 +114,36 @@ describe('forward authentication, request by request', () => {
     expect((await ask(elsewhere(visitor), nginx(`${WIKI}/page`))).status).to.equal(200);
     expect((await ask(elsewhere(visitor), nginx(`${NOTES}/`))).status).to.equal(200);
   });
+
+  it('asks for the code of a proofed credential where the host demands one', async () => {
+    await open('nginx');
+    const visitor = await elevated();
+    const reply = await ask(elsewhere(visitor), nginx(`${DEEDS}/1`));
+    expect(reply.status).to.equal(403);
+    expect(reply.text).to.contain('phoneOtp of a proofed credential');
+    const there = await visitor.get(`${reply.location?.pathname}${reply.location?.search}`);
+    expect(there.text).to.contain('of a proofed credential').and.not.contain('Skip OTP\n');
+    const other = await visitor.submit({ step: 'code', code: world.room.code(serial, 3) });
+    expect(other.status).to.equal(422);
+    expect(other.text).to.contain('of a proofed credential');
+    expect((await ask(elsewhere(visitor), nginx(`${DEEDS}/1`))).status).to.equal(403);
+    await makeProofed();
+    const right = await visitor.submit({ step: 'code', code: world.room.code(serial, 4) });
+    expect(right.headers['refresh']).to.equal(`0; url=${DEEDS}/1`);
+    expect((await ask(elsewhere(visitor), nginx(`${DEEDS}/1`))).status).to.equal(200);
+  });
+
+  /** What its credential was proofed for, the token's record says. */
+  async function makeProofed(): Promise<void> {
+    const { store } = world.room;
+    await store.transact([tokenKey(serial)], ([token]) => {
+      if (token === undefined) throw new Error(serial);
+      const credential = 'SO-10001-1-1:hardwareToken' as CredentialId;
+      const until = (world.room.now + 86_400_000) as UnixMillis;
+      const entitled = { ...token, entitlement: { credential, until, proofed: true } };
+      return { writes: [put(tokenKey(serial), entitled)], auditDrafts: [], reply: undefined };
+    });
+  }
 
   it('asks again for what is older than the host allows', async () => {
     await open('caddy');
@@ -233,59 +264,4 @@ describe('forward authentication, request by request', () => {
     expect(visitor.shown?.headers['location']).to.equal(`${NOTES}/x`);
     expect((await ask(elsewhere(visitor), nginx(`${NOTES}/x`))).status).to.equal(200);
   });
-});
-
-describe('the file of --forward-auth', () => {
-  const good = {
-    cookieDomain: 'example.com',
-    proxies: [{ address: '10.0.0.0/8', kind: 'traefik' }],
-    hosts: [{ origin: WIKI, requiredStrength: 'hardwareToken', maxAgeSeconds: 600 }],
-  };
-  const settings = { directory: undefined, radius: undefined, compat: undefined };
-
-  const read = async (file: object, publicUrl: string | undefined) => {
-    const directory = temporaryDirectory();
-    try {
-      await writeFile(`${directory.path}/forward.json`, JSON.stringify(file));
-      const given = { ...settings, publicUrl, forwardAuth: 'forward.json' };
-      return createEdgeOptions(given, directory.path).forwardAuth;
-    } finally {
-      directory.remove();
-    }
-  };
-
-  it('is read', async () => {
-    const options = await read(good, PUBLIC);
-    expect(options?.hosts.get(WIKI)).to.deep.equal({
-      requiredStrength: 'hardwareToken',
-      maxAgeSeconds: 600,
-    });
-    expect(options?.proxies[0]?.address.text).to.equal('10.0.0.0/8');
-  });
-
-  for (const [why, change, publicUrl] of [
-    ['no place to sign in', {}, undefined],
-    ['an unknown key', { x: 1 }, PUBLIC],
-    ['a sign-in elsewhere', {}, 'https://login.example.org'],
-    ['a domain of one label', { cookieDomain: 'com' }, PUBLIC],
-    ['a host elsewhere', { hosts: [{ origin: 'https://wiki.example.org' }] }, PUBLIC],
-    ['a host whose name only ends so', { hosts: [{ origin: 'https://notexample.com' }] }, PUBLIC],
-    ['a path', { hosts: [{ origin: `${WIKI}/x` }] }, PUBLIC],
-    ['plain HTTP', { hosts: [{ origin: 'http://wiki.example.com' }] }, PUBLIC],
-    ['a host twice', { hosts: [{ origin: WIKI }, { origin: WIKI }] }, PUBLIC],
-    ['the place to sign in', { hosts: [{ origin: PUBLIC }] }, PUBLIC],
-    ['no proxy', { proxies: [] }, PUBLIC],
-    ['no address', { proxies: [{ address: 'x', kind: 'nginx' }] }, PUBLIC],
-    ['an unknown proxy', { proxies: [{ address: '::1', kind: 'squid' }] }, PUBLIC],
-    ['an age of nothing', { hosts: [{ origin: WIKI, maxAgeSeconds: 0 }] }, PUBLIC],
-  ] as const) {
-    it(`is refused with ${why}`, async () => {
-      const error = await read({ ...good, ...change }, publicUrl).then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      expect(error).to.have.property('code', 'usage');
-      expect(String(error)).to.contain('--forward-auth');
-    });
-  }
 });

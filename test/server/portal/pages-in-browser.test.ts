@@ -1,18 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { expect } from 'chai';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { AccountId } from '../../../shared/types.ts';
 import { browserOrSkip, type TestBrowser } from '../../support/browser.ts';
-import { expectOpenToAll } from '../../support/page-access.ts';
+import { US_NUMBER, US_SECOND } from '../phones/room.ts';
+import { inspectPage, LOOKS, openPage } from './browsing.ts';
 import { openWorld, PASSWORD, USER, type World } from './world.ts';
-
-/** Where pictures of the pages are put for somebody to look at; nowhere unless it is said. */
-const PICTURES = process.env['PORTAL_PICTURES'];
-
-const LOOKS = [
-  ['a small phone, dark', { viewport: { width: 320, height: 640 }, colorScheme: 'dark' }],
-  ['a desktop, light', { viewport: { width: 1200, height: 800 }, colorScheme: 'light' }],
-] as const satisfies readonly (readonly [string, BrowserContextOptions])[];
 
 describe('the pages that people sign in on, in a browser without scripts', () => {
   let test: TestBrowser;
@@ -41,19 +33,7 @@ describe('the pages that people sign in on, in a browser without scripts', () =>
   });
 
   const open = async (options: BrowserContextOptions): Promise<void> => {
-    context = await test.browser.newContext({ reducedMotion: 'reduce', ...options });
-    page = await context.newPage();
-    page.setDefaultTimeout(5_000);
-    page.on('console', (message) => {
-      // A refusal's status is told there too.
-      if (message.type() !== 'error' || /status of (4|5)/.test(message.text())) return;
-      complaints.push(message.text());
-    });
-    page.on('request', (request) => {
-      const { protocol, origin } = new URL(request.url());
-      if (protocol !== 'data:' && origin !== world.url) complaints.push(request.url());
-    });
-    await page.goto(world.url);
+    ({ context, page } = await openPage(test.browser, options, { url: world.url, complaints }));
   };
 
   const signIn = async (): Promise<void> => {
@@ -62,16 +42,7 @@ describe('the pages that people sign in on, in a browser without scripts', () =>
     await page.getByRole('button', { name: 'Sign in' }).click();
   };
 
-  const inspect = async (name: string): Promise<void> => {
-    if (PICTURES !== undefined) {
-      mkdirSync(PICTURES, { recursive: true });
-      const { width = 0 } = page.viewportSize() ?? {};
-      const scheme = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches");
-      const file = `${PICTURES}/${name}-${width}-${scheme ? 'dark' : 'light'}.png`;
-      await page.screenshot({ path: file, fullPage: true });
-    }
-    await expectOpenToAll(page, name);
-  };
+  const inspect = (name: string): Promise<void> => inspectPage(page, name);
 
   for (const [what, options] of LOOKS) {
     it(`keep nobody out: ${what}`, async function () {
@@ -112,6 +83,29 @@ describe('the pages that people sign in on, in a browser without scripts', () =>
       await inspect('signed-out');
       await page.goto(`${world.url}/account?`, { waitUntil: 'load' });
       expect(new URL(page.url()).pathname).to.equal('/sign-in');
+    });
+  }
+
+  for (const [what, options] of LOOKS) {
+    it(`send a code to a phone, and keep nobody out: ${what}`, async function () {
+      this.timeout(60_000);
+      const { bought } = world;
+      await bought.subscribe('phone');
+      await bought.proved(US_NUMBER, bought.person('password'));
+      await bought.proved(US_SECOND, bought.person('phoneOtp'));
+      await open(options);
+      await signIn();
+      await inspect('code-by-phone');
+      await page.getByLabel('Text to +1 •••• •••124').check();
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByRole('button', { name: 'Resend Code' }).waitFor();
+      await inspect('code-by-phone-sent');
+      await page.getByRole('button', { name: 'Resend Code' }).click();
+      await inspect('code-by-phone-wait');
+      await page.getByLabel('Code', { exact: true }).fill(bought.code());
+      await page.getByRole('button', { name: 'Submit' }).click();
+      await page.waitForURL(/account$/);
+      expect(await page.locator('.who').innerText()).to.contain('Phone OTP');
     });
   }
 

@@ -11,15 +11,20 @@ import type { PasswordAnswer, PasswordService } from '../../../server/accounts/p
 import { createLimits } from '../../../server/http/limits.ts';
 import { DEFAULT_LIMITS } from '../../../server/http/limits-options.ts';
 import { KINDS } from '../../../server/kinds.ts';
+import { openMobileIds } from '../../../server/mobile-ids/open.ts';
+import type { ProductId } from '../../../server/orders/catalogue.ts';
 import type { ForwardAuthOptions } from '../../../server/portal/forward-auth-options.ts';
 import { openPortal, type Portal } from '../../../server/portal/open.ts';
+import type { ProofingService } from '../../../server/proofing/port.ts';
 import type { SessionService } from '../../../server/sessions/port.ts';
 import { createSessionService } from '../../../server/sessions/service.ts';
 import { openMemoryStore } from '../../../server/store/memory.ts';
 import { createPolicy } from '../../../server/verification/policy.ts';
 import type { AccountId } from '../../../shared/types.ts';
 import { testRng } from '../../support/fob-env.ts';
+import { Room as Phones } from '../phones/room.ts';
 import { OWNER, Room } from '../tokens/room.ts';
+import { openProofing, type Sold, sell } from './sold.ts';
 
 /** The portal over the real services, and browsers without a screen that visit it. */
 
@@ -34,6 +39,9 @@ export interface WorldOptions {
 
 export class World {
   readonly room: Room;
+  /** Subscriptions, phones and the texts that were sent to them. */
+  readonly bought: Phones;
+  readonly proofing: ProofingService;
   readonly sessions: SessionService;
   readonly passwords: PasswordService;
   readonly portal: Portal;
@@ -43,6 +51,7 @@ export class World {
   readonly logged: object[] = [];
   /** What the next password comes to instead of being looked at; an error is thrown. */
   nextPassword: PasswordAnswer | Error | undefined;
+  #sold = 0;
   readonly #server: Server;
   readonly #agent = new Agent({ connections: 20 });
 
@@ -61,6 +70,12 @@ export class World {
       countingKey: new Uint8Array(32).fill(9),
     });
     this.sessions = createSessionService({ store, tokens, rng: testRng });
+    this.bought = new Phones(room, {});
+    this.proofing = openProofing(room);
+    const { mobileIds } = openMobileIds({
+      ...{ store, tokens, options: {}, vault: room.vault },
+      rng: testRng,
+    });
     this.portal = openPortal({
       publicUrl: this.publicUrl,
       forwardAuth,
@@ -68,6 +83,10 @@ export class World {
       accounts,
       passwords: this.#passwords(),
       sessions: this.sessions,
+      phones: this.bought.phones,
+      credentials: this.bought.credentials,
+      proofing: this.proofing,
+      mobileIds,
       limits: createLimits(DEFAULT_LIMITS, { elapsedMillis: clock.now, rng: testRng }),
       trustedProxies: [],
       clock,
@@ -105,6 +124,12 @@ export class World {
     await visitor.get('/sign-in');
     await visitor.submit({ step: 'password', user, password: PASSWORD });
     return visitor;
+  }
+
+  /** A subscription of `product` that is paid for now, and its licence key. */
+  sell(product: ProductId): Promise<Sold> {
+    this.#sold += 1;
+    return sell(product, this.#sold, this.room);
   }
 
   /** The owner of the server, now. */

@@ -1,0 +1,93 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import type { CredentialDetail } from '../credentials/port.ts';
+import { unknownKey } from '../credentials/redemption.ts';
+import { parseLicenceKey } from '../orders/licence-key.ts';
+import { isRenewable } from '../subscriptions/terms.ts';
+import { GET_PATH, OTP_PATH, ofCredential, REVOKE_PATH, SET_UP_PATH } from './account-links.ts';
+import { getPage, renewPage, revokePage } from './credential-pages.ts';
+import type { Fields } from './forms.ts';
+import {
+  credentialIn,
+  personAt,
+  type Refusal,
+  refusalOf,
+  replyWith,
+  signInFirst,
+  tryTo,
+} from './own.ts';
+import { formTokenOf, type PageRoute, type Reply, type Seat, type Visit } from './visit.ts';
+
+/** What is done with a whole credential: got by its licence key, renewed, revoked. */
+
+/** "Purchase or Register Credentials" */
+export const GET: PageRoute = { get: (visit) => showGet(visit), post: redeem };
+export const RENEW: PageRoute = { get: showRenew };
+export const REVOKE: PageRoute = { get: (visit) => showRevoke(visit), post: revoke };
+
+async function showGet(visit: Visit, refusal?: Refusal): Promise<Reply> {
+  const { seat, now, parts } = visit;
+  if (seat === undefined) return signInFirst(GET_PATH);
+  const credentials = await parts.credentials.list(seat.account.id);
+  const page = getPage({
+    person: seat,
+    formToken: formTokenOf(visit),
+    now,
+    credentials,
+    refusal,
+  });
+  return replyWith(page, refusal);
+}
+
+async function redeem(visit: Visit, fields: Fields): Promise<Reply> {
+  const { seat, parts } = visit;
+  if (seat === undefined) return signInFirst(GET_PATH);
+  const text = fields.get('licenceKey') ?? '';
+  if (text.trim() === '') return showGet(visit, refusalOf('Enter the license key.'));
+  const redeemed = await tryTo(async () => {
+    const key = parseLicenceKey(text);
+    // A mistyped key is none by its check character: nothing need be looked up.
+    if (key === undefined) throw unknownKey();
+    return parts.credentials.redeem(seat.account.id, key, personAt(visit, seat));
+  });
+  if ('refusal' in redeemed) return showGet(visit, redeemed.refusal);
+  const [first] = redeemed.done;
+  return {
+    redirect: first === undefined ? OTP_PATH : ofCredential(SET_UP_PATH, first.credential.id),
+  };
+}
+
+const ownIn = (visit: Visit, seat: Seat): Promise<CredentialDetail> =>
+  visit.parts.credentials.get(seat.account.id, credentialIn(visit));
+
+async function showRenew(visit: Visit): Promise<Reply> {
+  const { seat, now } = visit;
+  if (seat === undefined) return signInFirst(OTP_PATH);
+  const detail = await ownIn(visit, seat);
+  if (!isRenewable(detail.subscription, now)) {
+    throw new FobtwinError('renewalNotOffered', 'This credential cannot be renewed now.', {
+      nextStep: 'A renewal is offered from 30 days before the renewal date to a year after it.',
+    });
+  }
+  return { page: renewPage({ person: seat, detail, now }) };
+}
+
+async function showRevoke(visit: Visit, refusal?: Refusal): Promise<Reply> {
+  const { seat } = visit;
+  if (seat === undefined) return signInFirst(OTP_PATH);
+  const detail = await ownIn(visit, seat);
+  const formToken = formTokenOf(visit);
+  return replyWith(revokePage({ person: seat, formToken, detail, refusal }), refusal);
+}
+
+async function revoke(visit: Visit, fields: Fields): Promise<Reply> {
+  const { seat, parts } = visit;
+  if (seat === undefined) return signInFirst(REVOKE_PATH);
+  const command = {
+    account: seat.account.id,
+    credential: credentialIn(visit),
+    confirmed: fields.get('confirmed') === 'yes',
+  };
+  const revoked = await tryTo(() => parts.credentials.revoke(command, personAt(visit, seat)));
+  if ('refusal' in revoked) return showRevoke(visit, revoked.refusal);
+  return { redirect: `${OTP_PATH}?done=revoked` };
+}

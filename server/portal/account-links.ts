@@ -1,0 +1,46 @@
+import type { CredentialId } from '../../shared/types.ts';
+import { type Html, html } from './html.ts';
+import type { Person } from './page.ts';
+import { signInAddress } from './port.ts';
+import { ACCOUNT_PATH } from './wish.ts';
+
+/** Where the pages of the own account stand, and what leads from one to the other. */
+
+export const OTP_PATH = `${ACCOUNT_PATH}/otp`;
+/** "Purchase or Register Credentials" */
+export const GET_PATH = `${OTP_PATH}/get`;
+export const SET_UP_PATH = `${OTP_PATH}/set-up`;
+export const RENEW_PATH = `${OTP_PATH}/renew`;
+export const REVOKE_PATH = `${OTP_PATH}/revoke`;
+export const PHONES_PATH = `${OTP_PATH}/phones`;
+
+export const ofCredential = (path: string, id: CredentialId): string =>
+  `${path}?${new URLSearchParams({ credential: id })}`;
+
+export const tabs = (here: 'account' | 'otp'): Html => {
+  const tab = (path: string, name: string, isHere: boolean) =>
+    html`<li><a href="${path}"${isHere ? html` aria-current="page"` : ''}>${name}</a></li>`;
+  return html`<nav aria-label="Account"><ul class="tabs">
+${tab(ACCOUNT_PATH, 'My Account', here === 'account')}
+${tab(OTP_PATH, 'Manage OTP', here === 'otp')}
+</ul></nav>
+`;
+};
+
+export interface AccountView {
+  readonly person: Person;
+  readonly formToken: string;
+}
+
+/** Nothing is stronger than a hardware token. */
+export const elevateLink = (
+  { session }: Person,
+  { isFirst = false, returnTo = ACCOUNT_PATH } = {},
+): Html | undefined =>
+  session.strength === 'hardwareToken'
+    ? undefined
+    : html`<a class="button${isFirst ? '' : ' second'}" href="${signInAddress({
+        returnTo,
+      })}&amp;step=code">Elevate</a>`;
+
+export const backToOtp: Html = html`<p><a href="${OTP_PATH}">Back to Manage OTP</a></p>`;

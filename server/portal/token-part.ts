@@ -1,0 +1,109 @@
+import type { CredentialId, Hold } from '../../shared/types.ts';
+import type { TokenDetail } from '../tokens/port.ts';
+import { OTP_PATH, ofCredential, REVOKE_PATH } from './account-links.ts';
+import { moment } from './dates.ts';
+import { FORM_FIELD } from './forms.ts';
+import { type Html, html } from './html.ts';
+import { NOTE_ID, type Note, noteOf } from './page.ts';
+import { hidden } from './sign-in-pages.ts';
+
+/** A token on "Manage OTP": its state, View Details, Resync and Revoke. */
+
+/** Gravest first, as in an answer (DESIGN section 5). */
+const HOLD_TEXTS: Readonly<Record<Hold, readonly [state: string, text: string]>> = {
+  lost: ['Lost', 'It is reported as lost. If you have it again, contact customer support.'],
+  disabled: ['Disabled', 'It is disabled after too many failures. Contact customer support.'],
+  adminLocked: ['Locked by support', 'Support has locked it. Contact customer support.'],
+  suspended: ['Suspended', 'It is suspended. Contact customer support.'],
+  locked: [
+    'Locked',
+    'It is locked after repeated failures. Enter two of its numbers below to unlock it.',
+  ],
+};
+const HOLDS_BY_WEIGHT = ['lost', 'disabled', 'adminLocked', 'suspended', 'locked'] as const;
+
+const gravestHold = ({ token: { holds } }: TokenDetail): Hold | undefined =>
+  HOLDS_BY_WEIGHT.find((each) => holds.includes(each));
+
+/** What a token says of itself in one word; undefined: nothing keeps it from working. */
+export function holdState(detail: TokenDetail): string | undefined {
+  const hold = gravestHold(detail);
+  return hold && HOLD_TEXTS[hold][0];
+}
+
+/** `good` or `bad`. */
+export const stateMark = (text: string, isGood: boolean): Html =>
+  html`<span class="state ${isGood ? 'good' : 'bad'}">${text}</span>`;
+
+export interface TokenPart {
+  /** Of its fields, unlike any other's of the page. */
+  readonly id: string;
+  readonly formToken: string;
+  /** At its form: it was refused. */
+  readonly note: Note | undefined;
+  /** What is revoked with it, where that is the person's to revoke. */
+  readonly credential?: CredentialId | undefined;
+  /** Time has suspended it: two codes change nothing about that. Default false. */
+  readonly isOver?: boolean;
+}
+
+/** Under the heading of what it belongs to. */
+export function tokenPart(detail: TokenDetail, part: TokenPart): Html {
+  const { token, factor } = detail;
+  const { serial, parameters, model, registeredAt } = token;
+  const { note, credential, isOver = false } = part;
+  const hold = gravestHold(detail);
+  const canResync = !isOver && (hold === undefined || hold === 'locked');
+  return html`${hold === undefined ? '' : html`<p>${HOLD_TEXTS[hold][1]}</p>`}${noteOf(note)}
+<details${hold === 'locked' || note !== undefined ? html` open` : ''}>
+<summary>View Details<span class="quiet"> of ${serial}</span></summary>
+<dl class="facts">
+<dt>Kind</dt><dd>${parameters.type === 'time' ? 'Time token' : 'Event token'}${
+    model === undefined ? '' : `, ${model}`
+  }</dd>${
+    registeredAt === undefined
+      ? ''
+      : html`
+<dt>Registered</dt><dd>${moment(registeredAt)}</dd>`
+  }${
+    factor.lastAcceptedAt === undefined
+      ? ''
+      : html`
+<dt>Last code accepted</dt><dd>${moment(factor.lastAcceptedAt)}</dd>`
+  }
+</dl>
+${canResync ? resyncForm(serial, token.mobileId === true, part) : ''}${
+  credential === undefined
+    ? ''
+    : html`<p class="row"><a class="button second" href="${ofCredential(
+        REVOKE_PATH,
+        credential,
+      )}">Revoke<span class="unseen"> ${serial}</span></a></p>`
+}
+</details>
+`;
+}
+
+function resyncForm(serial: string, isApp: boolean, { id, formToken, note }: TokenPart): Html {
+  const field = (name: string, label: string) => html`<div>
+<label for="${id}-${name}">${label}</label>
+<input class="code" id="${id}-${name}" name="${name}" inputmode="numeric" autocomplete="off"
+ maxlength="12" required${
+   note ? html` aria-invalid="true" aria-describedby="${NOTE_ID}"` : ''
+ }></div>`;
+  return html`<form method="post" action="${OTP_PATH}">
+${hidden(FORM_FIELD, formToken)}${hidden('serial', serial)}
+<fieldset><legend>Resync</legend>
+<span class="hint">${isApp ? APP_HINT : BUTTON_HINT}</span>
+<div class="pair">
+${field('code1', 'One-Time Password One')}
+${field('code2', 'One-Time Password Two')}
+</div></fieldset>
+<div class="row"><button>Resync</button></div>
+</form>`;
+}
+
+const BUTTON_HINT =
+  'Press the button and enter the number. Wait 30 seconds, press the button again and enter the ' +
+  'second number.';
+const APP_HINT = 'Enter the code that the app shows, and then the next one.';

@@ -148,7 +148,7 @@ async function composeOver(
     stop: readiness.stop,
     keys,
     startAuditDuties: audit.startDuties,
-    listeners: edges.listeners,
+    listeners: [...edges.listeners, ...services.listeners],
     startHousekeeping: () => startHousekeeping(services.chores, { clock, log }),
     async close() {
       await keys.stop();

@@ -17,11 +17,7 @@ import { createEdgeOptions, EDGE_SETTINGS, type EdgeOptions } from './edge-setti
 import type { CertificateFiles } from './http/certificate.ts';
 import { createLimitOptions, LIMIT_BOUNDS, type LimitOptions } from './http/limits-options.ts';
 import { isLoopback } from './http/loopback.ts';
-import {
-  createSessionOptions,
-  SESSION_BOUNDS,
-  type SessionOptions,
-} from './sessions/options.ts';
+import { createSessionOptions, SESSION_BOUNDS, type SessionOptions } from './sessions/options.ts';
 import { readOptions } from './settings-file.ts';
 import { createPolicy, POLICY_BOUNDS, type Policy } from './verification/policy.ts';
 

@@ -30,6 +30,7 @@ import { openImports } from './tokens/imports.ts';
 import type { TokenService } from './tokens/port.ts';
 import { createTokenService } from './tokens/service.ts';
 import type { KeyService } from './vault/key-service.ts';
+import { deriveKey } from './vault/keys.ts';
 import { watchClock } from './watched-clock.ts';
 
 /** The business rooms' services over a store that is open: what every edge asks. */
@@ -63,16 +64,29 @@ interface Given {
   readonly metrics?: Metrics;
 }
 
+/** Of the longest digest. */
+const DIGEST_BYTES_MAX = 64;
+const digest = Buffer.alloc(DIGEST_BYTES_MAX);
+
+/**
+ * A digest is made as text of a character a byte and written to one place: a buffer of its own
+ * would cost a fifth more, and a wrong code is worth some fifty of them. It is read before the next
+ * is made.
+ */
 const nodeCrypto: OtpCrypto = {
-  hmac: (algorithm, key, message) => createHmac(algorithm, key).update(message).digest(),
+  hmac(algorithm, key, message) {
+    const text = createHmac(algorithm, key).update(message).digest('binary');
+    return digest.subarray(0, digest.write(text, 'latin1'));
+  },
 };
 
 export async function openServices(
   store: Store,
   directory: DataDirectory,
-  { policy, limits, audit: auditOptions, edges, business: options, hostName }: FobdConfig,
+  config: FobdConfig,
   { clock: computerClock, rng, log, metrics }: Given,
 ): Promise<Services> {
+  const { policy, limits, audit: auditOptions, edges, business: options, hostName } = config;
   const systemClock = watchClock(computerClock);
   // A store that was tampered with takes no writes, and can be read and verified all the same.
   const isSound = (await failureOf(store)) === undefined;
@@ -88,18 +102,19 @@ export async function openServices(
     learns: systemClock.isSteady,
     imports: await openImports(store, { isSound }),
     observe: metrics?.acceptance,
+    issuedCodesKey: deriveKey(rootKey, 'issuedCodes'),
   });
   const accountDirectory =
     edges.directory && openDirectory(edges.directory, { now: () => computerClock.now() });
-  const sessions = createSessionService({ store, tokens, rng });
+  const sessions = createSessionService({ store, tokens, rng, ...config.sessions });
   const accounts = openAccounts({
-    ...{ store, rootKey, rng },
+    ...{ store, rootKey, rng, lab: directory.lab },
     directory: accountDirectory,
     patience: edges.directory?.patience,
     limits: directory.lab ? undefined : { ...limits, elapsedMillis: elapsedBy(computerClock) },
   });
   const business = openBusiness({
-    ...{ store, vault, tokens, sessions, options, clock, rootKey, rng, log },
+    ...{ store, vault, tokens, sessions, options, clock, systemClock, rootKey, rng, log },
     ...accounts,
     lab: directory.lab,
   });

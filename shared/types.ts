@@ -99,6 +99,14 @@ export type Strength = (typeof STRENGTHS)[number];
 export const CREDENTIAL_TYPES = ['phoneOtp', 'mobileId', 'hardwareToken'] as const;
 export type CredentialType = (typeof CREDENTIAL_TYPES)[number];
 
+/** Why another token is granted. */
+export const REPLACEMENT_REASONS = ['err', 'display', 'battery', 'lost', 'other'] as const;
+export type ReplacementReason = (typeof REPLACEMENT_REASONS)[number];
+
+/** What a code may come of: an authenticator, or the helpdesk's for one that was forgotten. */
+export const CODE_TYPES = [...CREDENTIAL_TYPES, 'temporary'] as const;
+export type CodeType = (typeof CODE_TYPES)[number];
+
 /** Whether `strength` suffices where `required` is demanded. */
 export const isAtLeast = (strength: Strength, required: Strength): boolean =>
   STRENGTHS.indexOf(strength) >= STRENGTHS.indexOf(required);

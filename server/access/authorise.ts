@@ -26,15 +26,19 @@ export function authorise(
   }
   if (scopes.some((scope) => principal.scopes.has(scope))) return;
   if (principal.account === undefined) throw lacks('API key', scopes);
+  const isOwn = self !== undefined && account === principal.account;
+  if (isOwn && isAtLeast(principal.strength ?? 'password', self)) return;
   if (scopes.some((scope) => principal.heldBack?.has(scope))) throw tooWeak(STAFF_STRENGTH);
-  if (self === undefined || account !== principal.account) throw lacks('account', scopes);
-  if (!isAtLeast(principal.strength ?? 'password', self)) throw tooWeak(self);
+  throw isOwn ? tooWeak(self) : lacks('account', scopes);
 }
 
-function lacks(what: string, scopes: readonly string[]): FobtwinError {
+function lacks(what: 'API key' | 'account', scopes: readonly string[]): FobtwinError {
   const wanted = scopes.join(' or ');
   return new FobtwinError('forbidden', `This ${what} lacks scope ${wanted}.`, {
-    nextStep: `Use the key of an application that has scope ${wanted}.`,
+    nextStep:
+      what === 'account'
+        ? 'Ask for what is your own, or have it done by staff with a role for it.'
+        : `Use the key of an application that has scope ${wanted}.`,
   });
 }
 

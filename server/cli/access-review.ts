@@ -1,8 +1,9 @@
 import type { Client } from '../../shared/client/client.ts';
 import { formatTime } from '../../shared/time.ts';
-import type { UnixMillis } from '../../shared/types.ts';
+import { STAFF_ROLES, STRENGTHS, type Strength, type UnixMillis } from '../../shared/types.ts';
 import type { ReplyOf } from '../../shared/wire/operations.ts';
-import { everyApplication } from '../doctor/served.ts';
+import { ROLE_DEFINITIONS } from '../access/roles.ts';
+import { everyAccount, everyApplication } from '../doctor/served.ts';
 import type { Command } from './command.ts';
 
 /** `fobd access-review`: who may do what, for whoever has to confirm that it is still right. */
@@ -11,8 +12,8 @@ export const command: Command = {
     parser
       .usage(
         'fobd access-review\n\n' +
-          'Every API key, what it may do, since when, given by whom and last used: as CSV, or\n' +
-          'with --json as one object.',
+          'Every API key, what it may do, since when, given by whom and last used, and every\n' +
+          'account of the staff with what it can sign in with: as CSV, or with --json as JSON.',
       )
       .command(
         '$0',
@@ -20,8 +21,11 @@ export const command: Command = {
         (inner) => inner,
         (args) => {
           choose(args, async ({ withClient, print }) => {
-            const rows = await withClient(reviewRows);
-            return print({ keys: rows }, csvOf(rows));
+            const { keys, staff } = await withClient(async (client) => ({
+              keys: await reviewRows(client),
+              staff: await staffRows(client),
+            }));
+            return print({ keys, staff }, csvOf([...keys, ...staff]));
           });
         },
       ),
@@ -43,6 +47,10 @@ const COLUMNS = [
   'lastUsedAt',
   'revokedAt',
   'revokedBy',
+  /** Of the staff: whose roles they are. */
+  'account',
+  /** Of the staff: the most that it can sign in with; below `mobileId` its roles do not count. */
+  'strength',
 ] as const;
 type Row = Readonly<Record<(typeof COLUMNS)[number], string>>;
 
@@ -75,9 +83,48 @@ async function rowsOf(application: ApplicationView, client: Client): Promise<rea
       lastUsedAt: key.lastUsedAt ?? '',
       revokedAt: revokedAt ?? '',
       revokedBy: revokedAt === undefined ? '' : await actorAt(id, revokedAt, TAKING, client),
+      account: '',
+      strength: '',
     });
   }
   return rows;
+}
+
+async function staffRows(client: Client): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for await (const account of everyAccount(client)) {
+    const roles = STAFF_ROLES.filter((role) => account.roles.includes(role));
+    if (roles.length === 0) continue;
+    const isDisabled =
+      account.disabledAt !== undefined || account.directoryDisabledAt !== undefined;
+    const scopes = new Set<string>(roles.flatMap((role) => ROLE_DEFINITIONS[role].scopes));
+    rows.push({
+      ...NOTHING,
+      name: account.name ?? '',
+      roles: roles.join(' '),
+      scopes: [...scopes].join(' '),
+      state: isDisabled ? 'disabled' : 'live',
+      createdAt: account.createdAt,
+      account: account.id,
+      strength: await strengthOf(account.id, client),
+    });
+  }
+  return rows;
+}
+
+const NOTHING = Object.fromEntries(COLUMNS.map((column) => [column, ''])) as Row;
+
+/** By its tokens; phones and passwords make no role count. */
+async function strengthOf(account: string, client: Client): Promise<Strength> {
+  const query = { account, state: 'registered' as const, limit: PAGE };
+  const { items } = await client.call('listTokens', { query });
+  const reached = items
+    .filter(({ holds }) => holds.length === 0)
+    .map((token): Strength => {
+      const isProgram = token.emulated === 'marked' || token.mobileId === true;
+      return isProgram ? 'mobileId' : 'hardwareToken';
+    });
+  return STRENGTHS.findLast((strength) => reached.includes(strength)) ?? 'password';
 }
 
 const GIVING = ['addApplication', 'rotateApplication'];

@@ -36,12 +36,17 @@ export function listApplications({ items, nextCursor }: ReplyOf<'listApplication
     stateText(application),
     application.lastUsedAt ?? 'never',
     application.allow?.join(' ') ?? 'anywhere',
-    application.requiredStrength ?? 'any',
+    demandText(application),
     application.roles?.join(' ') ?? '-',
     application.scopes.join(' '),
   ]);
   const headings = ['ID', 'NAME', 'STATE', 'LAST USED', 'FROM', 'STRENGTH', 'ROLES', 'SCOPES'];
   return formatTable(headings, rows, 'No applications.') + moreText(nextCursor);
+}
+
+function demandText({ requiredStrength, requiresProofing }: Application): string {
+  const strength = requiredStrength ?? 'any';
+  return requiresProofing === true ? `${strength}, proofed` : strength;
 }
 
 /** Of its keys the best tells: one that works outlives those that do not. */
@@ -63,7 +68,7 @@ export function describeApplication(application: Application): string {
     scopes: application.scopes.join(' '),
     roles: application.roles?.join(' '),
     allow: application.allow?.join(' ') ?? 'anywhere',
-    strength: application.requiredStrength ?? 'any',
+    strength: demandText(application),
     created: createdAt,
     revoked: revokedAt,
   });

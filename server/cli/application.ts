@@ -76,6 +76,10 @@ function defineAdd(parser: Parser, choose: Choose): void {
             choices: STRENGTHS,
             describe: 'What a code must prove for it [default: whatever it proves]',
           },
+          proofed: {
+            type: 'boolean',
+            describe: "The code's credential must have been proofed",
+          },
         })
         .check(({ scope, role }) => {
           if (scope !== undefined || role !== undefined) return true;
@@ -88,6 +92,7 @@ function defineAdd(parser: Parser, choose: Choose): void {
         roles: args.role?.map(String),
         allow: args.allow?.map(String),
         requiredStrength: args.strength,
+        requiresProofing: args.proofed,
         ...expiryArgument('--expires', args.expires),
       };
       choose(args, async ({ withClient, print }) => {
@@ -202,6 +207,10 @@ function defineStrength(parser: Parser, choose: Choose): void {
           choices: [...STRENGTHS, ANY],
           describe: 'At least this; any: whatever a code proves',
         })
+        .option('proofed', {
+          type: 'boolean',
+          describe: "The code's credential must have been proofed; --no-proofed: no longer",
+        })
         .option('reason', {
           type: 'string',
           requiresArg: true,
@@ -211,7 +220,7 @@ function defineStrength(parser: Parser, choose: Choose): void {
       const requiredStrength = STRENGTHS.find((strength) => strength === args.strength) ?? null;
       const options = {
         params: { id: applicationArgument(args.id) },
-        body: { requiredStrength, reason: args.reason },
+        body: { requiredStrength, requiresProofing: args.proofed, reason: args.reason },
       };
       choose(args, async ({ withClient, print }) => {
         const reply = await withClient((client) => client.call('demandOfApplication', options));

@@ -4,7 +4,11 @@ import { formatTime, parseTime } from '../../shared/time.ts';
 import {
   parseAccountId,
   parseApplicationId,
+  parseCredentialId,
+  parseOrderNumber,
+  parsePhoneId,
   parseSerial,
+  parseSubscriptionId,
   type UnixMillis,
 } from '../../shared/types.ts';
 
@@ -30,6 +34,21 @@ export const applicationArgument = named(
   parseApplicationId,
   "an application's id: 16 hexadecimal digits, as `fobd application list` shows",
 );
+
+export const phoneArgument = named(
+  parsePhoneId,
+  "a phone's id: 16 hexadecimal digits, as `fobd phone list` shows",
+);
+
+export const subscriptionArgument = named(
+  parseSubscriptionId,
+  'a subscription: order, line and unit, such as SO-10001-1-1',
+);
+export const credentialArgument = named(
+  parseCredentialId,
+  "a credential's id, such as SO-10001-1-1.mobileId",
+);
+export const orderArgument = named(parseOrderNumber, "an order's number, such as SO-10001");
 
 /** A whole number given as text. */
 export function numberArgument(

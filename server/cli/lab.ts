@@ -1,10 +1,14 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import { parseSpan } from '../../shared/span.ts';
 import type { Command } from './command.ts';
+import { defineProofingProvider } from './lab-proofing-provider.ts';
+import { mailsText } from './notice-text.ts';
+import { PAGE_OPTIONS, pageArguments } from './page.ts';
+import { textsText } from './phone-text.ts';
 
 export const command: Command = {
   define: (parser, choose) =>
-    parser
+    defineProofingProvider(parser, choose)
       .usage('fobd lab COMMAND\n\nA lab: a data directory whose clock can be moved.')
       .command(
         'clock',
@@ -33,6 +37,30 @@ export const command: Command = {
                 : client.call('getClock'),
             );
             return print(time, `${time.now}${time.frozen ? ' (frozen)' : ''}`);
+          });
+        },
+      )
+      .command(
+        'texts',
+        'Show what would have been sent to phones',
+        (inner) => inner.options(PAGE_OPTIONS),
+        (args) => {
+          const query = pageArguments(args);
+          choose(args, async ({ withClient, print }) => {
+            const reply = await withClient((client) => client.call('listTexts', { query }));
+            return print(reply, textsText(reply));
+          });
+        },
+      )
+      .command(
+        'mail',
+        'Show what would have been mailed, its secrets too',
+        (inner) => inner.options(PAGE_OPTIONS),
+        (args) => {
+          const query = pageArguments(args);
+          choose(args, async ({ withClient, print }) => {
+            const reply = await withClient((client) => client.call('listMails', { query }));
+            return print(reply, mailsText(reply));
           });
         },
       )

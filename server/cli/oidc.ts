@@ -71,6 +71,7 @@ function defineAdd(parser: Parser, choose: Choose): void {
             type: 'boolean',
             describe: "It can keep no secret: a program on a person's machine, or a page",
           },
+          proofed: { type: 'boolean', describe: 'Every sign-in to it needs a proofed credential' },
           strength: {
             choices: STRENGTHS,
             requiresArg: true,
@@ -84,6 +85,7 @@ function defineAdd(parser: Parser, choose: Choose): void {
         redirectUris: args['redirect-uri'].map(String),
         postLogoutRedirectUris: args['post-logout-redirect-uri']?.map(String),
         requiredStrength: args.strength,
+        requiresProofing: args.proofed,
         idTokenAlgorithm: args['id-token-algorithm'],
       };
       choose(args, async ({ withClient, print }) => {
@@ -102,6 +104,10 @@ function defineChange(parser: Parser, choose: Choose): void {
       inner.positional('id', id).options({
         ...ADDRESSES,
         name: { type: 'string', requiresArg: true, describe: 'People see it' },
+        proofed: {
+          type: 'boolean',
+          describe: 'Every sign-in to it needs a proofed credential; --no-proofed: no longer',
+        },
         strength: {
           choices: [...STRENGTHS, 'none'] as const,
           requiresArg: true,
@@ -116,6 +122,7 @@ function defineChange(parser: Parser, choose: Choose): void {
           redirectUris: args['redirect-uri']?.map(String),
           postLogoutRedirectUris: args['post-logout-redirect-uri']?.map(String),
           requiredStrength: args.strength === 'none' ? null : args.strength,
+          requiresProofing: args.proofed,
           idTokenAlgorithm: args['id-token-algorithm'],
         },
       };
@@ -256,12 +263,17 @@ function addedText({ client, clientSecret }: ReplyOf<'addOidcClient'>): string {
   return `Client ${client.id} (${client.name}). ${secret}\n${old}`;
 }
 
+function demandText({ requiredStrength = 'password', requiresProofing }: Client): string {
+  const strength: string = requiredStrength;
+  return requiresProofing === true ? `${strength}, proofed` : strength;
+}
+
 function listText({ items, nextCursor }: ReplyOf<'listOidcClients'>): string {
   const rows = items.map((client) => [
     client.id,
     client.name,
     client.public ? 'public' : 'confidential',
-    client.requiredStrength ?? 'password',
+    demandText(client),
     client.redirectUris.join(' '),
   ]);
   const headings = ['ID', 'NAME', 'KIND', 'STRENGTH', 'RETURNS TO'];
@@ -275,7 +287,7 @@ const describeClient = (client: Client): string =>
     kind: client.public ? 'public' : 'confidential',
     'returns to': client.redirectUris.join(' '),
     'after sign-out': client.postLogoutRedirectUris.join(' ') || undefined,
-    strength: client.requiredStrength ?? 'password',
+    strength: demandText(client),
     'ID tokens': client.idTokenAlgorithm,
     'old secret ends': client.oldSecretUntil,
     created: client.createdAt,

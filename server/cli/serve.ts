@@ -85,6 +85,37 @@ const SETTINGS = [
     'string',
     'A JSON file: how long people stay signed in: {"idleMillis": 900000} [FOBD_SESSIONS]',
   ],
+  [
+    'helpdesk',
+    'helpdesk',
+    'string',
+    'A JSON file: what the helpdesk must do before it helps [FOBD_HELPDESK]',
+  ],
+  [
+    'mobile-id-issuer',
+    'mobileIdIssuer',
+    'string',
+    'Who stands beside the codes of a Mobile ID in an app [default: Fobtwin]',
+  ],
+  [
+    'proofing',
+    'proofing',
+    'string',
+    'A JSON file: who asks the proofing questions [FOBD_PROOFING]',
+  ],
+  [
+    'phones',
+    'phones',
+    'string',
+    'A JSON file: gateways that bring codes to phones, and what they may cost [FOBD_PHONES]',
+  ],
+  [
+    'payments',
+    'payments',
+    'string',
+    'A JSON file: whose webhooks tell of payments by card [FOBD_PAYMENTS]',
+  ],
+  ['mail', 'mail', 'string', 'A JSON file: the mail server, and who writes [FOBD_MAIL]'],
   ['log-requests', 'logRequests', 'boolean', 'A log line for each request'],
   [
     'disk-reserve',

@@ -6,6 +6,7 @@ import { OUTCOME_TEXTS } from '../../shared/wire/texts.ts';
 import { accountArgument, serialArgument } from './arguments.ts';
 import type { Action, Choose, Command, Parser, Session } from './command.ts';
 import { defineExplain } from './explain.ts';
+import { APPROVAL_OPTION, CHECK_OPTION } from './helpdesk-options.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
 import { afterFailedPair } from './pair-text.ts';
 import type { ExitCode } from './surroundings.ts';
@@ -14,7 +15,6 @@ import { guidedPrompts, readTwoCodes } from './two-codes.ts';
 
 /** Verbs that change a token's life or a hold, with what they do. */
 const VERBS = [
-  ['unlock', 'unlockToken', 'Lift a lock, and clear failures and waits'],
   ['lock', 'lockToken', 'Lock a token; only unlock lifts it'],
   ['enable', 'enableToken', 'Enable a token that was disabled after too many failures'],
   ['suspend', 'suspendToken', 'Suspend a token'],
@@ -27,7 +27,7 @@ const VERBS = [
 
 export const command: Command = {
   define: (parser, choose) =>
-    [defineReading, defineExplain, defineTwoCodes, defineVerbs]
+    [defineReading, defineExplain, defineTwoCodes, defineUnlock, defineVerbs]
       .reduce((defined, define) => define(defined, choose), parser)
       .usage('fobd token COMMAND\n\nTokens: what there is of them, and what may be done with them.')
       .demandCommand(1, 'token needs one of its commands'),
@@ -114,6 +114,29 @@ function defineTwoCodes(parser: Parser, choose: Choose): Parser {
         choose(args, replaceAction(...serials, args.reason));
       },
     );
+}
+
+function defineUnlock(parser: Parser, choose: Choose): Parser {
+  return parser.command(
+    'unlock <serial>',
+    'Lift a lock, and clear failures and waits',
+    (inner) =>
+      withSerial(inner).options({
+        reason: { type: 'string', requiresArg: true, describe: 'Why, for the audit log' },
+        check: CHECK_OPTION,
+        approval: APPROVAL_OPTION,
+      }),
+    (args) => {
+      const options = {
+        params: { serial: serialArgument(args.serial) },
+        body: { reason: args.reason, check: args.check, approval: args.approval },
+      };
+      choose(args, async ({ withClient, print }) => {
+        const reply = await withClient((client) => client.call('unlockToken', options));
+        return print(reply, describeToken(reply.token));
+      });
+    },
+  );
 }
 
 function defineVerbs(parser: Parser, choose: Choose): Parser {

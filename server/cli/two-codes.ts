@@ -24,9 +24,30 @@ export const guidedPrompts = (serial: string): Prompts => [
  * @throws FobtwinError `usage` when there are not two lines
  */
 export async function readTwoCodes(
-  { input, errors }: CliEnv,
+  env: CliEnv,
   prompts: Prompts = PROMPTS,
 ): Promise<readonly [string, string]> {
+  const [code1, code2] = await readLines(env, prompts);
+  if (code1 !== undefined && code2 !== undefined) return [code1, code2];
+  throw new FobtwinError('usage', 'Two codes are needed on standard input, one a line', {
+    nextStep: "For example: printf '%s\\n' 123456 654321 | fobd token resync SERIAL",
+  });
+}
+
+/** Likewise one. @throws FobtwinError `usage` when there is none */
+export async function readOneCode(env: CliEnv, prompt: string): Promise<string> {
+  const [code] = await readLines(env, [prompt]);
+  if (code !== undefined) return code;
+  throw new FobtwinError('usage', 'A code is needed on standard input', {
+    nextStep: 'For example: echo 123456 | fobd helpdesk check ACCOUNT',
+  });
+}
+
+/** As many lines that are not empty as there are prompts, or those that there are. */
+export async function readLines(
+  { input, errors }: CliEnv,
+  prompts: readonly string[],
+): Promise<readonly string[]> {
   const lines: string[] = [];
   const prompt = (): void => {
     const text = prompts[lines.length];
@@ -49,9 +70,5 @@ export async function readTwoCodes(
     if (lines.length >= prompts.length) break;
   }
   if (rest.trim() !== '') lines.push(rest.trim());
-  const [code1, code2] = lines;
-  if (code1 !== undefined && code2 !== undefined) return [code1, code2];
-  throw new FobtwinError('usage', 'Two codes are needed on standard input, one a line', {
-    nextStep: "For example: printf '%s\\n' 123456 654321 | fobd token resync SERIAL",
-  });
+  return lines;
 }

@@ -20,6 +20,7 @@ export function viewApplication(record: ApplicationRecord, now: UnixMillis): Vie
     roles: record.roles && [...record.roles],
     allow: record.allow && [...record.allow],
     requiredStrength: record.requiredStrength,
+    requiresProofing: record.requiresProofing,
     keys: record.keys.map((key) => ({
       ...viewKey(key, now),
       ...(isRevoked ? { state: 'revoked' as const } : {}),

@@ -9,10 +9,21 @@ import type { AccountService } from '../accounts/port.ts';
 import type { ApplicationService } from '../applications/port.ts';
 import type { AuditService } from '../audit/port.ts';
 import type { BackupService } from '../backup/port.ts';
+import type { CredentialService } from '../credentials/port.ts';
+import type { HelpdeskService } from '../helpdesk/port.ts';
 import type { DueJob, LabClock } from '../lab/port.ts';
+import type { MobileIdService } from '../mobile-ids/port.ts';
+import type { NoticeService } from '../notices/port.ts';
+import type { WebhookService } from '../notices/webhooks/port.ts';
 import type { OidcAdministration } from '../oidc/port.ts';
+import type { PaymentProcessor } from '../orders/payments/port.ts';
+import type { OrderService } from '../orders/port.ts';
+import type { CapturedTexts } from '../phones/open.ts';
+import type { PhoneService } from '../phones/port.ts';
+import type { ProofingService } from '../proofing/port.ts';
 import type { SessionService } from '../sessions/port.ts';
 import type { Store } from '../store/port.ts';
+import type { SubscriptionService } from '../subscriptions/port.ts';
 import type { ExplainService } from '../tokens/explain.ts';
 import type { TokenService } from '../tokens/port.ts';
 import type { KeyService } from '../vault/key-service.ts';
@@ -53,8 +64,21 @@ export interface AppDependencies {
   readonly accounts: AccountService;
   readonly passwords: PasswordService;
   readonly sessions: SessionService;
+  readonly notices: NoticeService;
+  readonly webhooks: WebhookService;
+  readonly credentials: CredentialService;
+  readonly subscriptions: SubscriptionService;
+  readonly mobileIds: MobileIdService;
+  readonly helpdesk: HelpdeskService;
+  readonly proofing: ProofingService;
+  readonly phones: PhoneService;
+  /** What a lab would have sent. */
+  readonly texts: CapturedTexts;
   readonly keys: KeyService;
   readonly applications: ApplicationService;
+  readonly orders: OrderService;
+  /** Who tells of payments by card. Default: nobody. */
+  readonly paymentProcessor?: PaymentProcessor | undefined;
   /** Clients and keys of the OpenID Connect provider, whether it is on or not. */
   readonly oidc: OidcAdministration;
   readonly backups: BackupService;

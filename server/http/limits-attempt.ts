@@ -36,6 +36,20 @@ const ATTEMPTS: { readonly [Id in OperationId]?: (call: Call<Id>) => Attempt | u
     account: `session ${sessionToken}`,
     code,
   }),
+  registerCredentialToken: ({ params: { id }, body: { serial, code1, code2 } }) => ({
+    serial,
+    account: id,
+    code: `${code1} ${code2}`,
+  }),
+  confirmMobileId: ({ params: { id, serial }, body: { code1, code2 } }) => ({
+    serial,
+    account: id,
+    code: `${code1} ${code2}`,
+  }),
+  /** A call back tries no code. */
+  checkCaller: ({ params: { id }, body: { code } }) =>
+    code === undefined ? undefined : { account: id, code },
+  verifyPhone: ({ params: { id }, body: { code } }) => ({ account: id, code }),
   /** Without codes it only tells. */
   explainToken: ({ params: { serial }, body: { code1, code2 } }) =>
     code1 === undefined ? undefined : { serial, code: `${code1} ${code2}` },

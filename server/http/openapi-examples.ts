@@ -1,5 +1,11 @@
 import type { BodyOf, OperationId, ReplyOf, StreamingId } from '../../shared/wire/operations.ts';
+import { CREDENTIALS_EXAMPLES } from './openapi-examples-credentials.ts';
+import { HELPDESK_EXAMPLES } from './openapi-examples-helpdesk.ts';
+import { NOTICES_EXAMPLES } from './openapi-examples-notices.ts';
 import { OIDC_EXAMPLES } from './openapi-examples-oidc.ts';
+import { ORDERS_EXAMPLES } from './openapi-examples-orders.ts';
+import { PHONES_EXAMPLES } from './openapi-examples-phones.ts';
+import { PROOFING_EXAMPLES } from './openapi-examples-proofing.ts';
 
 /** Examples in the OpenAPI document; a test parses each by its operation's own schemas. */
 
@@ -244,7 +250,13 @@ export const EXAMPLES: Examples = {
     body: { reason: 'taken out of service' },
     reply: { application: { ...application, revokedAt: '2026-06-01T00:00:00.000Z' } },
   },
+  ...CREDENTIALS_EXAMPLES,
+  ...HELPDESK_EXAMPLES,
   ...OIDC_EXAMPLES,
+  ...NOTICES_EXAMPLES,
+  ...ORDERS_EXAMPLES,
+  ...PHONES_EXAMPLES,
+  ...PROOFING_EXAMPLES,
   listAudit: { reply: { items: [entry], nextCursor: null } },
   verifyAudit: {
     reply: { sound: true, entries: 1, head: { sequence: 1, hash: 'a'.repeat(64) } },

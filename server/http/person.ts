@@ -1,5 +1,5 @@
-import { isAtLeast, STAFF_ROLES, type UnixMillis } from '../../shared/types.ts';
-import { ROLE_DEFINITIONS } from '../access/roles.ts';
+import { isAtLeast, type UnixMillis } from '../../shared/types.ts';
+import { scopesOfRoles } from '../access/grant.ts';
 import { type Principal, type Scope, STAFF_STRENGTH } from '../access/scopes.ts';
 import type { AccountService } from '../accounts/port.ts';
 import type { AccountRecord } from '../accounts/record.ts';
@@ -40,7 +40,5 @@ export async function personOf(
 const NONE: ReadonlySet<Scope> = new Set();
 
 /** What its staff roles hold; nothing for everybody else. */
-function scopesOf({ roles = [] }: AccountRecord): ReadonlySet<Scope> {
-  const held = STAFF_ROLES.filter((role) => roles.includes(role));
-  return new Set(held.flatMap((role) => ROLE_DEFINITIONS[role].scopes));
-}
+const scopesOf = ({ roles = [] }: AccountRecord): ReadonlySet<Scope> =>
+  new Set(scopesOfRoles(roles));

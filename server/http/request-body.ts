@@ -31,25 +31,48 @@ export function readJsonBody(request: IncomingMessage): Promise<unknown> {
     refuseCompressed(headers);
     const isTooLong = Number(headers['content-length'] ?? 0) > JSON_BODY_BYTES_MAX;
     if (isTooLong) throw bodyTooLarge(JSON_BODY_BYTES_MAX);
-    collect(request, (bytes) => resolve(parseJson(textOf(bytes))), reject);
+    collect(request, {
+      bytesMax: JSON_BODY_BYTES_MAX,
+      take: (bytes) => resolve(parseJson(textOf(bytes))),
+      reject,
+    });
+  });
+}
+
+/**
+ * The bytes of a body as they came, for one whose signature is over them.
+ *
+ * @throws FobtwinError (as a rejection) `bodyTooLarge`, `malformedBody` when it breaks off
+ */
+export function readBytes(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw bodyTooLarge(bytesMax);
+    collect(request, { bytesMax, take: resolve, reject });
   });
 }
 
 /** All of a body. One that is too large is left where it stands, for `discardRest`. */
 function collect(
   request: IncomingMessage,
-  take: (bytes: Buffer) => void,
-  reject: (error: unknown) => void,
+  {
+    bytesMax,
+    take,
+    reject,
+  }: {
+    readonly bytesMax: number;
+    readonly take: (bytes: Buffer) => void;
+    readonly reject: (error: unknown) => void;
+  },
 ): void {
   const chunks: Buffer[] = [];
   let length = 0;
   const onData = (chunk: Buffer): void => {
     length += chunk.length;
     chunks.push(chunk);
-    if (length <= JSON_BODY_BYTES_MAX) return;
+    if (length <= bytesMax) return;
     request.off('data', onData);
     request.pause();
-    reject(bodyTooLarge(JSON_BODY_BYTES_MAX));
+    reject(bodyTooLarge(bytesMax));
   };
   request.on('data', onData);
   request.on('end', () => {

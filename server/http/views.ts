@@ -5,6 +5,7 @@ import type * as accounts from '../../shared/wire/accounts-schemas.ts';
 import type * as wire from '../../shared/wire/schemas.ts';
 import type { AccountRecord } from '../accounts/record.ts';
 import type { AuditEntry } from '../audit/entry.ts';
+import { statusAt } from '../subscriptions/terms.ts';
 import type { TokenClock, TokenDetail } from '../tokens/port.ts';
 
 /** From records to what /v1 shows of them. A sealed seed and a key's hash are shown to nobody. */
@@ -17,8 +18,9 @@ const timeOrNone = (millis: UnixMillis | undefined): string | undefined =>
 export function viewToken(
   { token, factor: record }: TokenDetail,
   clock: TokenClock | undefined,
+  now: UnixMillis,
 ): View<typeof wire.tokenView> {
-  const { parameters } = token;
+  const { parameters, entitlement } = token;
   const { factor, failures } = record;
   return {
     serial: token.serial,
@@ -43,6 +45,13 @@ export function viewToken(
     failuresSinceSuccess: failures.failuresSinceSuccess,
     failedPairs: record.failedPairs,
     waitUntil: failures.waitUntil > 0 ? formatTime(failures.waitUntil as UnixMillis) : undefined,
+    mobileId: token.mobileId,
+    entitlement: entitlement && {
+      credential: entitlement.credential,
+      until: formatTime(entitlement.until),
+      proofed: entitlement.proofed,
+      status: statusAt({ expiresAt: entitlement.until }, now),
+    },
   };
 }
 

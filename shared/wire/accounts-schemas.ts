@@ -13,13 +13,13 @@ const EMAIL_CHARACTERS_MAX = 254;
 /** Longer than any password that is taken: which one is too long is the password's rule to say. */
 const PASSWORD_TEXT_MAX = 1024;
 
-const emailField = z
+export const emailField = z
   .string({ error: code('wrongType') })
   .max(EMAIL_CHARACTERS_MAX, code('tooLong'))
   .regex(/^[^\s@\p{Cc}\p{Cs}]+@[^\s@\p{Cc}\p{Cs}]+$/u, code('badFormat'))
   .meta({ description: 'E-mail address', example: 'jennifer@example.com' });
 
-const countryField = z
+export const countryField = z
   .string({ error: code('wrongType') })
   .max(2, code('tooLong'))
   .transform((value, context) => {

@@ -42,6 +42,8 @@ export const applicationRequest = body({
   allow: allowField.optional(),
   /** What a code must prove for it; left out: any will do. */
   requiredStrength: requiredStrengthField.optional(),
+  /** Whether the code's credential must have been proofed; left out: no. */
+  requiresProofing: z.boolean({ error: 'wrongType' }).optional(),
   ...expiry,
 }).superRefine((value, context) => {
   refuseTwoExpiries(value, context);
@@ -65,6 +67,8 @@ export const applicationAllowRequest = body({
 export const applicationDemandRequest = body({
   /** Takes the place of the one there is; null: any will do. */
   requiredStrength: requiredStrengthField.nullable(),
+  /** Whether the code's credential must have been proofed; left out: as it was. */
+  requiresProofing: z.boolean({ error: 'wrongType' }).optional(),
   reason: reasonField.optional(),
 });
 
@@ -97,6 +101,8 @@ export const applicationView = z.object({
   allow: z.array(z.string()).optional(),
   /** What a code must prove for it; absent: any will do. */
   requiredStrength: strengthField.optional(),
+  /** The code's credential must have been proofed. */
+  requiresProofing: z.literal(true).optional(),
   keys: z.array(applicationKeyView),
   /** Of all its keys the latest. */
   lastUsedAt: timeField.optional(),

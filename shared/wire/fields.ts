@@ -7,6 +7,7 @@ import {
   OUTCOMES,
   parseAccountId,
   parseApplicationId,
+  parseCredentialId,
   parseSerial,
   RECORDED_OUTCOMES,
   SERIAL_TEXT_MAX,
@@ -50,6 +51,16 @@ export const applicationField = text()
     context.addIssue({ code: 'custom', message: code('badFormat') });
     return z.NEVER;
   });
+
+export const credentialField = text()
+  .max(64, code('tooLong'))
+  .transform((value, context) => {
+    const credential = parseCredentialId(value);
+    if (credential !== undefined) return credential;
+    context.addIssue({ code: 'custom', message: code('badFormat') });
+    return z.NEVER;
+  })
+  .meta({ description: "A credential's id", example: 'SO-10001-1-1.mobileId' });
 
 export const codeField = text()
   .max(64, code('tooLong'))

@@ -33,6 +33,8 @@ export const oidcClientRequest = body({
   postLogoutRedirectUris: addresses.optional(),
   /** Every authorization needs it. */
   requiredStrength: demanded.optional(),
+  /** Every sign-in to it needs a proofed credential. */
+  requiresProofing: z.boolean({ error: 'wrongType' }).optional(),
   /** What its ID tokens are signed with; RS256 unless given. */
   idTokenAlgorithm: algorithm.optional(),
 });
@@ -44,6 +46,7 @@ export const oidcClientChangeRequest = body({
   postLogoutRedirectUris: addresses.optional(),
   /** `null`: none any more. */
   requiredStrength: demanded.nullable().optional(),
+  requiresProofing: z.boolean({ error: 'wrongType' }).optional(),
   idTokenAlgorithm: algorithm.optional(),
 });
 
@@ -60,6 +63,7 @@ export const oidcClientView = z.object({
   redirectUris: z.array(z.string()),
   postLogoutRedirectUris: z.array(z.string()),
   requiredStrength: strengthField.optional(),
+  requiresProofing: z.literal(true).optional(),
   idTokenAlgorithm: algorithm,
   /** When the secret before the newest ends; absent where there is none. */
   oldSecretUntil: timeField.optional(),

@@ -3,11 +3,18 @@ import { ACCOUNTS_OPERATIONS } from './operations/accounts.ts';
 import { APPLICATIONS_OPERATIONS } from './operations/applications.ts';
 import { AUDIT_OPERATIONS } from './operations/audit.ts';
 import { BACKUPS_OPERATIONS } from './operations/backups.ts';
+import { CREDENTIALS_OPERATIONS } from './operations/credentials.ts';
 import { EXPLANATIONS_OPERATIONS } from './operations/explanations.ts';
 import { HEALTH_OPERATIONS } from './operations/health.ts';
+import { HELPDESK_OPERATIONS } from './operations/helpdesk.ts';
 import { KEYS_OPERATIONS } from './operations/keys.ts';
 import { LAB_OPERATIONS } from './operations/lab.ts';
+import { MOBILE_IDS_OPERATIONS } from './operations/mobile-ids.ts';
+import { NOTICES_OPERATIONS } from './operations/notices.ts';
 import { OIDC_OPERATIONS } from './operations/oidc.ts';
+import { ORDERS_OPERATIONS } from './operations/orders.ts';
+import { PHONES_OPERATIONS } from './operations/phones.ts';
+import { PROOFING_OPERATIONS } from './operations/proofing.ts';
 import { SEED_FILES_OPERATIONS } from './operations/seed-files.ts';
 import { SESSIONS_OPERATIONS } from './operations/sessions.ts';
 import { TOKENS_OPERATIONS } from './operations/tokens.ts';
@@ -24,11 +31,18 @@ export const OPERATIONS = {
   ...SEED_FILES_OPERATIONS,
   ...ACCOUNTS_OPERATIONS,
   ...SESSIONS_OPERATIONS,
+  ...CREDENTIALS_OPERATIONS,
+  ...MOBILE_IDS_OPERATIONS,
+  ...HELPDESK_OPERATIONS,
+  ...PHONES_OPERATIONS,
   ...APPLICATIONS_OPERATIONS,
   ...OIDC_OPERATIONS,
+  ...ORDERS_OPERATIONS,
+  ...NOTICES_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...BACKUPS_OPERATIONS,
   ...EXPLANATIONS_OPERATIONS,
+  ...PROOFING_OPERATIONS,
   ...KEYS_OPERATIONS,
   ...LAB_OPERATIONS,
 } as const;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CODE_TYPES } from '../types.ts';
 import {
   accountField,
   algorithmField,
@@ -20,14 +21,16 @@ import {
 
 /** The bodies, queries and replies of /v1, parsed by these and published from these. */
 
-const CREDENTIAL_TYPES = ['hardwareToken'] as const;
-
 export const verifyRequest = body({
   serial: serialField.optional(),
   account: accountField.optional(),
   code: codeField,
-  credentialType: z.enum(CREDENTIAL_TYPES, { error: 'notAllowed' }).optional(),
+  /** By account: what the code is tested against alone. */
+  credentialType: z.enum(CODE_TYPES, { error: 'notAllowed' }).optional(),
 }).superRefine((value, context) => {
+  if (value.serial !== undefined && value.credentialType !== undefined) {
+    context.addIssue({ code: 'custom', path: ['credentialType'], message: 'notAllowed' });
+  }
   if ((value.serial === undefined) === (value.account === undefined)) {
     context.addIssue({ code: 'custom', path: ['serial'], message: 'oneOf' });
   }
@@ -36,10 +39,17 @@ export const verifyRequest = body({
 export const verifyReply = z.object({
   accepted: z.boolean(),
   outcome: outcomeField,
+  /** With `accepted`, where the code was a token's. */
   serial: z.string().optional(),
+  /** With `accepted`, where it was one that fobd gave out itself. */
+  credentialType: z.enum(['phoneOtp', 'temporary']).optional(),
   strength: strengthField.optional(),
+  /** Whether its credential was proofed; absent where there is no credential. */
+  proofed: z.boolean().optional(),
   /** With `strengthTooLow`: what would suffice. */
   requiredStrength: strengthField.optional(),
+  /** Likewise: a proofed credential would. */
+  requiredProofing: z.literal(true).optional(),
   retryAfterSeconds: z.int().min(1).optional(),
 });
 
@@ -83,6 +93,18 @@ export const tokenView = z.object({
   failuresSinceSuccess: z.int(),
   failedPairs: z.int(),
   waitUntil: timeField.optional(),
+  /** A Mobile ID: made here, for an authenticator app. */
+  mobileId: z.literal(true).optional(),
+  /** Of the credential that it is the authenticator of. */
+  entitlement: z
+    .object({
+      credential: z.string(),
+      /** When the subscription ends; `suspended` from then on, `revoked` a year later. */
+      until: timeField,
+      proofed: z.boolean(),
+      status: z.enum(['active', 'suspended', 'revoked']),
+    })
+    .optional(),
 });
 
 export const tokenListQuery = body({

@@ -53,12 +53,16 @@ export const sessionView = z.object({
   strengthAt: timeField,
   /** The token whose code was given. */
   serial: z.string().optional(),
+  /** Where the code was one that fobd gave out itself. */
+  credentialType: z.enum(['phoneOtp', 'temporary']).optional(),
+  /** Whether its credential was proofed; absent where there is no credential. */
+  proofed: z.boolean().optional(),
   createdAt: timeField,
   /** To a minute. */
   lastSeenAt: timeField,
   /** At the latest; sooner when nobody uses it. */
   expiresAt: timeField,
-  /** For an application with a required strength: whether the session has reached it. */
+  /** For an application that demands something: whether the session has reached it. */
   sufficient: z.boolean().optional(),
 });
 
@@ -67,6 +71,7 @@ const refusal = {
   /** With `strengthTooLow`: what the code has proved, and what would suffice. */
   strength: strengthField.optional(),
   requiredStrength: strengthField.optional(),
+  requiredProofing: z.literal(true).optional(),
 };
 
 export const sessionBegunReply = z.object({
@@ -83,6 +88,7 @@ export const sessionElevationReply = z.object({
   session: sessionView.optional(),
   retryAfterSeconds: refusal.retryAfterSeconds,
   requiredStrength: refusal.requiredStrength,
+  requiredProofing: refusal.requiredProofing,
 });
 /** `session` only while it is one. */
 export const sessionLookupReply = z.object({

@@ -83,12 +83,18 @@ export interface ServingFobd {
 }
 
 /** Starts `fobd serve` on a free port and waits until it listens. */
-export async function startFobd(
+export const startFobd = (
   data: string,
   args: readonly string[] = [],
   options: RunOptions = {},
+): Promise<ServingFobd> => startListening(['serve', '--data', data, ...args], options);
+
+/** Likewise any command that listens until it is stopped. */
+export async function startListening(
+  args: readonly string[],
+  options: RunOptions = {},
 ): Promise<ServingFobd> {
-  const child = start(['serve', '--data', data, '--port', '0', '--json', ...args], options);
+  const child = start([...args, '--port', '0', '--json'], options);
   const { stdout, stderr, pid } = child;
   if (stdout === null || stderr === null || pid === undefined) throw new Error('no pipes');
   let log = '';

@@ -33,13 +33,15 @@ export function applicationHandlers({
       return { application: viewApplication(await applications.get(params.id), now) };
     },
     async addApplication({ body, caller }) {
-      const { name, scopes = [], roles = [], allow, requiredStrength, ...expiry } = body;
+      const { name, scopes = [], roles = [], allow, ...rest } = body;
+      const { requiredStrength, requiresProofing, ...expiry } = rest;
       const application = {
         name,
         scopes: parseNames(scopes, parseScope, { field: 'scopes', names: SCOPES }),
         roles: parseNames(roles, parseRole, { field: 'roles', names: ROLES }),
         allow,
         requiredStrength,
+        requiresProofing,
         expiresAt: parseExpiry(expiry, caller.now),
       };
       return applications.add(application, caller);
@@ -56,8 +58,9 @@ export function applicationHandlers({
       const changed = await applications.allow(params.id, body, caller);
       return { application: viewApplication(changed, caller.now) };
     },
-    async demandOfApplication({ params, body: { requiredStrength, reason }, caller }) {
-      const demand = { requiredStrength: requiredStrength ?? undefined, reason };
+    async demandOfApplication({ params, body, caller }) {
+      const { requiredStrength, requiresProofing, reason } = body;
+      const demand = { requiredStrength: requiredStrength ?? undefined, requiresProofing, reason };
       const changed = await applications.demand(params.id, demand, caller);
       return { application: viewApplication(changed, caller.now) };
     },

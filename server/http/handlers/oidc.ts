@@ -57,7 +57,8 @@ export function oidcHandlers({ oidc }: { readonly oidc: OidcAdministration }): H
 }
 
 function viewClient(record: OidcClientRecord, now: UnixMillis): ReplyOf<'getOidcClient'>['client'] {
-  const { id, name, secrets, requiredStrength, idTokenAlgorithm = 'RS256', createdAt } = record;
+  const { id, name, secrets, requiredStrength, requiresProofing, createdAt } = record;
+  const { idTokenAlgorithm = 'RS256' } = record;
   const until = secrets.find((secret) => secret.until !== undefined && now < secret.until)?.until;
   return {
     id,
@@ -66,6 +67,7 @@ function viewClient(record: OidcClientRecord, now: UnixMillis): ReplyOf<'getOidc
     redirectUris: [...record.redirectUris],
     postLogoutRedirectUris: [...record.postLogoutRedirectUris],
     requiredStrength,
+    requiresProofing,
     idTokenAlgorithm,
     oldSecretUntil: until === undefined ? undefined : formatTime(until),
     createdAt: formatTime(createdAt),

@@ -1,11 +1,12 @@
 import { FobtwinError, invalidInput } from '../../../shared/errors.ts';
 import { formatTime } from '../../../shared/time.ts';
-import { type Code, isAtLeast } from '../../../shared/types.ts';
+import type { Code } from '../../../shared/types.ts';
 import type { ReplyOf } from '../../../shared/wire/operations.ts';
 import { parseAddress, sourceOf } from '../../access/address.ts';
 import type { Caller } from '../../access/scopes.ts';
 import type { PasswordService } from '../../accounts/passwords-port.ts';
 import type { Session, SessionProof, SessionService } from '../../sessions/port.ts';
+import { suffices } from '../../tokens/answer.ts';
 import type { TokenService } from '../../tokens/port.ts';
 import type { Call, Handlers } from './handler.ts';
 
@@ -58,15 +59,18 @@ async function beginSession(
   const checked = await passwords.check(command, caller);
   if (checked.outcome !== 'accepted') return checked;
   const { account, passwordSetAt } = checked;
-  const begin = async (proved: Pick<SessionProof, 'strength' | 'serial'>) =>
+  const begin = async (proved: Omit<SessionProof, 'account'>) =>
     begun(await sessions.begin({ account, passwordSetAt, ...proved }, caller), caller);
   if (code === undefined) return begin({ strength: 'password' });
   // The schema has let only six to eight digits through.
   const answer = await tokens.verify({ account, code: code as Code }, caller);
-  const { outcome, serial, strength, requiredStrength, retryAfterSeconds } = answer;
-  if (outcome !== 'accepted') return { outcome, strength, requiredStrength, retryAfterSeconds };
+  const { outcome, serial, issued, strength, proofed } = answer;
+  if (outcome !== 'accepted') {
+    const { requiredStrength, requiredProofing, retryAfterSeconds } = answer;
+    return { outcome, strength, requiredStrength, requiredProofing, retryAfterSeconds };
+  }
   if (strength === undefined) throw new TypeError('a code was accepted that proves nothing');
-  return begin({ strength, serial });
+  return begin({ strength, serial, issued, proofed });
 }
 
 const begun = (
@@ -79,7 +83,7 @@ const begun = (
 });
 
 /** The application's word on where its user is; what limits by source count by. */
-function parsedSource(source: string): string {
+export function parsedSource(source: string): string {
   if (parseAddress(source) !== undefined) return sourceOf(source);
   throw invalidInput('/source', 'badFormat', 'This is no address.', {
     nextStep: 'Give the IPv4 or IPv6 address that the person signs in from, or leave it out.',
@@ -95,7 +99,10 @@ function refuseOver(error: unknown): never {
 }
 
 /** What the caller sees of it; who demands a strength is told whether it is reached. */
-export function viewFor(session: Session, { principal: { requiredStrength } }: Caller) {
+export function viewFor(session: Session, { principal }: Caller) {
+  const { issued } = session;
+  const { requiredStrength, requiresProofing } = principal;
+  const isAsked = requiredStrength !== undefined || requiresProofing === true;
   return {
     id: session.id,
     account: session.account,
@@ -103,9 +110,11 @@ export function viewFor(session: Session, { principal: { requiredStrength } }: C
     authenticatedAt: formatTime(session.authenticatedAt),
     strengthAt: formatTime(session.strengthAt),
     serial: session.serial,
+    credentialType: issued && (issued.by === 'phone' ? 'phoneOtp' : 'temporary'),
+    proofed: session.proofed,
     createdAt: formatTime(session.createdAt),
     lastSeenAt: formatTime(session.lastSeenAt),
     expiresAt: formatTime(session.expiresAt),
-    sufficient: requiredStrength && isAtLeast(session.strength, requiredStrength),
+    sufficient: isAsked ? suffices(session, principal) : undefined,
   } satisfies NonNullable<ReplyOf<'lookUpSession'>['session']>;
 }

@@ -1,12 +1,13 @@
+import { FobtwinError } from '../../../shared/errors.ts';
 import type { Code, LifeVerb, Outcome } from '../../../shared/types.ts';
 import type { Caller } from '../../access/scopes.ts';
+import type { HelpdeskService } from '../../helpdesk/port.ts';
 import type { TokenDetail, TokenService, TwoCodesAnswer } from '../../tokens/port.ts';
 import { formatCursor, parseCursor } from '../cursor.ts';
 import { viewToken } from '../views.ts';
 import type { Call, Handlers } from './handler.ts';
 
 type Verbs =
-  | 'unlockToken'
   | 'lockToken'
   | 'enableToken'
   | 'suspendToken'
@@ -15,14 +16,41 @@ type Verbs =
   | 'findToken'
   | 'revokeToken'
   | 'resetTokenDrift';
-type Ids = Verbs | 'listTokens' | 'getToken' | 'registerToken' | 'resyncToken' | 'replaceToken';
+type Ids =
+  | Verbs
+  | 'listTokens'
+  | 'getToken'
+  | 'registerToken'
+  | 'resyncToken'
+  | 'unlockToken'
+  | 'replaceToken';
 
 type View = (detail: TokenDetail, caller: Caller) => ReturnType<typeof viewToken>;
 
-export function tokenHandlers({ tokens }: { readonly tokens: TokenService }): Handlers<Ids> {
-  const view: View = (detail, { now }) => viewToken(detail, tokens.clock(detail, now));
+export const tokenView =
+  (tokens: Pick<TokenService, 'clock'>): View =>
+  (detail, { now }) =>
+    viewToken(detail, tokens.clock(detail, now), now);
+
+export function tokenHandlers({
+  tokens,
+  helpdesk,
+}: {
+  readonly tokens: TokenService;
+  readonly helpdesk: Pick<HelpdeskService, 'unlock'>;
+}): Handlers<Ids> {
+  const view = tokenView(tokens);
   return {
     ...lifeHandlers(tokens, view),
+    async unlockToken({ params: { serial }, body: { reason, check, approval }, caller }) {
+      if (caller.principal.scopes.has('tokens:admin') && check === undefined) {
+        const command = { serial, verb: 'unlock' as const, ...(reason && { reason }) };
+        return { token: view(await tokens.changeLife(command, caller), caller) };
+      }
+      if (check === undefined || reason === undefined) throw uncheckedCaller();
+      const detail = await helpdesk.unlock({ serial, check, reason, approval }, caller);
+      return { token: view(detail, caller) };
+    },
     async listTokens({ query, caller }) {
       const { state, hold, account, cursor, limit } = query;
       const page = await tokens.list({
@@ -62,6 +90,11 @@ export function tokenHandlers({ tokens }: { readonly tokens: TokenService }): Ha
   };
 }
 
+const uncheckedCaller = (): FobtwinError =>
+  new FobtwinError('callerCheckRequired', 'This needs a check of the caller, and a reason.', {
+    nextStep: 'Check who calls: fobd helpdesk check ACCOUNT; then give the check and the reason.',
+  });
+
 function afterOf(cursor: string | undefined): { readonly after?: string } {
   const after = parseCursor(cursor);
   return after === undefined ? {} : { after };
@@ -99,7 +132,7 @@ const TWO_CODES: Readonly<Record<Outcome, RenderTwoCodes>> = {
 };
 
 /** The service answers what this caller may see, the token only if it may read tokens. */
-function renderTwoCodes(
+export function renderTwoCodes(
   { outcome, detail, retryAfterSeconds }: TwoCodesAnswer,
   caller: Caller,
   view: View,
@@ -109,7 +142,7 @@ function renderTwoCodes(
 }
 
 /** All verbs' calls are one shape. */
-type LifeCall = Pick<Call<'unlockToken'>, 'params' | 'body' | 'caller'>;
+type LifeCall = Pick<Call<'lockToken'>, 'params' | 'body' | 'caller'>;
 
 function lifeHandlers(tokens: Pick<TokenService, 'changeLife'>, view: View): Handlers<Verbs> {
   const changes =
@@ -120,7 +153,6 @@ function lifeHandlers(tokens: Pick<TokenService, 'changeLife'>, view: View): Han
       return { token: view(await tokens.changeLife(command, caller), caller) };
     };
   return {
-    unlockToken: changes('unlock'),
     lockToken: changes('lock'),
     enableToken: changes('enable'),
     suspendToken: changes('suspend'),

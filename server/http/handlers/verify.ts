@@ -11,9 +11,16 @@ const refused =
   (outcome: Exclude<Outcome, 'accepted'>): Render =>
   () => ({ accepted: false, outcome });
 
-/** The serial only with `accepted`; strengths with a right code; the wait only with `throttled`. */
+/** Serial and type only with `accepted`; strengths with a right code; the wait with `throttled`. */
 const RENDER: Readonly<Record<Outcome, Render>> = {
-  accepted: ({ serial, strength }) => ({ accepted: true, outcome: 'accepted', serial, strength }),
+  accepted: ({ serial, issued, strength, proofed }) => ({
+    accepted: true,
+    outcome: 'accepted',
+    serial,
+    credentialType: issued && (issued.by === 'phone' ? 'phoneOtp' : 'temporary'),
+    strength,
+    proofed,
+  }),
   throttled: ({ retryAfterSeconds }) => ({
     accepted: false,
     outcome: 'throttled',
@@ -27,11 +34,13 @@ const RENDER: Readonly<Record<Outcome, Render>> = {
   disabled: refused('disabled'),
   revoked: refused('revoked'),
   notRegistered: refused('notRegistered'),
-  strengthTooLow: ({ strength, requiredStrength }) => ({
+  strengthTooLow: ({ strength, proofed, requiredStrength, requiredProofing }) => ({
     accepted: false,
     outcome: 'strengthTooLow',
     strength,
+    proofed,
     requiredStrength,
+    requiredProofing,
   }),
   nextCodeRequired: refused('nextCodeRequired'),
 };
@@ -55,10 +64,14 @@ export function verifyHandlers({
   };
 }
 
-function commandOf({ serial, account, code }: Call<'verify'>['body']) {
+function commandOf({ serial, account, code, credentialType }: Call<'verify'>['body']) {
   // The schema has let exactly one of the two through, and only six to eight digits.
   const digits = code as Code;
   if (serial !== undefined) return { serial, code: digits };
-  if (account !== undefined) return { account, code: digits };
+  if (account !== undefined) {
+    return credentialType === undefined
+      ? { account, code: digits }
+      : { account, code: digits, credentialType };
+  }
   throw new TypeError('a verify request without serial and account passed its schema');
 }

@@ -1,3 +1,4 @@
+import * as helpdesk from '../helpdesk-schemas.ts';
 import * as schemas from '../schemas.ts';
 import type { Operation } from './operation.ts';
 
@@ -57,7 +58,17 @@ export const TOKENS_OPERATIONS = {
     status: 200,
     reply: schemas.twoCodesReply,
   },
-  unlockToken: lifeVerb('unlock', 'Lift `locked`, and `adminLocked` with scope tokens:admin'),
+  unlockToken: {
+    method: 'POST',
+    path: '/v1/tokens/{serial}/unlock',
+    summary:
+      'Lift `locked`, and `adminLocked` with scope tokens:admin; without that it needs a check ' +
+      'of the caller and a reason',
+    params: schemas.serialPath,
+    body: helpdesk.unlockRequest,
+    status: 200,
+    reply: schemas.tokenReply,
+  },
   lockToken: lifeVerb('lock', 'Set `adminLocked`'),
   enableToken: lifeVerb('enable', 'Lift `disabled`'),
   suspendToken: lifeVerb('suspend', 'Set `suspended`'),

@@ -6,8 +6,8 @@ import { FobtwinError } from '../../../shared/errors.ts';
 import { OPERATIONS, type OperationId } from '../../../shared/wire/operations.ts';
 import { ACCESS, allowedByScope } from './access-table.ts';
 
-const OPEN: readonly OperationId[] = ['healthz', 'readyz'];
-const LAB: readonly OperationId[] = ['getClock', 'moveClock'];
+const OPEN: readonly OperationId[] = ['healthz', 'readyz', 'listProducts', 'receivePaymentEvent'];
+const LAB: readonly OperationId[] = ['getClock', 'moveClock', 'listMails', 'listTexts'];
 
 const IDS = Object.keys(OPERATIONS) as OperationId[];
 

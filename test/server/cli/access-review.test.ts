@@ -43,7 +43,24 @@ describe('fobd access-review', function () {
     const [head, ...rows] = (await run('access-review')).trimEnd().split('\r\n');
     expect(head).to.match(/^application,name,roles,scopes,allow,key,state,createdAt,createdBy/);
     expect(rows).to.have.length(2);
+
     expect(rows.join('\n')).to.contain(`"'=cmd|""VPN"", main"`);
+    await run('account', 'add', 'henry', '--role', 'helpdesk', '--role', 'auditor');
+    await run('account', 'add', 'jennifer', '--role', 'organisationAdmin');
+    const { staff } = JSON.parse(await run('access-review', '--json')) as {
+      staff: Record<string, string>[];
+    };
+    expect(staff.map(({ account }) => account)).to.deep.equal(['henry']);
+    expect(staff[0]).to.include({
+      roles: 'helpdesk auditor',
+      state: 'live',
+      strength: 'password',
+    });
+    expect(staff[0]?.['scopes']?.split(' ')).to.include.members(['tokens:unlock', 'audit:read']);
+    await run('account', 'disable', 'henry');
+    const [columns, ...all] = (await run('access-review')).trimEnd().split('\r\n');
+    expect(columns).to.match(/,account,strength$/);
+    expect(all.at(-1)).to.match(/,disabled,.*,henry,password$/);
     await remove();
   });
 });

@@ -53,7 +53,7 @@ describe('fobd doctor', () => {
     const checks = new Set(report.findings.map(({ check }) => check));
     expect([...checks]).to.have.members([
       ...['dataDirectory', 'permissions', 'masterKey', 'store', 'audit', 'dataKeys', 'apiKeys'],
-      ...['indexes', 'clock', 'disk', 'openFiles', 'versions', 'policy', 'certificate'],
+      ...['notices', 'indexes', 'clock', 'disk', 'openFiles', 'versions', 'policy', 'certificate'],
     ]);
     expect(of(report, 'audit')[0]?.what).to.match(/is sound: [1-9]\d* entries/);
   });

@@ -6,6 +6,7 @@ import { temporaryDirectory } from '../../support/fobd-process.ts';
 interface Client {
   readonly id: string;
   readonly requiredStrength?: string;
+  readonly requiresProofing?: boolean;
   readonly redirectUris: readonly string[];
   readonly public: boolean;
 }
@@ -50,6 +51,15 @@ describe('fobd oidc', function () {
     expect(rotated.stdout).to.match(/shown this once:\n\n {2}[A-Za-z0-9_-]{43}\n/);
     expect((await run('client', 'remove', client.id)).stdout).equal('Hours is removed.\n');
     expect((await run('client', 'show', client.id)).code).equal(1);
+  });
+
+  it('adds a client that needs a proofed credential, and shows it', async () => {
+    const { client } = await add('--strength', 'mobileId', '--proofed');
+    expect(client.requiresProofing).equal(true);
+    expect((await run('client', 'show', client.id)).stdout).to.include('mobileId, proofed');
+    await json('client', 'change', client.id, '--proofed=false');
+    expect((await run('client', 'show', client.id)).stdout).not.to.include('proofed');
+    await run('client', 'remove', client.id);
   });
 
   it('adds a public client, which has no secret', async () => {

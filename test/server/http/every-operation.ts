@@ -6,7 +6,14 @@ import type { Sent } from './served.ts';
 export const OPERATION_IDS = Object.keys(OPERATIONS) as OperationId[];
 
 /** What stands in the place of a path's parameter; ids of applications are hexadecimal. */
-const PARAMETERS: Readonly<Record<string, string>> = { serial: 'NOSUCH', id: '0'.repeat(16) };
+export const PARAMETERS: Readonly<Record<string, string>> = {
+  serial: 'NOSUCH',
+  id: '0'.repeat(16),
+  order: 'SO-99999',
+  subscription: 'SO-99999-1-1',
+  credential: 'SO-99999-1-1.phoneOtp',
+  phone: '0'.repeat(16),
+};
 
 export function requestFor(id: OperationId, parameters = PARAMETERS): Sent {
   const { method, path, body, streamed }: Operation = OPERATIONS[id];

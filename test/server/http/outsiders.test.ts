@@ -5,7 +5,7 @@ import { createLimits } from '../../../server/http/limits.ts';
 import { DEFAULT_LIMITS } from '../../../server/http/limits-options.ts';
 import { FACTORS, TOKENS } from '../../../server/tokens/record.ts';
 import { SHADOWS } from '../../../server/tokens/shadows.ts';
-import { OPERATION_IDS, requestFor } from './every-operation.ts';
+import { OPERATION_IDS, PARAMETERS as PLACES, requestFor } from './every-operation.ts';
 import { eventCode, eventEntry, type Sent, type Served, serve, timeEntry } from './served.ts';
 
 /** Without an API key nobody raises any token's failure count, or writes anything at all. */
@@ -38,8 +38,8 @@ describe('outsiders', () => {
     for (const key of WRONG_KEYS) {
       for (const id of OPERATION_IDS) {
         for (const parameters of [
-          { serial: 'MINE', id: 'jennifer' },
-          { serial: 'STOCKED', id: '0'.repeat(16) },
+          { ...PLACES, serial: 'MINE', id: 'jennifer' },
+          { ...PLACES, serial: 'STOCKED', id: '0'.repeat(16) },
         ]) {
           await served.send({ ...requestFor(id, parameters), key });
         }

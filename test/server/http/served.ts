@@ -22,6 +22,7 @@ import { createExplainService } from '../../../server/tokens/explain.ts';
 import { SEALED_TOKENS } from '../../../server/tokens/sealed-tokens.ts';
 import { createTokenService } from '../../../server/tokens/service.ts';
 import { createKeyService } from '../../../server/vault/key-service.ts';
+import { deriveKey } from '../../../server/vault/keys.ts';
 import { createVault } from '../../../server/vault/vault.ts';
 import { DEFAULT_POLICY } from '../../../server/verification/policy.ts';
 import { createOtp } from '../../../shared/otp.ts';
@@ -119,6 +120,13 @@ function createCountingRng(): Rng {
 /** Passwords are hashed as quickly as Argon2 allows. */
 const QUICK = { parameters: { memoryKibibytes: 8, passes: 1, lanes: 1 } };
 
+/** The root key lies nowhere. */
+const NO_PLACE = {
+  replace: async () => undefined,
+  settle: async () => undefined,
+  fingerprint: async () => undefined,
+};
+
 /** fobd's HTTP edge over its real services, listening on a port of its own. */
 export async function serve(options: ServedOptions = {}): Promise<Served> {
   const { openStore = openMemoryStore, wrap = (listener) => listener, replace } = options;
@@ -162,17 +170,20 @@ class World implements Served {
       currentDataKey: 'key1',
       rng,
     });
-    const tokens = createTokenService({ store, vault, otp, policy: DEFAULT_POLICY });
-    const sessions = createSessionService({ store, tokens, rng });
     const rootKey = new Uint8Array(32).fill(1);
-    const accounts = openAccounts({ store, rootKey, rng, hashing: QUICK });
+    const issuedCodesKey = deriveKey(rootKey, 'issuedCodes');
+    const policy = DEFAULT_POLICY;
+    const tokens = createTokenService({ store, vault, otp, policy, issuedCodesKey });
+    const sessions = createSessionService({ store, tokens, rng });
+    const labs = { lab: lab !== undefined };
+    const accounts = openAccounts({ store, rootKey, rng, ...labs, hashing: QUICK });
     const log: HttpLog = { error: (details, message) => this.logged.push({ details, message }) };
     const owner: AppDependencies = {
       tokens,
       sessions,
       ...accounts,
       ...openBusiness({
-        ...{ store, vault, tokens, sessions, rootKey, rng, log },
+        ...{ store, vault, tokens, sessions, systemClock, rootKey, rng, log },
         ...accounts,
         clock: lab ?? systemClock,
         lab: lab !== undefined,
@@ -185,11 +196,7 @@ class World implements Served {
         records: SEALED_TOKENS,
         masterKey: createSecretKey(new Uint8Array(32).fill(3)),
         rootKey: createSecretKey(new Uint8Array(32).fill(1)),
-        rootKeyPlace: {
-          replace: async () => undefined,
-          settle: async () => undefined,
-          fingerprint: async () => undefined,
-        },
+        rootKeyPlace: NO_PLACE,
         clock: lab ?? systemClock,
         rng,
         onFailure: (error) => this.logged.push({ details: { error }, message: 'rotation' }),
@@ -207,7 +214,7 @@ class World implements Served {
         prepare: async () => undefined,
         key: new Uint8Array(32).fill(5),
       }),
-      explanations: createExplainService({ store, vault, otp, policy: DEFAULT_POLICY }),
+      explanations: createExplainService({ store, vault, otp, policy }),
       applications: createApplicationService({ store, rng }),
       store,
       clock: lab ?? systemClock,

@@ -211,6 +211,35 @@ describe('sessions over HTTP', () => {
   });
 });
 
+describe('required proofing over HTTP', () => {
+  it('is answered strengthTooLow with what would suffice, until it is waived', async () => {
+    const served = await serve();
+    await served.stock(eventEntry('EV1'));
+    const owner = await served.key();
+    const send = (path: string, body: object, key = owner) => served.send({ path, key, body });
+    await send('/v1/accounts', { id: 'bob' });
+    const [code1, code2] = [eventCode('EV1', 0), eventCode('EV1', 1)];
+    await send('/v1/tokens/EV1/registration', { account: 'bob', code1, code2 });
+    const application = { name: 'deeds', scopes: ['verify'], requiresProofing: true };
+    const { json } = await send('/v1/applications', application);
+    const key = String(json['apiKey']);
+    const asked = { account: 'bob', code: eventCode('EV1', 2) };
+    expect((await send('/v1/verify', asked, key)).json).to.deep.equal({
+      accepted: false,
+      outcome: 'strengthTooLow',
+      strength: 'hardwareToken',
+      requiredProofing: true,
+    });
+    const path = `/v1/applications/${key.split('_')[1]}/strength`;
+    const change = { requiredStrength: null, requiresProofing: false, reason: 'no need' };
+    const waived = await send(path, change);
+    expect(waived.json['application']).not.to.have.property('requiresProofing');
+    const reply = await send('/v1/verify', { account: 'bob', code: eventCode('EV1', 3) }, key);
+    expect(reply.json).to.include({ accepted: true, strength: 'hardwareToken' });
+    await served.close();
+  });
+});
+
 describe('a required strength over HTTP', () => {
   it('is answered strengthTooLow with what would suffice; it is no wrong code', async () => {
     const limits = createLimits(createLimitOptions({ wrongCodesPerMinuteOfToken: 2 }), {

@@ -1,0 +1,126 @@
+import { FobtwinError } from '../../shared/errors.ts';
+import { PRODUCT_IDS } from '../../shared/products.ts';
+import { formatTime, parseTime } from '../../shared/time.ts';
+import { accountArgument, numberArgument, subscriptionArgument } from './arguments.ts';
+import type { Choose, Command, Parser } from './command.ts';
+import { describeSubscription, listSubscriptions } from './credential-text.ts';
+import { PAGE_OPTIONS, pageArguments } from './page.ts';
+
+export const command: Command = {
+  define(parser, choose) {
+    parser.usage('fobd subscription COMMAND\n\nWhat was bought for a year, and when it ends.');
+    for (const define of [defineList, defineShow, defineDue, defineRenewals]) {
+      define(parser, choose);
+    }
+    return parser.demandCommand(1, 'subscription needs one of its commands');
+  },
+};
+
+function defineList(parser: Parser, choose: Choose): void {
+  parser.command(
+    'list',
+    'List subscriptions',
+    (inner) =>
+      inner.options({
+        account: { type: 'string', requiresArg: true, describe: 'Who has redeemed it' },
+        organisation: { type: 'string', requiresArg: true, describe: 'Which one pays for it' },
+        ...PAGE_OPTIONS,
+      }),
+    (args) => {
+      const { account, organisation } = args;
+      const query = {
+        ...pageArguments(args),
+        account: account === undefined ? undefined : accountArgument(account),
+        organisation,
+      };
+      choose(args, async ({ withClient, print }) => {
+        const page = await withClient((client) => client.call('listSubscriptions', { query }));
+        return print(page, listSubscriptions(page));
+      });
+    },
+  );
+}
+
+function defineShow(parser: Parser, choose: Choose): void {
+  parser.command(
+    'show <id>',
+    'Show one subscription, its credentials and when it ends',
+    (inner) => inner.positional('id', { type: 'string', demandOption: true }),
+    (args) => {
+      const params = { subscription: subscriptionArgument(args.id) };
+      choose(args, async ({ withClient, print }) => {
+        const reply = await withClient((client) => client.call('getSubscription', { params }));
+        return print(reply, describeSubscription(reply.subscription));
+      });
+    },
+  );
+}
+
+function defineDue(parser: Parser, choose: Choose): void {
+  parser.command(
+    'due',
+    'List those of which a reminder, the expiry or the revocation comes soon',
+    (inner) =>
+      inner.options({
+        days: { type: 'string', requiresArg: true, describe: 'How soon [default: 30]' },
+        ...PAGE_OPTIONS,
+      }),
+    (args) => {
+      const dueWithinDays = numberArgument('--days', args.days, [1, 366]) ?? 30;
+      const query = { ...pageArguments(args), dueWithinDays };
+      choose(args, async ({ withClient, print }) => {
+        const page = await withClient((client) => client.call('listSubscriptions', { query }));
+        return print(page, listSubscriptions(page));
+      });
+    },
+  );
+}
+
+function defineRenewals(parser: Parser, choose: Choose): void {
+  parser.command(
+    'renewals <account>',
+    'List what an account can renew just now, with tokens and renewal dates',
+    (inner) =>
+      inner
+        .positional('account', { type: 'string', demandOption: true, describe: 'Who renews' })
+        .options({
+          of: {
+            choices: ['own', 'organisation', 'others'] as const,
+            requiresArg: true,
+            describe: "The own ones; or the organisation's that it administers [default: own]",
+          },
+          product: { choices: PRODUCT_IDS, requiresArg: true, describe: 'Only of this product' },
+          user: { type: 'string', requiresArg: true, describe: 'Only what this account uses' },
+          before: {
+            type: 'string',
+            requiresArg: true,
+            describe: 'Only what ends before this day or time in UTC: 2027-06-30',
+          },
+          ...PAGE_OPTIONS,
+        }),
+    (args) => {
+      const params = { id: accountArgument(args.account) };
+      const query = {
+        ...pageArguments(args),
+        of: args.of,
+        product: args.product,
+        user: args.user === undefined ? undefined : accountArgument(args.user),
+        before: momentArgument('--before', args.before),
+      };
+      choose(args, async ({ withClient, print }) => {
+        const page = await withClient((client) => client.call('listRenewals', { params, query }));
+        return print(page, listSubscriptions(page));
+      });
+    },
+  );
+}
+
+/** As the wire takes it; a day is its beginning. */
+function momentArgument(flag: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const at = parseTime(text) ?? parseTime(`${text}T00:00:00Z`);
+  if (at !== undefined) return formatTime(at);
+  throw new FobtwinError('usage', `${flag} is a day or a time in UTC`, {
+    nextStep: `For example ${flag} 2027-06-30 or ${flag} 2027-06-30T12:00:00Z.`,
+  });
+}

@@ -1,0 +1,151 @@
+import type { IncomingMessage } from 'node:http';
+import { FobtwinError } from '../../../shared/errors.ts';
+import type { PRODUCT_IDS } from '../../../shared/products.ts';
+import { parseOrderNumber } from '../../../shared/types.ts';
+import { OPERATIONS, type ReplyOf } from '../../../shared/wire/operations.ts';
+import type { Caller } from '../../access/scopes.ts';
+import type { ApplicationService } from '../../applications/port.ts';
+import { bothDemands, isAccepted, PRODUCTS } from '../../orders/catalogue.ts';
+import { manualPayment } from '../../orders/payments/manual.ts';
+import type { PaymentProcessor } from '../../orders/payments/port.ts';
+import type { OrderService } from '../../orders/port.ts';
+import { formatCursor, parseCursor } from '../cursor.ts';
+import { viewCart, viewOrder, viewProduct } from '../order-view.ts';
+import { readBytes, refuseCompressed, requireMediaType } from '../request-body.ts';
+import type { Call, Handlers } from './handler.ts';
+
+type AccountIds =
+  | 'getCart'
+  | 'putCart'
+  | 'placeOrder'
+  | 'listAccountOrders'
+  | 'getAccountOrder'
+  | 'cancelAccountOrder'
+  | 'sendLicenceKeys';
+type StaffIds = 'listOrders' | 'getOrder' | 'payOrder' | 'shipOrder' | 'cancelOrder';
+type OpenIds = 'listProducts' | 'receivePaymentEvent';
+
+interface Rooms {
+  readonly orders: OrderService;
+  readonly applications: Pick<ApplicationService, 'get'>;
+  /** Undefined: no processor tells of payments. */
+  readonly paymentProcessor?: PaymentProcessor | undefined;
+}
+
+export const orderHandlers = (rooms: Rooms): Handlers<AccountIds | StaffIds | OpenIds> => ({
+  ...accountHandlersOf(rooms),
+  ...staffHandlersOf(rooms),
+  listProducts: (call) => listProducts(call, rooms),
+  receivePaymentEvent: (call) => receivePaymentEvent(call, rooms),
+});
+
+const accountHandlersOf = ({ orders }: Rooms): Handlers<AccountIds> => ({
+  async getCart({ params: { id } }) {
+    return { cart: viewCart(await orders.cart(id)) };
+  },
+  async putCart({ params: { id }, body: { lines }, caller }) {
+    return { cart: viewCart(await orders.putCart(id, lines, caller)) };
+  },
+  async placeOrder({ params: { id }, body, caller }) {
+    const order = { ...body, disclaimer: body.disclaimer === true };
+    return { order: viewOrder(await orders.place(id, order, caller)) };
+  },
+  async listAccountOrders({ params: { id }, query: { cursor, limit } }) {
+    return viewPage(await orders.list({ purchaser: id, after: parseCursor(cursor), limit }));
+  },
+  async getAccountOrder({ params: { id, order } }) {
+    return { order: viewOrder(await orders.get(order, { purchaser: id })) };
+  },
+  async cancelAccountOrder({ params: { id, order }, caller }) {
+    return { order: viewOrder(await orders.cancel(order, { purchaser: id }, caller)) };
+  },
+  async sendLicenceKeys({ params: { id, order }, body, caller }) {
+    const which = { ...body, purchaser: id };
+    const { sent, order: after } = await orders.sendKeysAgain(order, which, caller);
+    return { sent, order: viewOrder(after) };
+  },
+});
+
+const staffHandlersOf = ({ orders }: Rooms): Handlers<StaffIds> => ({
+  async listOrders({ query: { cursor, ...query } }) {
+    return viewPage(await orders.list({ ...query, after: parseCursor(cursor) }));
+  },
+  async getOrder({ params }) {
+    return { order: viewOrder(await orders.get(params.order)) };
+  },
+  async payOrder({ params, body: { reference }, caller }) {
+    const { result, order } = await orders.receive(manualPayment(params.order, reference), caller);
+    return { result, order: viewOrder(order) };
+  },
+  async shipOrder({ params, body, caller }) {
+    return { order: viewOrder(await orders.ship(params.order, body, caller)) };
+  },
+  async cancelOrder({ params, caller }) {
+    return { order: viewOrder(await orders.cancel(params.order, {}, caller)) };
+  },
+});
+
+const viewPage = ({ items, next }: Awaited<ReturnType<OrderService['list']>>) => ({
+  items: items.map(viewOrder),
+  nextCursor: formatCursor(next),
+});
+
+async function listProducts(
+  { query: { application, ...asked } }: Call<'listProducts'>,
+  { applications }: Rooms,
+): Promise<ReplyOf<'listProducts'>> {
+  const partner = application === undefined ? undefined : await applications.get(application);
+  const demand = bothDemands(asked, {
+    strength: partner?.requiredStrength,
+    proofed: partner?.requiresProofing,
+  });
+  const isAny = partner === undefined && Object.keys(asked).length === 0;
+  const ids = Object.keys(PRODUCTS) as (typeof PRODUCT_IDS)[number][];
+  const offered = ids.filter((id) => {
+    const product = PRODUCTS[id];
+    return isAny || (product.kind === 'credential' && isAccepted(product, demand));
+  });
+  return { products: offered.map((id) => viewProduct(id, PRODUCTS[id])) };
+}
+
+/** Bytes of one event; Stripe's have a few thousand. */
+const EVENT_BYTES_MAX = 256 * 1024;
+
+/** The signature is over the bytes as they came, so nothing parses them before it is checked. */
+async function receivePaymentEvent(
+  { request, caller: { principal, now } }: Call<'receivePaymentEvent'>,
+  { orders, paymentProcessor: processor }: Rooms,
+): Promise<ReplyOf<'receivePaymentEvent'>> {
+  requireMediaType(request.headers, OPERATIONS.receivePaymentEvent.streamed);
+  refuseCompressed(request.headers);
+  if (processor === undefined) {
+    throw new FobtwinError('notFound', 'No payment processor is set up.', {
+      nextStep: 'Set one up: fobd serve --payments FILE.',
+    });
+  }
+  const body = await readBytes(request, EVENT_BYTES_MAX);
+  const message = processor.read({ body, signature: headerOf(request, processor.header) }, now);
+  if (message.kind === 'other') return { result: 'ignored' };
+  const { source, reference } = message;
+  const caller: Caller = { principal: { ...principal, actor: `payments:${source}` }, now };
+  const order = parseOrderNumber(message.order);
+  const payment = { source, reference };
+  if (order === undefined) {
+    await orders.ignorePayment(payment, caller);
+    return { result: 'ignored' };
+  }
+  try {
+    const { result } = await orders.receive({ ...payment, order }, caller);
+    return { result };
+  } catch (error) {
+    if (!(error instanceof FobtwinError) || error.code !== 'notFound') throw error;
+    // Refused, it would be sent again for days; whoever looks finds it in the audit log.
+    await orders.ignorePayment({ ...payment, order }, caller);
+    return { result: 'ignored' };
+  }
+}
+
+const headerOf = ({ headers }: IncomingMessage, name: string): string | undefined => {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+};

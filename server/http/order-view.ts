@@ -1,0 +1,76 @@
+import { formatTime } from '../../shared/time.ts';
+import type { UnixMillis } from '../../shared/types.ts';
+import type { ReplyOf } from '../../shared/wire/operations.ts';
+import { PRODUCTS, type Product, type ProductId } from '../orders/catalogue.ts';
+import { expectedBy } from '../orders/delivery.ts';
+import { unitsOf } from '../orders/fulfil.ts';
+import type { Address, CartRecord, OrderLine, OrderRecord } from '../orders/record.ts';
+
+/** From carts, orders and products to what /v1 shows of them. */
+
+type OrderView = ReplyOf<'getOrder'>['order'];
+
+const timeOrNone = (millis: UnixMillis | undefined): string | undefined =>
+  millis === undefined ? undefined : formatTime(millis);
+
+export function viewProduct(
+  id: ProductId,
+  product: Product,
+): ReplyOf<'listProducts'>['products'][number] {
+  const { kind, name } = product;
+  if (product.kind !== 'credential') return { id, name, kind };
+  const { types, proofing, phones, isShipped } = product;
+  return { id, name, kind, types: [...types], proofing, phones, shipped: isShipped };
+}
+
+export const viewCart = (cart: CartRecord | undefined): ReplyOf<'getCart'>['cart'] => ({
+  lines: (cart?.lines ?? []).map(viewLine),
+  changedAt: timeOrNone(cart?.changedAt),
+});
+
+const viewLine = ({ product, quantity, subscription, recipient, additional }: OrderLine) => ({
+  product,
+  name: PRODUCTS[product].name,
+  quantity,
+  subscription,
+  recipient,
+  additional,
+});
+
+export const viewOrder = (order: OrderRecord): OrderView => ({
+  id: order.id,
+  purchaser: order.purchaser,
+  organisation: order.organisation,
+  state: order.state,
+  lines: order.lines.map((line, place) => viewOrderLine(order, line, place)),
+  shipping: order.shipping && viewAddress(order.shipping),
+  billing: viewAddress(order.billing),
+  payment: { ...order.payment },
+  placedAt: formatTime(order.placedAt),
+  paidAt: timeOrNone(order.paidAt),
+  cancelledAt: timeOrNone(order.cancelledAt),
+  expectedBy: timeOrNone(expectedBy(order)),
+  shipments: order.shipments.map(({ shippedAt, serials, ...rest }) => ({
+    ...rest,
+    shippedAt: formatTime(shippedAt),
+    serials: serials && [...serials],
+  })),
+  receipts: (order.receipts ?? []).map(({ at, ...rest }) => ({ ...rest, at: formatTime(at) })),
+});
+
+function viewOrderLine(
+  { id, linesDone, linesRefused = [] }: OrderRecord,
+  line: OrderLine,
+  place: number,
+): OrderView['lines'][number] {
+  const isDone = place < linesDone;
+  const isRefused = linesRefused.includes(place + 1);
+  const isNew = PRODUCTS[line.product].kind === 'credential';
+  return {
+    ...viewLine(line),
+    state: isRefused ? 'refused' : isDone ? 'done' : 'open',
+    subscriptions: isDone && isNew ? [...unitsOf(id, place, line)] : undefined,
+  };
+}
+
+const viewAddress = (address: Address) => ({ ...address, lines: [...address.lines] });

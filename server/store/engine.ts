@@ -39,6 +39,9 @@ export interface EngineParts {
   readonly observer: StoreObserver | undefined;
 }
 
+/** Turns of the event loop that a group may gather for; few, so that the disk is not kept idle. */
+const TURNS_BEFORE_FLUSH = 4;
+
 /** What a decision read. */
 interface Reading {
   readonly records: readonly (object | undefined)[];
@@ -238,14 +241,23 @@ export class Engine implements Store {
   #join(): Group {
     if (this.#forming === undefined) {
       this.#forming = new Group();
-      if (this.#flushing === undefined) this.#startFlush();
+      if (this.#flushing === undefined) this.#startFlush(this.#forming);
     }
     return this.#forming;
   }
 
-  /** After the requests that have already arrived have had their turn: they share the flush. */
-  #startFlush(): void {
-    setImmediate(() => void this.#flush());
+  /**
+   * When the requests that have already arrived have had their turn, and those that came meanwhile
+   * theirs: they share the flush, which costs about the same for one and for all. A turn that
+   * brings none ends the wait. Who begins a group is not counted yet, so that it has two turns at
+   * least: who was answered together asks again together.
+   */
+  #startFlush(group: Group, turns = TURNS_BEFORE_FLUSH): void {
+    const { waiting } = group;
+    setImmediate(() => {
+      if (turns > 1 && group.waiting > waiting) this.#startFlush(group, turns - 1);
+      else void this.#flush();
+    });
   }
 
   async #flush(): Promise<void> {
@@ -266,9 +278,8 @@ export class Engine implements Store {
     this.#parts.auditIndex.settle(group.firstSequence + group.lines.length - 1);
     if (group.lines.length > 0) this.auditLog.tellDurable();
     this.#flushing = undefined;
-    // At once: the disk works while the replies of this group go out.
-    if (this.#forming !== undefined) void this.#flush();
     group.resolveAll();
+    if (this.#forming !== undefined) this.#startFlush(this.#forming);
   }
 
   #operations(group: Group): readonly Operation[] {

@@ -83,6 +83,46 @@ describe('store engine', () => {
     expect([recordsIn(1), recordsIn(2)]).to.deep.equal([2, 2]);
   });
 
+  it('flushes one that comes alone after two turns', async () => {
+    const alone = putting('a');
+    await nextTurn();
+    expect(backend.writes).to.have.length(1);
+    await nextTurn();
+    expect(backend.writes).to.have.length(2);
+    backend.finish();
+    await alone;
+  });
+
+  it('lets a group gather while every turn brings more, for four turns', async () => {
+    const waiting = [putting('a')];
+    for (const late of ['b', 'c', 'd']) {
+      await nextTurn();
+      expect(backend.writes, `before ${late}`).to.have.length(1);
+      waiting.push(putting(late));
+    }
+    await nextTurn();
+    const keys = backend.writes[1]?.map(({ key }) => key).filter((key) => key.startsWith('r'));
+    expect(keys).to.have.length(4);
+    backend.finish();
+    await Promise.all(waiting);
+  });
+
+  it('lets no group gather on when a turn has brought none', async () => {
+    void putting('a');
+    await backend.begun(2);
+    const next = [putting('b'), putting('c')];
+    backend.finish();
+    await backend.begun(3);
+    const late = putting('d');
+    await aWhile();
+    expect(backend.writes[2]?.filter(({ key }) => key.startsWith('r'))).to.have.length(2);
+    backend.finish();
+    await Promise.all(next);
+    await backend.begun(4);
+    backend.finish();
+    await late;
+  });
+
   it('lets a decision that only reads wait for the writes it rests on, and no others', async () => {
     void putting('a');
     await backend.begun(2);
@@ -177,7 +217,6 @@ describe('store engine', () => {
     await refusal(commit(store, [put(fruitKey('d'), fruit(1))]), 'unavailable');
     await refusal(read(store, 'd'), 'unavailable');
     backend.finish();
-    // The next group is on its way by then: the disk does not wait for replies.
     await backend.begun(3);
     await Promise.all(waiting.slice(0, 2));
     expect(settled).to.deep.equal(['a', 'b']);

@@ -54,7 +54,11 @@ describe('fobd proofing', function () {
     ['no subscription', ['show', 'jen', 'SO-1'], /is not a subscription/],
     ['no account', ['show', 'j en', OF[1]], /is not an account id/],
     ['no verdict', ['decide', OF[1]], /Say --passed or --failed/],
-    ['two verdicts', ['decide', OF[1], '--passed', '--failed'], /exclude each other|mutually exclusive/],
+    [
+      'two verdicts',
+      ['decide', OF[1], '--passed', '--failed'],
+      /exclude each other|mutually exclusive/,
+    ],
     ['no time', ['schedule', OF[1], '--at', 'tomorrow'], /--at is a time in UTC/],
     ['no answers', ['answer', ...OF], /Answers are needed/],
     ['an answer twice', ['answer', ...OF], /each question once/, 'q1=c1\nq1=c2\n'],

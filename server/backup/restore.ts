@@ -7,6 +7,7 @@ import { LOCAL_OWNER } from '../access/scopes.ts';
 import type { AuditHead } from '../audit/entry.ts';
 import type { Operation } from '../store/backend.ts';
 import { openLevelBackend } from '../store/level.ts';
+import { pagesOf } from '../store/pages.ts';
 import { type Kind, replyOnly, type Store } from '../store/port.ts';
 import type { TokenDetail } from '../tokens/port.ts';
 import { factorKey, TOKENS, type TokenRecord, tokenKey } from '../tokens/record.ts';
@@ -29,7 +30,6 @@ export interface RestoredStore {
 
 const ROWS_A_WRITE = 512;
 const WRITE_BYTES_MAX = 1024 * 1024;
-const RECORDS_A_PAGE = 200;
 
 /**
  * Reads the whole backup and keeps nothing of it.
@@ -96,6 +96,7 @@ export async function checkRestored(
     for await (const page of pagesOf(store, kind)) {
       for (const record of page) checkRecord(kind.name, record);
       records += page.length;
+      await nextTurn();
     }
   }
   let tokens = 0;
@@ -190,17 +191,6 @@ export async function recordRestore(
   await store.transact([], () => ({ ...replyOnly(undefined), auditDrafts: [draft] }));
 }
 
-async function* pagesOf<T>(store: Pick<Store, 'scan'>, kind: Kind<T>) {
-  let after: string | undefined;
-  do {
-    const range = { limit: RECORDS_A_PAGE, ...(after === undefined ? {} : { after }) };
-    const page = await store.scan(kind, range);
-    if (page.items.length > 0) yield page.items;
-    after = page.next ?? undefined;
-    await nextTurn();
-  } while (after !== undefined);
-}
-
 /** Tokens with both of their records, in order of serial. */
 async function* tokenPages(
   store: Pick<Store, 'scan' | 'transact'>,
@@ -213,5 +203,6 @@ async function* tokenPages(
       if (detail !== undefined) return detail;
       throw damagedBackup(`token ${token.serial} has one of its two records only`);
     });
+    await nextTurn();
   }
 }

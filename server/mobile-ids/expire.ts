@@ -1,12 +1,10 @@
 import type { UnixMillis } from '../../shared/types.ts';
-import type { Caller, Principal } from '../access/scopes.ts';
+import { type Caller, SYSTEM } from '../access/scopes.ts';
+import { pagesOf } from '../store/pages.ts';
 import { put, remove, replyOnly, type Store } from '../store/port.ts';
 import { tokenKey } from '../tokens/record.ts';
 import { type EndOfSetup, endDraft, ended } from './create.ts';
 import { MOBILE_ID_SETUPS, type MobileIdSetupRecord, setupKey } from './record.ts';
-
-const SYSTEM: Principal = { actor: 'system', scopes: new Set() };
-const SETUPS_A_PAGE = 200;
 
 /**
  * Ends what was shown and never confirmed. Nobody can confirm it from its expiry on; this takes it
@@ -41,16 +39,12 @@ async function endSetups(
   because: EndOfSetup,
   store: Pick<Store, 'scan' | 'transact'>,
 ): Promise<void> {
-  let after: string | undefined;
-  do {
-    const range = { limit: SETUPS_A_PAGE, ...(after === undefined ? {} : { after }) };
-    const page = await store.scan(MOBILE_ID_SETUPS, range);
-    for (const setup of page.items) {
+  for await (const page of pagesOf(store, MOBILE_ID_SETUPS)) {
+    for (const setup of page) {
       const at = endOf(setup);
       if (at !== undefined) await endSetup(setup, { at, because }, store);
     }
-    after = page.next ?? undefined;
-  } while (after !== undefined);
+  }
 }
 
 /** Its token may be registered: the setup is what a crash has left of a confirmation then. */

@@ -16,7 +16,7 @@ export interface MobileIdParts {
 }
 
 /** Who stands beside the codes in an app, unless `--mobile-id-issuer` says it. */
-export const DEFAULT_ISSUER = 'Fobtwin';
+const DEFAULT_ISSUER = 'Fobtwin';
 
 export interface MobileIds {
   readonly mobileIds: MobileIdService;

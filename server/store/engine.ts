@@ -1,4 +1,4 @@
-import { FobtwinError } from '../../shared/errors.ts';
+import type { FobtwinError } from '../../shared/errors.ts';
 import type { AuditDraft, AuditHead, AuditPage, AuditQuery, AuditVerdict } from '../audit/entry.ts';
 import type { Known } from '../audit/verify.ts';
 import type { AuditIndex } from './audit-index.ts';
@@ -8,7 +8,8 @@ import { auditPage } from './audit-pages.ts';
 import type { Backend, Operation, View } from './backend.ts';
 import { placeOf, placesByKey, SEARCHED_KEYS } from './decision-keys.ts';
 import { dumpOf } from './dump.ts';
-import { type Change, Group } from './group.ts';
+import { Flushes, unavailable } from './flushes.ts';
+import type { Change, Group } from './group.ts';
 import { misuse } from './misuse.ts';
 import type {
   Decide,
@@ -39,9 +40,6 @@ export interface EngineParts {
   readonly observer: StoreObserver | undefined;
 }
 
-/** Turns of the event loop that a group may gather for; few, so that the disk is not kept idle. */
-const TURNS_BEFORE_FLUSH = 4;
-
 /** What a decision read. */
 interface Reading {
   readonly records: readonly (object | undefined)[];
@@ -61,12 +59,9 @@ export class Engine implements Store {
   readonly failed: Promise<Error>;
   readonly auditLog: AuditKeeper;
   readonly #parts: EngineParts;
+  readonly #flushes: Flushes;
   /** The head with everything decided so far. */
   #head: AuditHead;
-  #forming: Group | undefined;
-  #flushing: Group | undefined;
-  #failure: FobtwinError | undefined;
-  #tellFailure: (cause: Error) => void = () => undefined;
   #closed: Promise<void> | undefined;
 
   constructor(parts: EngineParts) {
@@ -81,10 +76,13 @@ export class Engine implements Store {
       writer: parts.head.writer,
       auditKey: parts.auditKey,
     });
-    this.failed = new Promise((resolve) => {
-      this.#tellFailure = resolve;
+    this.#flushes = new Flushes({
+      write: (group) => parts.backend.write(this.#operations(group)),
+      settle: (group) => this.#settle(group),
+      damage: parts.damage,
+      observer: parts.observer,
     });
-    if (parts.damage !== undefined) this.#fail(parts.damage, parts.damage);
+    this.failed = this.#flushes.failed;
   }
 
   transact<const Keys extends readonly Key<unknown>[], R>(
@@ -121,7 +119,7 @@ export class Engine implements Store {
 
   async dump(): Promise<StoreDump> {
     if (this.#closed !== undefined) throw unavailable('The store is closing.');
-    await this.#settled();
+    await this.#flushes.settled();
     const view = this.#parts.backend.view();
     try {
       return await dumpOf(view);
@@ -133,44 +131,41 @@ export class Engine implements Store {
 
   state(): StoreState {
     return {
-      waiting: this.#waiting(),
+      waiting: this.#flushes.waiting,
       waitingMax: this.#parts.queuedDecisions,
       auditSequence: this.#head.sequence,
     };
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#settled().then(() => this.#parts.backend.close());
+    this.#closed ??= this.#flushes.settled().then(() => this.#parts.backend.close());
     return this.#closed;
   }
 
   #refuseWhereUnable(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    const { failure, waiting } = this.#flushes;
+    if (failure !== undefined) throw failure;
     if (this.#closed !== undefined) throw unavailable('The store is closing.');
-    if (this.#waiting() >= this.#parts.queuedDecisions) {
+    if (waiting >= this.#parts.queuedDecisions) {
       this.#parts.observer?.refused();
       throw unavailable('Too much is waiting to be written.', { nextStep: 'Try again shortly.' });
     }
   }
 
-  #waiting(): number {
-    return (this.#forming?.waiting ?? 0) + (this.#flushing?.waiting ?? 0);
-  }
-
   #read(keys: readonly Key<unknown>[]): Reading {
     const records: (object | undefined)[] = [];
     let restsOn: Group | undefined;
+    const { forming, flushing } = this.#flushes;
     for (const key of keys) {
-      // The group that forms is later than the one that is being flushed, and durable after it.
-      const formed = this.#forming?.changeOf(key);
-      const change = formed ?? this.#flushing?.changeOf(key);
+      const formed = forming?.changeOf(key);
+      const change = formed ?? flushing?.changeOf(key);
       if (change === undefined) {
         records.push(this.#parts.records.durable(key));
         continue;
       }
       records.push(change.record);
-      if (formed !== undefined) restsOn = this.#forming;
-      else restsOn ??= this.#flushing;
+      if (formed !== undefined) restsOn = forming;
+      else restsOn ??= flushing;
     }
     return { records, restsOn };
   }
@@ -188,7 +183,7 @@ export class Engine implements Store {
     if (writes.length === 0 && auditDrafts.length === 0) return reading.restsOn;
     const changes = this.#changes(keys, reading, writes);
     const stamped = stampAll(auditDrafts, this.#head);
-    const group = this.#join();
+    const group = this.#flushes.join();
     for (const change of changes) group.join(change);
     this.#append(group, stamped, auditDrafts);
     return group;
@@ -213,7 +208,7 @@ export class Engine implements Store {
     return new Promise((resolve, reject) => {
       this.#refuseWhereUnable();
       const stamped = stampAll(drafts, this.#head);
-      const group = this.#join();
+      const group = this.#flushes.join();
       group.rows.push(...operations);
       commit();
       this.#append(group, stamped, drafts);
@@ -237,51 +232,6 @@ export class Engine implements Store {
     });
   }
 
-  /** The group that forms; the first to join starts its way to the disk. */
-  #join(): Group {
-    if (this.#forming === undefined) {
-      this.#forming = new Group();
-      if (this.#flushing === undefined) this.#startFlush(this.#forming);
-    }
-    return this.#forming;
-  }
-
-  /**
-   * When the requests that have already arrived have had their turn, and those that came meanwhile
-   * theirs: they share the flush, which costs about the same for one and for all. A turn that
-   * brings none ends the wait. Who begins a group is not counted yet, so that it has two turns at
-   * least: who was answered together asks again together.
-   */
-  #startFlush(group: Group, turns = TURNS_BEFORE_FLUSH): void {
-    const { waiting } = group;
-    setImmediate(() => {
-      if (turns > 1 && group.waiting > waiting) this.#startFlush(group, turns - 1);
-      else void this.#flush();
-    });
-  }
-
-  async #flush(): Promise<void> {
-    const group = this.#forming;
-    if (group === undefined) return;
-    this.#forming = undefined;
-    this.#flushing = group;
-    this.#parts.observer?.flushing(group.waiting);
-    try {
-      await this.#parts.backend.write(this.#operations(group));
-    } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
-      this.#fail(cause, unavailable('The store can no longer write.', { cause }));
-      return;
-    }
-    this.#parts.observer?.flushed();
-    this.#parts.records.settle(group);
-    this.#parts.auditIndex.settle(group.firstSequence + group.lines.length - 1);
-    if (group.lines.length > 0) this.auditLog.tellDurable();
-    this.#flushing = undefined;
-    group.resolveAll();
-    if (this.#forming !== undefined) this.#startFlush(this.#forming);
-  }
-
   #operations(group: Group): readonly Operation[] {
     const operations: Operation[] = [];
     this.#parts.records.operations(group, operations);
@@ -290,26 +240,16 @@ export class Engine implements Store {
     return operations;
   }
 
-  /** Never tried again: nobody knows what of a failed flush is on the disk. */
-  #fail(cause: Error, failure: FobtwinError): void {
-    this.#failure = failure;
-    const groups = [this.#flushing, this.#forming];
-    this.#flushing = undefined;
-    this.#forming = undefined;
-    for (const group of groups) group?.rejectAll(failure);
-    this.#tellFailure(cause);
-  }
-
-  /** When everything decided before is durable, or has failed. */
-  #settled(): Promise<void> {
-    const group = this.#forming ?? this.#flushing;
-    if (group === undefined) return Promise.resolve();
-    return new Promise((resolve) => group.wait(resolve, () => resolve(), undefined));
+  /** What is durable now. */
+  #settle(group: Group): void {
+    this.#parts.records.settle(group);
+    this.#parts.auditIndex.settle(group.firstSequence + group.lines.length - 1);
+    if (group.lines.length > 0) this.auditLog.tellDurable();
   }
 
   async #viewing<R>(read: (view: View) => Promise<R>): Promise<R> {
     if (this.#closed !== undefined) throw unavailable('The store is closing.');
-    await this.#settled();
+    await this.#flushes.settled();
     const view = this.#parts.backend.view();
     try {
       return await read(view);
@@ -317,11 +257,4 @@ export class Engine implements Store {
       await view.close();
     }
   }
-}
-
-function unavailable(
-  message: string,
-  options: { readonly nextStep?: string; readonly cause?: Error } = {},
-): FobtwinError {
-  return new FobtwinError('unavailable', message, options);
 }

@@ -1,6 +1,5 @@
+import { pagesOf } from './pages.ts';
 import { type Kind, keyOf, remove, replyOnly, type Store } from './port.ts';
-
-const RECORDS_A_PAGE = 200;
 
 /**
  * Removes the records of one kind that are over, a page at a time, each looked at again in the
@@ -14,14 +13,10 @@ export async function removeOver<T extends { readonly id: string }>(
   isOver: (record: T) => boolean,
 ): Promise<number> {
   let removed = 0;
-  let after: string | undefined;
-  do {
-    const range = { limit: RECORDS_A_PAGE, ...(after === undefined ? {} : { after }) };
-    const page = await store.scan(kind, range);
-    const keys = page.items.filter(isOver).map(({ id }) => keyOf(kind, id));
+  for await (const page of pagesOf(store, kind)) {
+    const keys = page.filter(isOver).map(({ id }) => keyOf(kind, id));
     if (keys.length > 0) removed += await removeAmong(store, keys, isOver);
-    after = page.next ?? undefined;
-  } while (after !== undefined);
+  }
   return removed;
 }
 

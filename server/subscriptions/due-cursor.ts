@@ -37,7 +37,7 @@ const noon = (day: string): number => Date.parse(`${day}T12:00:00Z`);
 const dayFrom = (day: string, days: number): string =>
   dueDayOf((noon(day) + days * DAY_MILLIS) as UnixMillis);
 export const dayAfter = (day: string): string => dayFrom(day, 1);
-export const dayBefore = (day: string): string => dayFrom(day, -1);
+const dayBefore = (day: string): string => dayFrom(day, -1);
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 
 /**

@@ -1,4 +1,5 @@
 import type { UnixMillis } from '../../shared/types.ts';
+import { pagesOf } from '../store/pages.ts';
 import { type Decision, put, replyOnly, type Store } from '../store/port.ts';
 import {
   atBeginning,
@@ -75,16 +76,12 @@ const PAGE = 500;
 /** Looks at every subscription: once in a store's life, as a rule while there are none. */
 async function firstDueDay(today: string, store: CursorStore): Promise<string> {
   let first = today;
-  for (let after: string | null | undefined; after !== null; ) {
-    const range = { limit: PAGE, ...(after === undefined ? {} : { after }) };
-    const page: { readonly items: readonly Parameters<typeof nextDue>[0][]; next: string | null } =
-      await store.scan(SUBSCRIPTIONS, range);
-    for (const record of page.items) {
+  for await (const page of pagesOf(store, SUBSCRIPTIONS, { limit: PAGE })) {
+    for (const record of page) {
       const due = nextDue(record);
       const day = due === undefined ? today : dueDayOf(due.at);
       if (day < first) first = day;
     }
-    after = page.next;
   }
   return first;
 }

@@ -1,8 +1,9 @@
 import type { UnixMillis } from '../../shared/types.ts';
+import { pagesOf } from '../store/pages.ts';
 import type { Store } from '../store/port.ts';
 import { eachDueDay } from './due-days.ts';
 import { type DueMoment, type DueParts, takeDueStep } from './due-step.ts';
-import { SUBSCRIPTIONS, type SubscriptionRecord } from './record.ts';
+import { SUBSCRIPTIONS } from './record.ts';
 
 /**
  * The job over subscriptions: day by day, what is due on it. Nothing else is looked at, and every
@@ -21,16 +22,13 @@ export async function runDueSteps(
   let taken = 0;
   await eachDueDay(now, parts.store, async (day) => {
     const moment: DueMoment = { day, now, stepwise };
-    for (let after: string | null | undefined; after !== null; ) {
-      const range = { index: 'due', value: day, limit: PAGE };
-      const page: { readonly items: readonly SubscriptionRecord[]; readonly next: string | null } =
-        await parts.store.scan(SUBSCRIPTIONS, after === undefined ? range : { ...range, after });
-      for (let from = 0; from < page.items.length; from += AT_ONCE) {
-        const some = page.items.slice(from, from + AT_ONCE);
+    const range = { index: 'due', value: day, limit: PAGE };
+    for await (const page of pagesOf(parts.store, SUBSCRIPTIONS, range)) {
+      for (let from = 0; from < page.length; from += AT_ONCE) {
+        const some = page.slice(from, from + AT_ONCE);
         const steps = await Promise.all(some.map((each) => takeDueStep(each, moment, parts)));
         taken += steps.filter((isTaken) => isTaken).length;
       }
-      after = page.next;
     }
   });
   return { taken };

@@ -1,9 +1,10 @@
 import type { UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
+import { type Caller, SYSTEM } from '../access/scopes.ts';
 import { type AccountRecord, accountKey } from '../accounts/record.ts';
 import type { AuditDraft } from '../audit/entry.ts';
 import { type Bundle, bundleWrites, inBundle } from '../credentials/bundle.ts';
-import { revocationOfAll, systemAt } from '../credentials/revocation.ts';
+import { revocationOfAll } from '../credentials/revocation.ts';
 import type { NoticeWriter } from '../notices/port.ts';
 import { type NoticeRecord, noticeKey } from '../notices/record.ts';
 import { type Decision, replyOnly, type Store } from '../store/port.ts';
@@ -76,12 +77,13 @@ function stepTaken(
 ): Decision<boolean> {
   const { subscription } = bundle;
   const at = stepwise ? step.at : now;
+  const caller: Caller = { principal: SYSTEM, now: at };
   const taken = { ...subscription, stepsTaken: subscription.stepsTaken + 1 };
-  const { after, auditDrafts } = ending({ ...bundle, subscription: taken }, step, at);
+  const { after, auditDrafts } = ending({ ...bundle, subscription: taken }, step, caller);
   const reader = subscription.account === undefined ? purchaser : bundle.account;
   const isOvertaken = !stepwise && isReminder(step) && (nextDue(taken)?.at ?? Infinity) <= now;
   const letter = stepLetter(subscription, step, { at, reader });
-  const entry = draftOf(systemAt(at), ACTIONS[step.name], {
+  const entry = draftOf(caller, ACTIONS[step.name], {
     account: readerOf(subscription),
     details: {
       subscription: subscription.id,
@@ -100,9 +102,9 @@ function stepTaken(
 function ending(
   bundle: Bundle,
   { name }: DueStep,
-  at: UnixMillis,
+  caller: Caller,
 ): { readonly after: Bundle; readonly auditDrafts: readonly AuditDraft[] } {
   if (name !== 'revoked') return { after: bundle, auditDrafts: [] };
-  const revoked = { ...bundle, subscription: { ...bundle.subscription, revokedAt: at } };
-  return revocationOfAll(revoked, systemAt(at));
+  const revoked = { ...bundle, subscription: { ...bundle.subscription, revokedAt: caller.now } };
+  return revocationOfAll(revoked, caller);
 }

@@ -17,7 +17,7 @@ import { dueDayOf, isRenewable } from './terms.ts';
 
 /** Pages of subscriptions, each over one index or a few in turn. */
 
-export type ListingStore = Pick<Store, 'transact' | 'scan'>;
+type ListingStore = Pick<Store, 'transact' | 'scan'>;
 
 /** One index with one value; lists of several are read one after the other. */
 interface Source {

@@ -92,15 +92,14 @@ const withProofingDue = (credential: CredentialRecord): CredentialRecord =>
     : proofingDemanded(credential);
 
 function refuseRevoked(subscription: SubscriptionRecord, at: UnixMillis): void {
-  if (statusAt(subscription, at) === 'revoked') throw revokedSubscription(subscription.id);
-}
-
-export const revokedSubscription = (id: SubscriptionId): FobtwinError =>
-  new FobtwinError('revoked', `Subscription ${id} is revoked, and that is final.`, {
+  if (statusAt(subscription, at) !== 'revoked') return;
+  const { id } = subscription;
+  throw new FobtwinError('revoked', `Subscription ${id} is revoked, and that is final.`, {
     nextStep: 'Purchase and set up a new one.',
   });
+}
 
-export const unknownSubscription = (): FobtwinError =>
+const unknownSubscription = (): FobtwinError =>
   new FobtwinError('notFound', 'There is no such subscription.', {
     nextStep: 'Look for it in the list of subscriptions.',
   });

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** Addresses of callers, and the ranges that an application may be called from. */
+/** Addresses: of callers, the ranges that an application may be called from, and of services. */
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -48,6 +48,24 @@ export const isInRange = (address: Address, { network, prefixBits }: AddressRang
 export function isAllowed(address: string | undefined, ranges: readonly AddressRange[]): boolean {
   const parsed = address === undefined ? undefined : parseAddress(address);
   return parsed !== undefined && ranges.some((range) => isInRange(parsed, range));
+}
+
+/** Whether a host, by name or address, is this machine: what is sent there does not leave it. */
+export const isThisMachine = (host: string): boolean =>
+  host === 'localhost' || parseAddress(host)?.range() === 'loopback';
+
+/** A name or an address: that of IPv6 stands in brackets in a URL. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
+
+/** Whether nobody on the way reads what is sent there: https, or http on this machine. */
+export const isConfidential = (url: URL): boolean =>
+  url.protocol === 'https:' || (url.protocol === 'http:' && isThisMachine(hostOf(url)));
+
+/** A service that fobd sends to: `isConfidential`, and neither user nor password stand in it. */
+export function parseServiceUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.username !== '' || url.password !== '') return undefined;
+  return isConfidential(url) ? url : undefined;
 }
 
 /** What limits by source count by: the IPv4 address, or the /64 of an IPv6 one. */

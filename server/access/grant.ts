@@ -1,6 +1,6 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { type AccountRole, STAFF_ROLES } from '../../shared/types.ts';
-import { ROLE_DEFINITIONS } from './roles.ts';
+import type { AccountRole } from '../../shared/types.ts';
+import { ROLE_DEFINITIONS, staffRolesOf } from './roles.ts';
 import type { Caller, Scope } from './scopes.ts';
 
 /** Nobody grants what he lacks: who may make others something must not become more by it. */
@@ -25,6 +25,4 @@ export function lackingError(
 
 /** What an account's staff roles hold; nothing for everybody else. */
 export const scopesOfRoles = (roles: readonly AccountRole[]): readonly Scope[] =>
-  STAFF_ROLES.filter((role) => roles.includes(role)).flatMap(
-    (role) => ROLE_DEFINITIONS[role].scopes,
-  );
+  staffRolesOf(roles).flatMap((role) => ROLE_DEFINITIONS[role].scopes);

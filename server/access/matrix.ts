@@ -17,7 +17,7 @@ export interface Check {
 const open: Check = { scopes: [], lab: false };
 const needs = (...scopes: Scope[]): Check => ({ scopes, lab: false });
 /** For the person at `strength`, and for whoever has one of the scopes. */
-export const personOr = (self: Strength, ...scopes: Scope[]): Check => ({
+const personOr = (self: Strength, ...scopes: Scope[]): Check => ({
   scopes,
   lab: false,
   self,

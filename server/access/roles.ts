@@ -1,4 +1,4 @@
-import { STAFF_ROLES, type StaffRole } from '../../shared/types.ts';
+import { type AccountRole, STAFF_ROLES, type StaffRole } from '../../shared/types.ts';
 import { SCOPES, type Scope } from './scopes.ts';
 
 /**
@@ -8,6 +8,10 @@ import { SCOPES, type Scope } from './scopes.ts';
  */
 export const ROLES = STAFF_ROLES;
 export type Role = StaffRole;
+
+/** Those of an account's roles that are staff's. */
+export const staffRolesOf = (roles: readonly AccountRole[]): readonly Role[] =>
+  ROLES.filter((role) => roles.includes(role));
 
 export interface RoleDefinition {
   readonly scopes: readonly Scope[];

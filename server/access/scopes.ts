@@ -91,3 +91,6 @@ export interface Caller {
 
 /** The owner of the data directory, over a socket that only he can open. */
 export const LOCAL_OWNER: Principal = { actor: 'localOwner', scopes: new Set(SCOPES) };
+
+/** What time brings about, or what follows from another decision: nobody has asked for it. */
+export const SYSTEM: Principal = { actor: 'system', scopes: new Set() };

@@ -1,7 +1,8 @@
 import type { FobtwinError } from '../../shared/errors.ts';
-import { type AccountRole, isAtLeast, STAFF_ROLES } from '../../shared/types.ts';
+import { type AccountRole, isAtLeast } from '../../shared/types.ts';
 import { tooWeak } from './authorise.ts';
 import { lackingError, scopesOfRoles } from './grant.ts';
+import { staffRolesOf } from './roles.ts';
 import { type Caller, type Scope, STAFF_STRENGTH } from './scopes.ts';
 
 /**
@@ -16,7 +17,7 @@ export interface RoleHolder {
 }
 
 export const isStaff = ({ roles = [] }: Pick<RoleHolder, 'roles'>): boolean =>
-  STAFF_ROLES.some((role) => roles.includes(role));
+  staffRolesOf(roles).length > 0;
 
 /**
  * Who may give `account` a new authenticator, or a code that stands in for one. The account of a

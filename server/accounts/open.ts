@@ -1,5 +1,5 @@
 import type { Rng } from '../../shared/rng.ts';
-import { createNoticeWriter } from '../notices/writer.ts';
+import type { NoticeWriter } from '../notices/port.ts';
 import type { Store } from '../store/port.ts';
 import { deriveKey } from '../vault/keys.ts';
 import type { Directory } from './directory/port.ts';
@@ -28,8 +28,8 @@ export interface AccountsOptions {
   readonly patience?: DirectoryPatience | undefined;
   /** Default: none, as in a lab. */
   readonly limits?: (PasswordLimitOptions & Elapsed) | undefined;
-  /** In a lab mails are captured, and none is sent. Default false. */
-  readonly lab?: boolean | undefined;
+  /** Tells an address that it is the account's no more. Default: nobody is told. */
+  readonly notices?: NoticeWriter | undefined;
   /** Default: what fobd serves with. */
   readonly hashing?: HashingOptions | undefined;
 }
@@ -46,10 +46,9 @@ export function openAccounts({
   directory,
   patience,
   limits,
-  lab = false,
+  notices,
   hashing,
 }: AccountsOptions): Accounts {
-  const notices = createNoticeWriter({ key: deriveKey(rootKey, 'notices'), rng, lab });
   const accounts = createAccountService({ store, notices });
   const passwords = createPasswordService({
     store,

@@ -28,8 +28,8 @@ export function createAccountService({ store, notices }: AccountServiceOptions):
     resolve: (user) => resolveName(user, store),
     change: (id, change, caller) => {
       const told = emailNotice(id, caller);
-      const letter = notices === undefined ? [] : [noticeKey(told)];
-      return store.transact([accountKey(id), ...letter], ([record, written]) =>
+      const mail = notices === undefined ? [] : [noticeKey(told)];
+      return store.transact([accountKey(id), ...mail], ([record, written]) =>
         changeAccount(existing(record), change, { caller, notices, told, written }),
       );
     },

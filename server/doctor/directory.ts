@@ -1,11 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { FobtwinError } from '../../shared/errors.ts';
+import { isThisMachine } from '../access/address.ts';
 import { openDirectory } from '../accounts/directory/ldap.ts';
-import {
-  type DirectoryOptions,
-  type DirectoryServer,
-  isHere,
-} from '../accounts/directory/options.ts';
+import type { DirectoryOptions, DirectoryServer } from '../accounts/directory/options.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const CHECK = 'directory';
@@ -38,7 +35,7 @@ async function checkServer(
     return [fail(CHECK, `${url} cannot be asked: ${reason}`, ASK_AGAIN)];
   }
   if (security !== 'plain') return [ok(CHECK, `${url} answers over TLS (${security})`)];
-  if (isHere(host)) return [ok(CHECK, `${url} answers, on this machine`)];
+  if (isThisMachine(host)) return [ok(CHECK, `${url} answers, on this machine`)];
   return [
     warn(
       CHECK,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { isAllowed, parseAddressRange } from '../../access/address.ts';
+import { isThisMachine } from '../../access/address.ts';
 import { DEFAULT_DIRECTORY_PATIENCE, type DirectoryPatience } from '../password-failures.ts';
 import { isGroupFilter, isUserFilter } from './filter.ts';
 
@@ -193,7 +193,7 @@ export function createDirectoryOptions(form: Form, place: string): DirectoryOpti
 function contradictions(form: Form): { readonly path: string; readonly message: string }[] {
   const { urls, startTls, allowPlain, bindDn, bindPasswordFile } = form;
   const servers = urls.flatMap((url) => parseServer(url, startTls) ?? []);
-  const open = servers.filter(({ security, host }) => security === 'plain' && !isHere(host));
+  const open = servers.filter(({ security, host }) => security === 'plain' && !isThisMachine(host));
   const isUseless = startTls && servers.every(({ security }) => security !== 'startTls');
   return [
     ...open
@@ -211,11 +211,6 @@ function contradictions(form: Form): { readonly path: string; readonly message: 
       : []),
   ];
 }
-
-const LOOPBACK = ['127.0.0.0/8', '::1'].flatMap((range) => parseAddressRange(range) ?? []);
-
-/** What is sent there does not leave this machine. */
-export const isHere = (host: string): boolean => host === 'localhost' || isAllowed(host, LOOPBACK);
 
 /** Scheme, host and port; nothing else has a meaning here. */
 function parseServer(url: string, startTls: boolean): DirectoryServer | undefined {

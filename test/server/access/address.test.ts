@@ -1,7 +1,12 @@
 import { BlockList, isIPv4 } from 'node:net';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isAllowed, parseAddressRange, sourceOf } from '../../../server/access/address.ts';
+import {
+  isAllowed,
+  parseAddressRange,
+  parseServiceUrl,
+  sourceOf,
+} from '../../../server/access/address.ts';
 
 const rangesOf = (...texts: string[]) =>
   texts.map((text) => {
@@ -99,4 +104,23 @@ describe('what limits by source count by', () => {
     expect(sourceOf('2001:db8:1:2::1')).not.to.equal(sourceOf('2001:db8:1:3::1'));
     expect(sourceOf('not an address')).to.equal('unknown');
   });
+});
+
+describe('services that fobd sends to', () => {
+  const taken = ['https://example.com/x', 'https://10.0.0.1/', 'http://localhost:9/'];
+  for (const text of [...taken, 'http://127.3.2.1/', 'http://[::1]:8080/']) {
+    it(`are reached at ${text}`, () => {
+      expect(parseServiceUrl(text)?.href).to.equal(text);
+    });
+  }
+
+  for (const text of [
+    ...['http://example.com/', 'http://192.168.0.1/', 'http://localhost.example.com/'],
+    ...['https://user@example.com/', 'https://:word@example.com/', 'ftp://localhost/'],
+    ...['localhost', 'http://0.0.0.0/', 'http://[::2]/', ''],
+  ]) {
+    it(`are not reached at ${JSON.stringify(text)}`, () => {
+      expect(parseServiceUrl(text)).to.equal(undefined);
+    });
+  }
 });

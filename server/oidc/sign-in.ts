@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '../../shared/clock.ts';
 import { FobtwinError } from '../../shared/errors.ts';
@@ -9,6 +10,7 @@ import { type AccountRecord, accountKey, isDisabled } from '../accounts/record.t
 import { phonesKey } from '../phones/record.ts';
 import type { BrowserSessions } from '../portal/port.ts';
 import type { Session } from '../sessions/port.ts';
+import { whatOf } from '../sessions/record.ts';
 import { replyOnly, type Store } from '../store/port.ts';
 import { tokenKey } from '../tokens/record.ts';
 import type { ArtifactStore } from './artifacts.ts';
@@ -210,16 +212,13 @@ function basisOf(
   const need = needOfRequest(context);
   if (!isAtLeast(strength, need.strength)) return undefined;
   if (need.proofed === true && session.proofed !== true) return undefined;
-  const { account, id, serial, issued, proofed } = session;
-  const isMore = strength !== 'password';
+  const { account, id } = session;
   return {
     account,
     session: id,
     offline: oidc.requestParamOIDCScopes.has('offline_access'),
     strength,
-    ...(isMore && serial !== undefined ? { serial } : {}),
-    ...(isMore && issued !== undefined ? { issued } : {}),
-    ...(isMore && proofed !== undefined ? { proofed } : {}),
+    ...(strength === 'password' ? {} : whatOf(session)),
   };
 }
 
@@ -240,7 +239,7 @@ async function givenGrant(
   const { provider, client, session } = oidc;
   if (client === undefined) throw new FobtwinError('internal', 'A request without a client.');
   const known = session?.grantIdFor(client.clientId);
-  const isSame = known !== undefined && isEqual(await artifacts.basisOf(known), basis);
+  const isSame = known !== undefined && isDeepStrictEqual(await artifacts.basisOf(known), basis);
   const found = isSame ? await provider.Grant.find(known) : undefined;
   const grant =
     found ?? new provider.Grant({ clientId: client.clientId, accountId: basis.account });
@@ -257,16 +256,3 @@ async function givenGrant(
   await artifacts.rest(id, basis, draft);
   return grant;
 }
-
-const isEqual = (one: GrantBasis | undefined, other: GrantBasis): boolean =>
-  one?.account === other.account &&
-  one.session === other.session &&
-  one.offline === other.offline &&
-  one.strength === other.strength &&
-  one.passwordSetAt === other.passwordSetAt &&
-  one.serial === other.serial &&
-  one.proofed === other.proofed &&
-  one.issued?.by === other.issued?.by &&
-  one.issued?.phone === other.issued?.phone &&
-  one.issued?.credential === other.issued?.credential &&
-  one.issued?.until === other.issued?.until;

@@ -6,6 +6,7 @@ import type { Caller } from '../access/scopes.ts';
 import type { PasswordRecord } from '../accounts/password-record.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
 import type { AuditDraft } from '../audit/entry.ts';
+import { codeTypeOf } from '../tokens/issued.ts';
 import { endByTime, ended, type Judged, judge, written } from './judge.ts';
 import type { Looking } from './look.ts';
 import { lookAtAll } from './look-at-all.ts';
@@ -124,10 +125,10 @@ function withDraft(record: SessionRecord, caller: Caller): Judged {
 export const issuedDetails = (
   proof: Pick<StrengthProof, 'issued'> | undefined,
 ): NonNullable<AuditDraft['details']> => {
-  const { by, phone } = proof?.issued ?? {};
-  if (by === undefined) return {};
-  const credentialType = by === 'phone' ? 'phoneOtp' : 'temporary';
-  return phone === undefined ? { credentialType } : { credentialType, phone };
+  const issued = proof?.issued;
+  if (issued === undefined) return {};
+  const credentialType = codeTypeOf(issued);
+  return issued.phone === undefined ? { credentialType } : { credentialType, phone: issued.phone };
 };
 
 /** Ends all sessions of an account, and says how many of them still were. */

@@ -1,10 +1,8 @@
 import type { AccountId, Hold, Serial, UnixMillis } from '../../shared/types.ts';
 import type { IssuedProof } from '../accounts/issued-codes.ts';
-import { credentialKey, subscriptionIdOf } from '../credentials/record.ts';
 import { phonesKey } from '../phones/record.ts';
 import type { Key } from '../store/port.ts';
-import { subscriptionKey } from '../subscriptions/record.ts';
-import { statusAt } from '../subscriptions/terms.ts';
+import { entitlingKeys, type Unentitled, unentitled } from '../tokens/issued.ts';
 import { type TokenRecord, tokenKey } from '../tokens/record.ts';
 import { expiryAt } from '../tokens/standing.ts';
 
@@ -23,11 +21,8 @@ export type WeakCause =
   | Exclude<Hold, 'locked'>
   | 'tokenGone'
   | 'phoneGone'
-  | 'credentialGone'
-  | 'revoked'
-  | 'otherAccount'
-  /** Its subscription has ended, or the time that the helpdesk gave its code. */
-  | 'expired';
+  /** `expired`: its subscription has ended, or the time that the helpdesk gave its code. */
+  | Unentitled;
 
 const WEAKENING_HOLDS = ['lost', 'disabled', 'adminLocked', 'suspended'] as const;
 
@@ -38,10 +33,7 @@ export function keysBeneath(
 ): readonly Key<unknown>[] {
   const keys: Key<unknown>[] = serial === undefined ? [] : [tokenKey(serial)];
   if (issued?.by === 'phone') keys.push(phonesKey(account));
-  const credential = issued?.credential;
-  if (credential !== undefined) {
-    keys.push(credentialKey(credential), subscriptionKey(subscriptionIdOf(credential)));
-  }
+  if (issued?.credential !== undefined) keys.push(...entitlingKeys(issued.credential));
   return keys;
 }
 
@@ -102,10 +94,7 @@ function weaknessOfIssued(
     if (!isThere) return 'phoneGone';
   }
   if (id === undefined) return undefined;
-  const credential = read(credentialKey(id));
-  const subscription = read(subscriptionKey(subscriptionIdOf(id)));
-  if (credential === undefined || subscription === undefined) return 'credentialGone';
-  if (credential.account !== account) return 'otherAccount';
-  if (credential.stage === 'revoked') return 'revoked';
-  return statusAt(subscription, now) === 'active' ? undefined : 'expired';
+  const [credential, subscription] = entitlingKeys(id);
+  const entitling = { credential: read(credential), subscription: read(subscription) };
+  return unentitled(entitling, account, now);
 }

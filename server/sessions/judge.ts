@@ -1,6 +1,6 @@
 import type { UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
-import type { Principal } from '../access/scopes.ts';
+import { type Principal, SYSTEM } from '../access/scopes.ts';
 import type { PasswordRecord } from '../accounts/password-record.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
 import type { AuditDraft } from '../audit/entry.ts';
@@ -44,9 +44,6 @@ export interface Judged {
   readonly writes: readonly Write[];
   readonly auditDrafts: readonly AuditDraft[];
 }
-
-/** What time alone, or a password's end, brings about was asked for by nobody. */
-const SYSTEM: Principal = { actor: 'system', scopes: new Set() };
 
 type Lifetimes = Required<SessionOptions>;
 

@@ -1,10 +1,10 @@
 import { FobtwinError, invalidInput } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
-import { type AccountId, isAtLeast, parseCode, type Strength } from '../../shared/types.ts';
+import { type AccountId, isAtLeast, parseCode } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { Store } from '../store/port.ts';
-import { demandsOf, suffices } from '../tokens/answer.ts';
+import { type Demanding, demandsOf, suffices } from '../tokens/answer.ts';
 import type { TokenService } from '../tokens/port.ts';
 import { beginSession, endSessions, issuedDetails } from './begin.ts';
 import { ended, judge, seen, written } from './judge.ts';
@@ -151,15 +151,9 @@ function isGain(proof: StrengthProof, present: StrengthProof | undefined): boole
   return isStronger || proof.proofed === true || present.proofed !== true;
 }
 
-type Demanding = Caller['principal'];
-
 /** What a session lacks of what the caller demands; undefined where it lacks nothing. */
-export function missingOf(
-  session: Pick<Session, 'strength' | 'proofed'>,
-  principal: Pick<Demanding, 'requiredStrength' | 'requiresProofing'>,
-): { readonly requiredStrength?: Strength; readonly requiredProofing?: true } | undefined {
-  return suffices(session, principal) ? undefined : demandsOf(principal);
-}
+const missingOf = (session: Session, principal: Demanding) =>
+  suffices(session, principal) ? undefined : demandsOf(principal);
 
 function answerOf(session: Session, principal: Demanding): ElevateAnswer {
   const missing = missingOf(session, principal);

@@ -1,6 +1,5 @@
 import {
   type AccountId,
-  type Hold,
   isAtLeast,
   type Outcome,
   type Serial,
@@ -12,10 +11,11 @@ import { seesDetail, visibleOutcome } from '../access/visible.ts';
 import { type IssuedMatch, issuedProofOf } from '../accounts/issued-codes.ts';
 import type { AuditDraft } from '../audit/entry.ts';
 import type { Decision, Write } from '../store/port.ts';
-import type { FactorRecord } from '../verification/types.ts';
-import type { VerifyAnswer, VerifyPurpose } from './port.ts';
+import type { FactorRecord, Verdict } from '../verification/types.ts';
+import { codeTypeOf } from './issued.ts';
+import type { TokenDetail, VerifyAnswer, VerifyPurpose } from './port.ts';
 import type { TokenRecord } from './record.ts';
-import { acceptedDetails } from './subject.ts';
+import { aboutOf, acceptedDetails } from './subject.ts';
 
 /** The token whose code it was, as far as an answer tells of it. */
 type Proving = Pick<TokenRecord, 'serial' | 'emulated' | 'mobileId' | 'entitlement'>;
@@ -83,9 +83,6 @@ export function answerOf(finding: Finding, { principal }: Caller): VerifyAnswer 
 
 export type Demanding = Pick<Caller['principal'], 'requiredStrength' | 'requiresProofing'>;
 
-const demands = ({ requiredStrength, requiresProofing }: Demanding): boolean =>
-  requiredStrength !== undefined || requiresProofing === true;
-
 /** What would suffice. */
 export const demandsOf = ({ requiredStrength, requiresProofing }: Demanding) => ({
   ...(requiredStrength === undefined ? {} : { requiredStrength }),
@@ -103,7 +100,7 @@ export const suffices = (
  * whoever gave it has the token.
  */
 function measured(finding: Finding, { principal }: Caller): Finding {
-  if (finding.outcome !== 'accepted' || !demands(principal)) return finding;
+  if (finding.outcome !== 'accepted') return finding;
   const proved = provedBy(finding);
   if (proved === undefined || suffices(proved, principal)) return finding;
   return { ...finding, outcome: 'strengthTooLow' };
@@ -127,25 +124,29 @@ function kindOf({ token, issued }: Finding): Details | undefined {
   if (issued === undefined) {
     return token?.mobileId === true ? { credentialType: 'mobileId' } : undefined;
   }
-  const { by, phone, credential } = issuedProofOf(issued);
+  const { phone, credential } = issued.issued;
   return {
-    credentialType: by === 'phone' ? 'phoneOtp' : 'temporary',
+    credentialType: codeTypeOf(issued),
     strength: issued.issued.strength,
     ...(phone === undefined ? {} : { phone }),
     ...(credential === undefined ? {} : { credential }),
   };
 }
 
-/** What an entry tells of the failure that reached a limit: the holds that it has set. */
-export const heldDetails = (before: readonly Hold[], after: readonly Hold[]): Details => ({
-  sets: after.filter((hold) => !before.includes(hold)).join(' '),
-});
-
 /** What an entry on a code names besides its outcome. */
 export interface About {
   readonly serial?: Serial | undefined;
   readonly account?: AccountId;
   readonly details?: AuditDraft['details'];
+}
+
+/** What an entry on a token's own verdict names: the holds too that a failure has set. */
+export function aboutVerdict(known: TokenDetail, { holds }: Pick<Verdict, 'holds'>) {
+  const { token } = known;
+  // The record's own text: it stays in memory anyway, and the request's need not.
+  const about = aboutOf(token.serial, known);
+  const sets = holds.filter((hold) => !token.holds.includes(hold)).join(' ');
+  return sets === '' ? about : { ...about, details: { sets } };
 }
 
 /** The decision on one code: the truth into the audit log, to the caller what he may see. */

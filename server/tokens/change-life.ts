@@ -22,12 +22,12 @@ import { type Decision, put, replyOnly, type Write } from '../store/port.ts';
 import { type SubscriptionRecord, subscriptionKey } from '../subscriptions/record.ts';
 import { changedLife } from './life.ts';
 import type { LifeCommand, TokenDetail } from './port.ts';
-import { factorKey, tokenKey } from './record.ts';
+import { factorKey, type TokenRecord, tokenKey } from './record.ts';
 import { detailOf, tokenWrites, unknownSerial } from './subject.ts';
 import type { TokenStore } from './token-store.ts';
 
 /** Whose token it is, and what it is the authenticator of. */
-interface Belonging {
+export interface Belonging {
   readonly account?: AccountId | undefined;
   readonly credential?: CredentialId | undefined;
 }
@@ -84,7 +84,7 @@ function changeWith(
     const { scopes } = caller.principal;
     const after = changedLife(before, verb, { now: caller.now, scopes });
     if (verb === 'enable' && reason === undefined) refuseWithoutWord(before);
-    const needs = belongingOf(before);
+    const needs = belongingOf(before.token);
     const isRead = known.account === needs.account && known.credential === needs.credential;
     const leaves = after.token.life === 'revoked';
     if (leaves && !isRead) return replyOnly({ needs });
@@ -103,7 +103,10 @@ function changeWith(
   });
 }
 
-const belongingOf = ({ token: { account, entitlement } }: TokenDetail): Belonging => ({
+export const belongingOf = ({
+  account,
+  entitlement,
+}: Pick<TokenRecord, 'account' | 'entitlement'>): Belonging => ({
   account,
   credential: entitlement?.credential,
 });

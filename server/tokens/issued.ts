@@ -39,20 +39,27 @@ export const entitlingKeys = (
   subscriptionKey(subscriptionIdOf(credential)),
 ];
 
-/** Neither revoked, nor its subscription over. */
-export function entitles(
+/** Why a credential entitles to nothing more. */
+export type Unentitled = 'credentialGone' | 'otherAccount' | 'revoked' | 'expired';
+
+/** Undefined while the credential entitles to codes: neither revoked, nor its subscription over. */
+export function unentitled(
   { credential, subscription }: Entitling,
   account: AccountId,
   now: UnixMillis,
-): boolean {
-  if (credential === undefined || subscription === undefined) return false;
-  if (credential.account !== account || credential.stage === 'revoked') return false;
-  return statusAt(subscription, now) === 'active';
+): Unentitled | undefined {
+  if (credential === undefined || subscription === undefined) return 'credentialGone';
+  if (credential.account !== account) return 'otherAccount';
+  if (credential.stage === 'revoked') return 'revoked';
+  return statusAt(subscription, now) === 'active' ? undefined : 'expired';
 }
 
-/** Whether a code that fobd gave out is of the type that is asked for. */
+/** What kind of code it is that fobd gave out. */
+export const codeTypeOf = ({ by }: { readonly by: IssuedBy }): 'phoneOtp' | 'temporary' =>
+  by === 'phone' ? 'phoneOtp' : 'temporary';
+
 const isAskedFor = (by: IssuedBy, type: CodeType | undefined): boolean =>
-  type === undefined || type === (by === 'phone' ? 'phoneOtp' : 'temporary');
+  type === undefined || type === codeTypeOf({ by });
 
 export interface Asked {
   readonly account: AccountId;
@@ -61,7 +68,7 @@ export interface Asked {
 }
 
 /** What can be tested of the record; undefined where that is nothing. */
-export function testable(
+function testable(
   record: IssuedCodesRecord | undefined,
   entitling: ReadonlyMap<CredentialId, Entitling>,
   { account, credentialType, now }: Asked,
@@ -72,7 +79,8 @@ export function testable(
     if (issued === undefined || !isAskedFor(by, credentialType) || !isLive(issued, now)) continue;
     const { credential } = issued;
     const beneath = credential === undefined ? undefined : entitling.get(credential);
-    if (credential !== undefined && !(beneath && entitles(beneath, account, now))) continue;
+    const isEntitled = beneath !== undefined && unentitled(beneath, account, now) === undefined;
+    if (credential !== undefined && !isEntitled) continue;
     found[by] = issued;
   }
   return Object.keys(found).length === 0 ? undefined : { version: 1, ...found };

@@ -6,16 +6,12 @@ import {
   credentialKey,
   type Entitlement,
   isProofed,
-  subscriptionIdOf,
 } from '../credentials/record.ts';
 import { registeredWith, stageAfter } from '../credentials/stages.ts';
-import { type Key, keyOf, put, type Write } from '../store/port.ts';
-import {
-  SUBSCRIPTIONS,
-  type SubscriptionRecord,
-  subscriptionKey,
-} from '../subscriptions/record.ts';
+import { keyOf, put, type Write } from '../store/port.ts';
+import { SUBSCRIPTIONS, type SubscriptionRecord } from '../subscriptions/record.ts';
 import { statusAt } from '../subscriptions/terms.ts';
+import { entitlingKeys } from './issued.ts';
 import type { RegistrationCommand } from './port.ts';
 import type { TokenRecord } from './record.ts';
 import { credentialTypeOf } from './standing.ts';
@@ -30,13 +26,11 @@ export type Credentialled =
   /** None is asked for. */
   | undefined;
 
-type Keys = readonly [Key<CredentialRecord>, Key<SubscriptionRecord>];
-
 /** Read where no credential is asked for; no id is spelled so. */
-const NONE: Keys = [keyOf(CREDENTIALS, '-'), keyOf(SUBSCRIPTIONS, '-')];
+const NONE: ReturnType<typeof entitlingKeys> = [keyOf(CREDENTIALS, '-'), keyOf(SUBSCRIPTIONS, '-')];
 
-export const credentialKeys = (id: CredentialId | undefined): Keys =>
-  id === undefined ? NONE : [credentialKey(id), subscriptionKey(subscriptionIdOf(id))];
+export const credentialKeys = (id: CredentialId | undefined): typeof NONE =>
+  id === undefined ? NONE : entitlingKeys(id);
 
 /** The credential that a token is registered under, or why it is none that takes one. */
 export function credentialled(

@@ -1,5 +1,5 @@
 import { FobtwinError, invalidInput } from '../../shared/errors.ts';
-import type { AccountId, CredentialId, Serial, UnixMillis } from '../../shared/types.ts';
+import type { Serial, UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import {
@@ -21,7 +21,7 @@ import {
   registrationRetryAfterSeconds,
 } from '../verification/registration-limit.ts';
 import type { Verdict } from '../verification/types.ts';
-import { withoutToken } from './change-life.ts';
+import { type Belonging, belongingOf, withoutToken } from './change-life.ts';
 import { changedLife } from './life.ts';
 import { type PairSearched, pairSearch } from './pair-answer.ts';
 import type { ReplaceAnswer, ReplaceCommand, TokenDetail } from './port.ts';
@@ -89,19 +89,12 @@ export async function replaceToken(
   });
 }
 
-/** Whose token it is: once it has an account it keeps that for good, and mostly its credential. */
-interface Owner {
-  readonly account?: AccountId | undefined;
-  readonly credential?: CredentialId | undefined;
-}
-
-const ownerOf = (serial: Serial, store: Pick<Store, 'transact'>): Promise<Owner> =>
-  store.transact([tokenKey(serial)], ([token]) =>
-    replyOnly({ account: token?.account, credential: token?.entitlement?.credential }),
-  );
+/** Once a token has an account it keeps that for good, and mostly its credential. */
+const ownerOf = (serial: Serial, store: Pick<Store, 'transact'>): Promise<Belonging> =>
+  store.transact([tokenKey(serial)], ([token]) => replyOnly(token ? belongingOf(token) : {}));
 
 function decideFor(
-  owner: Owner,
+  owner: Belonging,
   searched: PairSearched | undefined,
   question: Question,
 ): Promise<Step<ReplaceAnswer>> {

@@ -2,7 +2,7 @@ import type { Caller } from '../access/scopes.ts';
 import { type Decision, type Key, replyOnly, type Store } from '../store/port.ts';
 import { resyncDecided, resyncRefused } from '../verification/resync.ts';
 import type { FactorRecord, Unseeded, Verdict } from '../verification/types.ts';
-import { heldDetails } from './answer.ts';
+import { aboutVerdict } from './answer.ts';
 import {
   maySeeTokens,
   type PairReply,
@@ -85,7 +85,7 @@ function onToken(
   searched: PairSearched | undefined,
   question: Question,
 ): Decision<Step<PairReply>> {
-  const { command, caller, deciding } = question;
+  const { caller, deciding } = question;
   const subject = unseeded(known);
   const verdict = judge(subject, searched, question);
   if (verdict === undefined) {
@@ -93,9 +93,7 @@ function onToken(
   }
   const after = afterVerdict(known, verdict);
   const finding = { outcome: verdict.outcome, after };
-  const { holds } = known.token;
-  const details = verdict.holds === holds ? undefined : heldDetails(holds, verdict.holds);
-  const about = { ...aboutOf(command.serial, known), ...(details && { details }) };
+  const about = aboutVerdict(known, verdict);
   return done(pairDecision('resync', finding, about, tokenWrites(known, after), caller));
 }
 

@@ -6,7 +6,7 @@ import { accountFailuresKey, isDisabled, NO_ACCOUNT_FAILURES } from '../accounts
 import { type Decision, put, replyOnly, type Store, type Write } from '../store/port.ts';
 import { NO_FAILURES } from '../verification/failures.ts';
 import { withHold } from '../verification/holds.ts';
-import type { AccountVerdict, Subject, Unseeded } from '../verification/types.ts';
+import type { AccountVerdict, Unseeded } from '../verification/types.ts';
 import {
   type Candidates,
   judgeByAccount,
@@ -207,13 +207,13 @@ function judge(
   { failures, situation, searched }: Judging,
   { attempt, credentialType, deciding: { env } }: Question,
 ): AccountVerdict | undefined {
-  const [latest]: readonly Subject[] = candidates;
+  const [latest] = candidates;
   const effort = scansFor(credentialType) * codeEffort(env.policy);
   const tried = { ...attempt, issued: situation.issued?.match !== undefined };
-  const verdict = withEqualEffort(candidates[0], env, effort, (counting) =>
+  const verdict = withEqualEffort(latest, env, effort, (counting) =>
     judgeByAccount(failures, candidates, tried, counting),
   );
-  if (verdict !== undefined || latest === undefined) return verdict;
+  if (verdict !== undefined) return verdict;
   if (!holdsFor(searched, latest, attempt.now, env)) return undefined;
   return judgeFoundByAccount(failures, candidates, tried, searched.found, env);
 }
@@ -248,7 +248,7 @@ function findingOf(
     outcome !== 'wrongCode' && outcome !== 'nextCodeRequired' && outcome !== 'replayed';
   if (issued !== undefined) return isHeld ? { outcome: 'wrongCode', cover: judged } : judged;
   const latest = tokens.findLast((detail) => isWanted(detail, credentialType));
-  const isOfOthers = tested.length === 0 || !tested.some((each) => isWanted(each, credentialType));
+  const isOfOthers = !tested.some((each) => isWanted(each, credentialType));
   return isOfOthers ? { outcome: refusalOf(latest, now), cover: judged } : judged;
 }
 

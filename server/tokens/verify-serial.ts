@@ -3,7 +3,7 @@ import type { Caller } from '../access/scopes.ts';
 import { accountKey, isDisabled } from '../accounts/record.ts';
 import { type Decision, type Key, replyOnly, type Store } from '../store/port.ts';
 import type { Attempt } from '../verification/types.ts';
-import { decisionOf, heldDetails } from './answer.ts';
+import { aboutVerdict, decisionOf } from './answer.ts';
 import { attemptOn, type CodeSearched, codeSearch, testCode, testOnShadow } from './attempt.ts';
 import type { TokenDetail, VerifyAnswer, VerifyPurpose } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
@@ -119,13 +119,7 @@ function onToken(
   const writes = tokenWrites(known, afterVerdict(known, verdict));
   const { outcome, retryAfterSeconds, record } = verdict;
   const finding = { outcome, retryAfterSeconds, record, token: known.token };
-  // The record's own text: it stays in memory anyway, and the request's need not.
-  const whose = aboutOf(known.token.serial, known);
-  const about =
-    verdict.holds === known.token.holds
-      ? whose
-      : { ...whose, details: heldDetails(known.token.holds, verdict.holds) };
-  return done(decisionOf(finding, about, writes, caller, purpose));
+  return done(decisionOf(finding, aboutVerdict(known, verdict), writes, caller, purpose));
 }
 
 interface Unjudged {

@@ -3,6 +3,7 @@ import { credentialKey } from '../../../server/credentials/record.ts';
 import { PHONES, phonesKey } from '../../../server/phones/record.ts';
 import { remove } from '../../../server/store/port.ts';
 import { yearAfter } from '../../../server/subscriptions/terms.ts';
+import { tokenKey } from '../../../server/tokens/record.ts';
 import type { AccountId, Code, CredentialId, Serial, UnixMillis } from '../../../shared/types.ts';
 import { type EntitledRoom, PHONE, UNTIL } from './entitled-room.ts';
 import { openEntitledRoom } from './open-entitled-room.ts';
@@ -75,7 +76,6 @@ describe("a credential's token", () => {
     passTo(UNTIL);
     const { token } = await room.detail(serial);
     const renewed = { credential, until: yearAfter(UNTIL), proofed: false };
-    const { tokenKey } = await import('../../../server/tokens/record.ts');
     await room.write(tokenKey(serial), { ...token, entitlement: renewed });
     expect((await room.verify(serial, room.code(serial, 2))).outcome).to.equal('accepted');
     passTo(yearAfter(yearAfter(UNTIL)));

@@ -68,6 +68,7 @@ describe('resync', () => {
     expect(await resync(serial, room.pair(serial, 2), COARSE)).to.deep.equal({
       outcome: 'accepted',
     });
+    expect((await room.lastEntry())?.details, 'it sets no hold').to.deep.equal({ factor: 3 });
     const { token, factor } = await room.detail(serial);
     expect(token.holds).to.deep.equal([]);
     expect(factor.failures).to.include({
@@ -97,6 +98,7 @@ describe('resync', () => {
   it('locks with the fifth failed pair; only an unlock gives another', async () => {
     const serial = await room.registered('FT1', 'jennifer');
     await failPairs(serial, 5);
+    expect((await room.lastEntry())?.details).to.deep.equal({ sets: 'locked' });
     expect((await room.detail(serial)).token.holds).to.deep.equal(['locked']);
     const good = room.pair(serial, 2);
     expect((await resync(serial, good)).outcome).to.equal('locked');

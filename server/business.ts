@@ -9,7 +9,7 @@ import { type Helpdesk, openHelpdesk } from './helpdesk/open.ts';
 import type { HttpLog } from './http/dependencies.ts';
 import type { DueJob } from './lab/port.ts';
 import { type MobileIds, openMobileIds } from './mobile-ids/open.ts';
-import { type NoticeSending, openNotices } from './notices/open.ts';
+import type { NoticeSending, Notices } from './notices/open.ts';
 import type { NoticeService } from './notices/port.ts';
 import type { WebhookService } from './notices/webhooks/port.ts';
 import { type Orders, openOrders } from './orders/open.ts';
@@ -36,6 +36,7 @@ export interface BusinessParts {
   readonly accounts: AccountService;
   readonly passwords: PasswordService;
   readonly sessions: SessionService;
+  readonly noticed: Notices;
   readonly options: BusinessOptions;
   /** In a lab mails and texts are captured, and nothing is sent. */
   readonly lab: boolean;
@@ -66,8 +67,8 @@ export interface Business extends Omit<Orders, 'ordersDue'> {
 
 export function openBusiness(parts: BusinessParts): Business {
   const { store } = parts;
-  // Every room that writes to people is given this `noticeWriter`.
-  const noticed = openNotices({ ...parts, mail: parts.options.mail });
+  const { noticed } = parts;
+  // Every room that writes to people is given these `notices`.
   const { writer: notices } = noticed;
   const subscriptions = createSubscriptionService({ store, notices });
   const credentials = createCredentialService({ ...parts, notices });

@@ -20,6 +20,7 @@ import type { HttpLog } from './http/dependencies.ts';
 import { createLabClock } from './lab/clock.ts';
 import type { DueJob, LabClock } from './lab/port.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { openNotices } from './notices/open.ts';
 import type { SessionService } from './sessions/port.ts';
 import { createSessionService } from './sessions/service.ts';
 import type { Store } from './store/port.ts';
@@ -107,16 +108,18 @@ export async function openServices(
   const accountDirectory =
     edges.directory && openDirectory(edges.directory, { now: () => computerClock.now() });
   const sessions = createSessionService({ store, tokens, rng, ...config.sessions });
+  const surroundings = { store, clock, rootKey, rng, log, lab: directory.lab };
+  const noticed = openNotices({ ...surroundings, mail: options.mail });
   const accounts = openAccounts({
-    ...{ store, rootKey, rng, lab: directory.lab },
+    ...{ store, rootKey, rng, notices: noticed.writer },
     directory: accountDirectory,
     patience: edges.directory?.patience,
     limits: directory.lab ? undefined : { ...limits, elapsedMillis: elapsedBy(computerClock) },
   });
   const business = openBusiness({
-    ...{ store, vault, tokens, sessions, options, clock, systemClock, rootKey, rng, log },
+    ...surroundings,
+    ...{ vault, tokens, sessions, options, systemClock, noticed },
     ...accounts,
-    lab: directory.lab,
   });
   return {
     store,

@@ -1,6 +1,7 @@
 import nodemailer from 'nodemailer';
 import type { UnixMillis } from '../../shared/types.ts';
 import { isMailAddress, type MailOptions } from './options.ts';
+import { transportOptions } from './smtp.ts';
 import type { RenderedMail } from './templates/render.ts';
 
 /** One mail to one address: several never see each other. */
@@ -29,27 +30,15 @@ const IDLE_MILLIS = 15_000;
 
 /** The server that `--mail` names, by SMTP, over a pool of connections. */
 export function createMailServer(options: MailOptions): MailServer {
-  const { host, port, security, ca, login, from, fromName, replyTo } = options;
+  const { from, fromName, replyTo } = options;
   const transport = nodemailer.createTransport({
+    ...transportOptions(options),
     pool: true,
-    host,
-    port,
-    secure: security === 'tls',
-    requireTLS: security === 'starttls',
-    ignoreTLS: security === 'none',
-    ...(ca === undefined ? {} : { tls: { ca } }),
-    ...(login === undefined ? {} : { auth: { user: login.user, pass: login.password } }),
-    connectionTimeout: options.connectMillis,
-    greetingTimeout: options.connectMillis,
-    socketTimeout: options.silenceMillis,
-    dnsTimeout: options.connectMillis,
     maxConnections: options.connections,
     maxMessages: MAILS_A_CONNECTION,
     // The outbox tries again itself, and keeps count.
     maxRequeues: 0,
     idleTimeout: IDLE_MILLIS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
     logger: false,
   });
   transport.on('error', () => undefined);

@@ -2,16 +2,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { FobtwinError } from '../../shared/errors.ts';
-import { parseAddress } from '../access/address.ts';
+import { isThisMachine } from '../access/address.ts';
+import { SMTP_SECURITIES, type SmtpSecurity, type SmtpServer } from './smtp.ts';
 
 /** What `--mail FILE` says: which server takes mail from fobd, and who writes it. */
 
-/** `tls` from the first byte, `starttls` or nothing at all. */
-const SECURITIES = ['tls', 'starttls', 'none'] as const;
-type Security = (typeof SECURITIES)[number];
-
 /** RFC 8314 section 3.3, RFC 6409 section 3.1, RFC 5321 section 4.5.4.2. */
-const PORTS: Readonly<Record<Security, number>> = { tls: 465, starttls: 587, none: 25 };
+const PORTS: Readonly<Record<SmtpSecurity, number>> = { tls: 465, starttls: 587, none: 25 };
 
 /** One address, without a name: what stands between the angle brackets. */
 const ADDRESS = /^[^\s\p{C}<>(),;:"@\\]{1,64}@[^\s\p{C}<>(),;:"@\\]{1,253}$/u;
@@ -30,7 +27,7 @@ export const MAIL_FILE = {
   schema: z.strictObject({
     host: z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'is a name or an address'),
     port: z.int().min(1).max(65_535).optional(),
-    security: z.enum(SECURITIES).default('starttls'),
+    security: z.enum(SMTP_SECURITIES).default('starttls'),
     /** Mail, and a password, may go unencrypted to another machine. */
     allowPlaintext: z.boolean().default(false),
     /** PEM: who vouches for the server's certificate, instead of the system's authorities. */
@@ -51,17 +48,10 @@ export const MAIL_FILE = {
   example: '{"host": "smtp.example.com", "from": "otp@example.com"}',
 } as const;
 
-export interface MailOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly security: Security;
-  readonly ca: string | undefined;
-  readonly login: { readonly user: string; readonly password: string } | undefined;
+export interface MailOptions extends SmtpServer {
   readonly from: string;
   readonly fromName: string;
   readonly replyTo: string | undefined;
-  readonly connectMillis: number;
-  readonly silenceMillis: number;
   readonly attemptMillis: number;
   readonly connections: number;
 }
@@ -75,8 +65,7 @@ export function createMailOptions(
   place: string,
 ): MailOptions {
   const { host, security, allowPlaintext, user, passwordFile, caFile } = file;
-  const isHere = host === 'localhost' || parseAddress(host)?.range() === 'loopback';
-  if (security === 'none' && !isHere && !allowPlaintext) {
+  if (security === 'none' && !isThisMachine(host) && !allowPlaintext) {
     throw refuse(place, `${host} would get mail unencrypted`, {
       nextStep: 'Set "security" to "starttls" or "tls", or say "allowPlaintext": true.',
     });

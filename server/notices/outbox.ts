@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
+import { SYSTEM } from '../access/scopes.ts';
 import type { AuditDraft } from '../audit/entry.ts';
 import { put, replyOnly, type Store } from '../store/port.ts';
 import { isDueAt, waitMillisAfter } from './backoff.ts';
@@ -9,7 +10,6 @@ import type { Delivery, MailServer } from './mail-server.ts';
 import { messageIdOf } from './message-id.ts';
 import { NOTICES, type NoticeRecord, noticeKey } from './record.ts';
 import { openSecrets } from './secrets.ts';
-import { SYSTEM } from './system.ts';
 import { renderMail } from './templates/render.ts';
 
 export interface OutboxParts {

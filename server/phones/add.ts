@@ -1,65 +1,43 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { refuseForStaff } from '../access/staff.ts';
-import { issuedCodesKey } from '../accounts/issued-codes.ts';
-import { accountKey } from '../accounts/record.ts';
-import type { Decision } from '../store/port.ts';
-import { countryMismatch, isProved, noPhones, requireAble, requireMayChange } from './changing.ts';
-import { drawCode, drawPhoneId } from './code.ts';
-import { deliverCode, type PhonesParts, requireReachable } from './deciding.ts';
-import { issueCode, phoneDetails } from './issue.ts';
+import { countryMismatch, isProved, noPhones, requireMayChange } from './changing.ts';
+import { drawPhoneId } from './code.ts';
+import { giveOutCode, type PhonesParts, requireReachable } from './deciding.ts';
+import { phoneDetails } from './issue.ts';
 import { parseNumber } from './number.ts';
-import type { NewPhone, SentCode } from './port.ts';
-import { NO_PHONES, PHONES_MAX, type Phone, type PhonesRecord, phonesKey } from './record.ts';
+import type { AddedPhone, NewPhone } from './port.ts';
+import { PHONES_MAX, type Phone, type PhonesRecord } from './record.ts';
 import { admits, type PhoneRight, readRights } from './rights.ts';
-import { spendingCounts } from './spending.ts';
-
-export interface Added {
-  readonly phone: Phone;
-  readonly sent: SentCode;
-}
 
 /** As `PhoneService.add`. */
 export async function addPhone(
   { account, number: text, country: chosen, kind, source }: NewPhone,
   caller: Caller,
   parts: PhonesParts,
-): Promise<Added> {
-  const { store, limits, keys, rng } = parts;
+): Promise<AddedPhone> {
   const { now } = caller;
   const { number, country } = parseNumber(text, chosen, kind);
   const rights = await readRights(account, now, parts);
   requireRight(rights, country);
   requireReachable({ country, kind }, parts);
-  const code = drawCode(rng);
-  const fresh: Phone = { id: drawPhoneId(rng), number, country, kind, addedAt: now };
-  const counts = spendingCounts({ number, country, source }, keys.spending);
-  const needed = [
-    phonesKey(account),
-    accountKey(account),
-    issuedCodesKey(account),
-    ...counts.map(({ key }) => key),
-  ] as const;
-  const added = await store.transact(
-    needed,
-    ([found = NO_PHONES, record, issued, ...spent]): Decision<Added> => {
-      requireAble(record);
-      if (record !== undefined) refuseForStaff(record, caller, ['phones:admin']);
-      requireMayChange(account, found, rights, caller);
-      const { phones, phone } = placed(fresh, found, rights);
-      const issue = { account, phone, code, now, right: undefined };
-      const { writes, sent } = issueCode(
-        issue,
-        { phones, issued, counts, spent },
-        { limits, keys },
-      );
-      const draft = draftOf(caller, 'addPhone', { account, details: phoneDetails(phone) });
-      return { writes, auditDrafts: [draft], reply: { phone, sent } };
+  const fresh: Phone = { id: drawPhoneId(parts.rng), number, country, kind, addedAt: now };
+  return giveOutCode(
+    {
+      account,
+      to: fresh,
+      source,
+      right: undefined,
+      place(phones, record) {
+        refuseForStaff(record, caller, ['phones:admin']);
+        requireMayChange(account, phones, rights, caller);
+        return placed(fresh, phones, rights);
+      },
+      entry: (phone) => ({ action: 'addPhone', details: phoneDetails(phone) }),
     },
+    caller,
+    parts,
   );
-  await deliverCode({ account, code, ...added }, parts, caller);
-  return added;
 }
 
 function requireRight(rights: readonly PhoneRight[], country: string): void {

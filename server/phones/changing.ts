@@ -42,18 +42,15 @@ function requiredStrength(phones: readonly Phone[], rights: readonly PhoneRight[
 
 export const isProved = ({ verifiedAt }: Phone): boolean => verifiedAt !== undefined;
 
-export const noSuchPhone = (): FobtwinError =>
-  new FobtwinError('notFound', 'The account has no such phone.');
-
 /** @throws FobtwinError `notFound` */
 export function phoneIn({ phones }: Pick<PhonesRecord, 'phones'>, id: PhoneId): Phone {
   const phone = phones.find((each) => each.id === id);
-  if (phone === undefined) throw noSuchPhone();
+  if (phone === undefined) throw new FobtwinError('notFound', 'The account has no such phone.');
   return phone;
 }
 
 /** @throws FobtwinError `notFound`, `notAllowedNow` */
-export function requireAble(account: AccountRecord | undefined): void {
+export function requireAble(account: AccountRecord | undefined): asserts account is AccountRecord {
   if (account === undefined) throw new FobtwinError('notFound', 'There is no such account.');
   if (isDisabled(account)) {
     throw new FobtwinError('notAllowedNow', 'The account is disabled.', {

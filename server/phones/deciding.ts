@@ -3,14 +3,19 @@ import type { Rng } from '../../shared/rng.ts';
 import type { AccountId, Code } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
-import { replyOnly, type Store } from '../store/port.ts';
+import { issuedCodesKey } from '../accounts/issued-codes.ts';
+import { type AccountRecord, accountKey } from '../accounts/record.ts';
+import type { AuditDraft } from '../audit/entry.ts';
+import { type Decision, replyOnly, type Store } from '../store/port.ts';
+import { requireAble } from './changing.ts';
+import { drawCode } from './code.ts';
 import type { PhoneDelivery } from './delivery.ts';
-import { type IssueKeys, phoneDetails } from './issue.ts';
+import { type IssueKeys, issueCode, phoneDetails } from './issue.ts';
 import { messageText } from './message.ts';
-import type { SentCode } from './port.ts';
+import type { AddedPhone, SentCode } from './port.ts';
 import { NO_PHONES, type Phone, type PhonesRecord, phonesKey } from './record.ts';
-import type { RightsParts } from './rights.ts';
-import type { SendingLimits } from './spending.ts';
+import type { PhoneRight, RightsParts } from './rights.ts';
+import { type SendingLimits, spendingCounts } from './spending.ts';
 
 /** What every command on phones is carried out with. */
 export interface PhonesParts extends RightsParts {
@@ -50,12 +55,64 @@ export function requireReachable(
   });
 }
 
-/** A code that has been decided on, and is durable. */
-export interface Outgoing {
+/** A command that ends in a code for one phone. */
+export interface Giving {
   readonly account: AccountId;
-  readonly phone: Phone;
+  readonly to: Pick<Phone, 'number' | 'country'>;
+  /** As in `NewPhone`. */
+  readonly source: string | undefined;
+  /** To sign in by: what entitles to it. Undefined: the code proves the number and no more. */
+  readonly right: PhoneRight | undefined;
+  /** The phone, and the list with it, as the records stand; throws where it may not be. */
+  place(
+    phones: PhonesRecord,
+    account: AccountRecord,
+  ): { readonly phones: PhonesRecord; readonly phone: Phone };
+  /** What the audit log is told of it. */
+  entry(phone: Phone, sent: SentCode): Pick<AuditDraft, 'action' | 'details'>;
+}
+
+/**
+ * Decides on a code, and brings it to the phone once it is durable.
+ *
+ * @throws FobtwinError `notFound`, `notAllowedNow`, `tooManyRequests`, `unavailable`; as `place`
+ */
+export async function giveOutCode(
+  giving: Giving,
+  caller: Caller,
+  parts: PhonesParts,
+): Promise<AddedPhone> {
+  const { account, to, source, right } = giving;
+  const { store, limits, keys, rng } = parts;
+  const code = drawCode(rng);
+  const counts = spendingCounts({ ...to, source }, keys.spending);
+  const needed = [
+    phonesKey(account),
+    accountKey(account),
+    issuedCodesKey(account),
+    ...counts.map(({ key }) => key),
+  ] as const;
+  const given = await store.transact(
+    needed,
+    ([found = NO_PHONES, record, issued, ...spent]): Decision<AddedPhone> => {
+      requireAble(record);
+      const { phones, phone } = giving.place(found, record);
+      const issue = { account, phone, code, now: caller.now, right };
+      const records = { phones, issued, counts, spent };
+      const { writes, sent } = issueCode(issue, records, { limits, keys });
+      const { action, details } = giving.entry(phone, sent);
+      const draft = draftOf(caller, action, { account, details });
+      return { writes, auditDrafts: [draft], reply: { phone, sent } };
+    },
+  );
+  await deliverCode({ account, code, ...given }, parts, caller);
+  return given;
+}
+
+/** A code that has been decided on, and is durable. */
+interface Outgoing extends AddedPhone {
+  readonly account: AccountId;
   readonly code: Code;
-  readonly sent: SentCode;
 }
 
 const MESSAGE_ID_BYTES = 16;
@@ -66,7 +123,7 @@ const MESSAGE_ID_BYTES = 16;
  *
  * @throws FobtwinError `unavailable` when no gateway took it, which is recorded
  */
-export async function deliverCode(
+async function deliverCode(
   { account, phone, code, sent }: Outgoing,
   { delivery, rng, store }: PhonesParts,
   caller: Caller,

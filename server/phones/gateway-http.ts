@@ -1,10 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import type { Clock } from '../../shared/clock.ts';
+import { signatures } from '../notices/webhooks/signature.ts';
 import type { PhoneGateway, PhoneMessage } from './port.ts';
-import type { Reach } from './reach.ts';
-import { reaches } from './reach.ts';
+import { type Reach, reaches } from './reach.ts';
 
 /**
  * A gateway that is reached over HTTP: `POST` of the JSON `{id, to, kind, text}`, signed as
@@ -68,15 +67,15 @@ async function post(
   signal: AbortSignal,
 ): Promise<void> {
   const body = JSON.stringify({ id, to: number, kind, text });
-  const timestamp = String(Math.floor(clock.now() / 1000));
+  const timestamp = Math.floor(clock.now() / 1000);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMillis)]);
   const reply = await request(url, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       'webhook-id': id,
-      'webhook-timestamp': timestamp,
-      'webhook-signature': signatureOf({ id, timestamp, body }, key),
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': signatures([key], { id, timestamp, body }),
     },
     body,
     signal: limited,
@@ -95,10 +94,3 @@ function mayPass(error: unknown): boolean {
   const isTimeout = error instanceof Error && /^(Timeout|Abort)Error$/.test(error.name);
   return !isTimeout;
 }
-
-/** Standard Webhooks: `v1,` and the base64 of HMAC-SHA-256 over `id.timestamp.body`. */
-export const signatureOf = (
-  { id, timestamp, body }: { id: string; timestamp: string; body: string },
-  key: Uint8Array,
-): string =>
-  `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { parseCountry } from '../../shared/countries.ts';
 import { FobtwinError } from '../../shared/errors.ts';
-import { isAllowed, parseAddressRange } from '../access/address.ts';
+import { isThisMachine, parseServiceUrl } from '../access/address.ts';
+import { SMTP_SECURITIES } from '../notices/smtp.ts';
 import type { HttpGatewayOptions } from './gateway-http.ts';
 import type { MailGatewayOptions } from './gateway-mail.ts';
 import { PHONE_KINDS } from './record.ts';
@@ -46,14 +47,11 @@ const country = z.string().refine((code) => parseCountry(code) === code, {
 });
 const countries = z.array(country).min(1).max(COUNTRIES_MAX);
 const timeoutMillis = z.int().min(100).max(5_000).default(2_500);
-const isHere = (host: string): boolean =>
-  host === 'localhost' || isAllowed(host.replace(/^\[|\]$/g, ''), LOOPBACK);
-const LOOPBACK = ['127.0.0.0/8', '::1'].flatMap((range) => parseAddressRange(range) ?? []);
 
 const httpGateway = z.strictObject({
   type: z.literal('http'),
   name: gatewayName,
-  url: text.refine(isSafeUrl, {
+  url: text.refine((given) => parseServiceUrl(given) !== undefined, {
     error: 'is an https address without a password, or http on this machine',
   }),
   keyFile: text,
@@ -72,7 +70,7 @@ const mailGateway = z
     name: gatewayName,
     host: line,
     port: z.int().min(1).max(65_535).default(587),
-    security: z.enum(['tls', 'starttls', 'none']).default('starttls'),
+    security: z.enum(SMTP_SECURITIES).default('starttls'),
     user: line.optional(),
     passwordFile: text.optional(),
     from: line.regex(/^[^\s@]+@[^\s@]+$/, 'is an address such as codes@example.com'),
@@ -82,7 +80,7 @@ const mailGateway = z
     countries: countries.optional(),
     timeoutMillis,
   })
-  .refine(({ security, host }) => security !== 'none' || isHere(host), {
+  .refine(({ security, host }) => security !== 'none' || isThisMachine(host), {
     path: ['security'],
     error: 'may be none on this machine alone',
   });
@@ -121,12 +119,6 @@ export const PHONES_FORM = {
     '"keyFile": "texts.key"}], "countries": ["US", "CA"]}',
 } as const;
 
-function isSafeUrl(given: string): boolean {
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (url === undefined || url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isHere(url.hostname));
-}
-
 /**
  * What the file means, its keys and passwords read.
  *
@@ -146,9 +138,13 @@ export function createPhonesOptions(
         const { keyFile, ...rest } = row;
         return { ...rest, key: readKey(absolute(keyFile)) };
       }
-      const { passwordFile, ...rest } = row;
-      const password = passwordFile === undefined ? undefined : readText(absolute(passwordFile));
-      return { ...rest, kinds: ['text'], password };
+      const { user, passwordFile, ...rest } = row;
+      const password = passwordFile === undefined ? '' : readText(absolute(passwordFile));
+      return {
+        ...rest,
+        kinds: ['text'],
+        login: user === undefined ? undefined : { user, password },
+      };
     }),
   };
 }

@@ -21,8 +21,7 @@ export interface NewPhone {
 }
 
 /** What a code that was sent is good for. */
-export const SENT_PURPOSES = ['verification', 'signIn'] as const;
-export type SentPurpose = (typeof SENT_PURPOSES)[number];
+export type SentPurpose = 'verification' | 'signIn';
 
 /** A code is on its way. */
 export interface SentCode {
@@ -30,6 +29,32 @@ export interface SentCode {
   readonly purpose: SentPurpose;
   readonly expiresAt: UnixMillis;
   readonly resendAt: UnixMillis;
+}
+
+export interface AddedPhone {
+  readonly phone: Phone;
+  readonly sent: SentCode;
+}
+
+/** One of an account's numbers. */
+export interface PhoneCommand {
+  readonly account: AccountId;
+  readonly phone: PhoneId;
+}
+
+export interface VerifyPhoneCommand extends PhoneCommand {
+  readonly code: Code;
+}
+
+export interface VerifyPhoneAnswer {
+  readonly outcome: Extract<Outcome, 'accepted' | 'wrongCode'>;
+  /** With `accepted`. */
+  readonly phone?: Phone;
+}
+
+export interface SendCommand extends PhoneCommand {
+  /** As in `NewPhone`. */
+  readonly source?: string | undefined;
 }
 
 export interface PhoneService {
@@ -46,7 +71,7 @@ export interface PhoneService {
    * `notAllowedNow` (no credential that phones come with), `exists`, `tooManyRequests`,
    * `unavailable` when no gateway took the code: the number stays, to be sent another
    */
-  add(phone: NewPhone, caller: Caller): Promise<{ readonly phone: Phone; readonly sent: SentCode }>;
+  add(phone: NewPhone, caller: Caller): Promise<AddedPhone>;
   /**
    * The code that came to a number proves it; with it a Phone OTP that waits for a number is
    * active. A wrong one counts against that code alone, which proves a number and opens nothing:
@@ -55,14 +80,7 @@ export interface PhoneService {
    * @throws FobtwinError `notFound`, `codeExpired` (its two minutes are over, or its attempts
    * spent), `notAllowedNow` when no code was sent to prove it
    */
-  verify(
-    command: { readonly account: AccountId; readonly phone: PhoneId; readonly code: Code },
-    caller: Caller,
-  ): Promise<{
-    readonly outcome: Extract<Outcome, 'accepted' | 'wrongCode'>;
-    /** With `accepted`. */
-    readonly phone?: Phone;
-  }>;
+  verify(command: VerifyPhoneCommand, caller: Caller): Promise<VerifyPhoneAnswer>;
   /**
    * Sends a code to sign in with ("Send", "Resend Code"), or to prove a number that is not proved
    * yet; the one before is none any more.
@@ -71,21 +89,11 @@ export interface PhoneService {
    * country is not served any more), `strengthTooLow`, `tooManyRequests` with the seconds of the
    * cool-down or of a limit, `unavailable` when no gateway took it
    */
-  send(
-    command: {
-      readonly account: AccountId;
-      readonly phone: PhoneId;
-      readonly source?: string | undefined;
-    },
-    caller: Caller,
-  ): Promise<SentCode>;
+  send(command: SendCommand, caller: Caller): Promise<SentCode>;
   /**
    * @throws FobtwinError `notFound`, `strengthTooLow`, `notAllowedNow` for the last of a Phone OTP
    */
-  remove(
-    command: { readonly account: AccountId; readonly phone: PhoneId },
-    caller: Caller,
-  ): Promise<readonly Phone[]>;
+  remove(command: PhoneCommand, caller: Caller): Promise<readonly Phone[]>;
 }
 
 /** What reaches a phone. An adapter answers when the message was taken, or throws. */

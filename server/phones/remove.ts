@@ -7,6 +7,7 @@ import { type Decision, put, type Write } from '../store/port.ts';
 import { isProved, phoneIn, requireMayChange } from './changing.ts';
 import { type PhonesParts, readPhones } from './deciding.ts';
 import { phoneDetails } from './issue.ts';
+import type { PhoneCommand } from './port.ts';
 import {
   EARLIER_PHONES_MAX,
   NO_PHONES,
@@ -16,14 +17,9 @@ import {
 } from './record.ts';
 import { type PhoneRight, readRights } from './rights.ts';
 
-export interface RemoveCommand {
-  readonly account: AccountId;
-  readonly phone: PhoneId;
-}
-
 /** As `PhoneService.remove`. A code that was sent to the number goes with it. */
 export async function removePhone(
-  { account, phone: id }: RemoveCommand,
+  { account, phone: id }: PhoneCommand,
   caller: Caller,
   parts: PhonesParts,
 ): Promise<readonly Phone[]> {

@@ -29,7 +29,7 @@ export interface PhoneRight {
  *
  * @param tokens that are registered to the account
  */
-export function phoneRights(
+function phoneRights(
   details: readonly CredentialDetail[],
   tokens: readonly TokenRecord[],
   now: UnixMillis,

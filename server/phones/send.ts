@@ -1,37 +1,12 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AccountId, PhoneId } from '../../shared/types.ts';
-import { draftOf } from '../access/draft.ts';
+import type { AccountId } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
-import { issuedCodesKey } from '../accounts/issued-codes.ts';
-import { accountKey } from '../accounts/record.ts';
-import type { Decision } from '../store/port.ts';
-import {
-  countryMismatch,
-  isProved,
-  noPhones,
-  phoneIn,
-  requireAble,
-  requireMayChange,
-} from './changing.ts';
-import { drawCode } from './code.ts';
-import {
-  deliverCode,
-  type Outgoing,
-  type PhonesParts,
-  readPhones,
-  requireReachable,
-} from './deciding.ts';
-import { issueCode, phoneDetails } from './issue.ts';
-import type { SentCode } from './port.ts';
-import { NO_PHONES, type Phone, phonesKey } from './record.ts';
+import { countryMismatch, isProved, noPhones, phoneIn, requireMayChange } from './changing.ts';
+import { giveOutCode, type PhonesParts, readPhones, requireReachable } from './deciding.ts';
+import { phoneDetails } from './issue.ts';
+import type { SendCommand, SentCode } from './port.ts';
+import type { Phone, PhonesRecord } from './record.ts';
 import { admits, type PhoneRight, readRights, signsIn } from './rights.ts';
-import { spendingCounts } from './spending.ts';
-
-export interface SendCommand {
-  readonly account: AccountId;
-  readonly phone: PhoneId;
-  readonly source?: string | undefined;
-}
 
 /** As `PhoneService.send`. */
 export async function sendCode(
@@ -39,43 +14,34 @@ export async function sendCode(
   caller: Caller,
   parts: PhonesParts,
 ): Promise<SentCode> {
-  const { store, limits, keys, rng } = parts;
-  const { now } = caller;
   const known = phoneIn(await readPhones(account, parts), id);
-  const rights = await readRights(account, now, parts);
+  const rights = await readRights(account, caller.now, parts);
   const right = isProved(known) ? rightToSignIn(rights, known) : undefined;
   requireReachable(known, parts);
-  const code = drawCode(rng);
-  const counts = spendingCounts({ ...known, source }, keys.spending);
-  const needed = [
-    phonesKey(account),
-    accountKey(account),
-    issuedCodesKey(account),
-    ...counts.map(({ key }) => key),
-  ] as const;
-  const outgoing = await store.transact(
-    needed,
-    ([phones = NO_PHONES, record, issued, ...spent]): Decision<Outgoing> => {
-      requireAble(record);
-      const phone = phoneIn(phones, id);
-      if (right === undefined) requireMayProve({ account, phones, rights }, caller);
-      const issue = { account, phone, code, now, right };
-      const { writes, sent } = issueCode(
-        issue,
-        { phones, issued, counts, spent },
-        { limits, keys },
-      );
-      const details = { ...phoneDetails(phone), purpose: sent.purpose };
-      const draft = draftOf(caller, 'sendPhoneCode', { account, details });
-      return { writes, auditDrafts: [draft], reply: { account, phone, code, sent } };
+  const { sent } = await giveOutCode(
+    {
+      account,
+      to: known,
+      source,
+      right,
+      place(phones) {
+        const phone = phoneIn(phones, id);
+        if (right === undefined) requireMayProve(account, phones, rights, caller);
+        return { phones, phone };
+      },
+      entry: (phone, { purpose }) => ({
+        action: 'sendPhoneCode',
+        details: { ...phoneDetails(phone), purpose },
+      }),
     },
+    caller,
+    parts,
   );
-  await deliverCode(outgoing, parts, caller);
-  return outgoing.sent;
+  return sent;
 }
 
 /** What a code of the number would be signed in with. @throws FobtwinError where nothing would */
-export function rightToSignIn(rights: readonly PhoneRight[], { country }: Phone): PhoneRight {
+function rightToSignIn(rights: readonly PhoneRight[], { country }: Phone): PhoneRight {
   const signing = rights.filter(signsIn);
   const right = signing.find((each) => admits(each, country));
   if (right !== undefined) return right;
@@ -84,19 +50,13 @@ export function rightToSignIn(rights: readonly PhoneRight[], { country }: Phone)
 
 /** A code that proves a number is part of adding it: an application that signs in adds none. */
 function requireMayProve(
-  {
-    account,
-    phones,
-    rights,
-  }: { account: AccountId } & {
-    readonly phones: Parameters<typeof requireMayChange>[1];
-    readonly rights: readonly PhoneRight[];
-  },
+  account: AccountId,
+  phones: PhonesRecord,
+  rights: readonly PhoneRight[],
   caller: Caller,
 ): void {
   const { principal } = caller;
-  const isOther = principal.account !== account && !principal.scopes.has('phones:admin');
-  if (isOther) {
+  if (principal.account !== account && !principal.scopes.has('phones:admin')) {
     throw new FobtwinError('notAllowedNow', 'This number has not been proved yet.', {
       nextStep: 'Its owner enters the code that was sent to it when it was added.',
     });

@@ -9,8 +9,7 @@ import type { ParsedNumber } from './number.ts';
  * the day, and all of them together are. Counted in the store, so that neither a restart nor
  * another node forgets; in so few records that no flood of names takes more room.
  */
-export const LIMIT_NAMES = ['account', 'number', 'range', 'source', 'country', 'all'] as const;
-export type LimitName = (typeof LIMIT_NAMES)[number];
+type LimitName = 'account' | 'number' | 'range' | 'source' | 'country' | 'all';
 
 /** Codes that may be sent, at most. */
 export interface SendingLimit {
@@ -54,7 +53,7 @@ export const PHONE_SPENDING: Kind<SpendingRecord> = {
 };
 
 /** What is counted beside the account, whose own record knows when it was sent codes. */
-export type SharedLimitName = Exclude<LimitName, 'account'>;
+type SharedLimitName = Exclude<LimitName, 'account'>;
 
 export interface SpendingCount {
   readonly name: SharedLimitName;

@@ -1,5 +1,5 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AccountId, Code, PhoneId } from '../../shared/types.ts';
+import type { AccountId } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { type Bundle, bundleWrites, credentialOf, inBundle } from '../credentials/bundle.ts';
@@ -11,18 +11,9 @@ import { isProved, phoneIn } from './changing.ts';
 import { verificationMac } from './code.ts';
 import { type PhonesParts, readPhones } from './deciding.ts';
 import { phoneDetails } from './issue.ts';
+import type { VerifyPhoneAnswer, VerifyPhoneCommand } from './port.ts';
 import { NO_PHONES, type Phone, type PhonesRecord, phonesKey } from './record.ts';
 import { admits, readRights } from './rights.ts';
-
-export interface VerifyPhoneCommand {
-  readonly account: AccountId;
-  readonly phone: PhoneId;
-  readonly code: Code;
-}
-
-export type VerifyPhoneAnswer =
-  | { readonly outcome: 'accepted'; readonly phone: Phone }
-  | { readonly outcome: 'wrongCode' };
 
 /**
  * As `PhoneService.verify`. With the first number a Phone OTP is registered, in the same decision:

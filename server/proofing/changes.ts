@@ -48,7 +48,7 @@ export function questionsUnheard(proofing: ProofingRecord, inquiry: Inquiry): Pr
 }
 
 /** Who says that answers were right or wrong. */
-export const QUESTIONS_JUDGE = 'questionProvider';
+const QUESTIONS_JUDGE = 'questionProvider';
 
 export const questionsJudged = (
   proofing: ProofingRecord,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { FobtwinError } from '../../shared/errors.ts';
-import { isAllowed, parseAddressRange } from '../access/address.ts';
+import { parseServiceUrl } from '../access/address.ts';
 
 /** The file of `--proofing`: who asks the questions of instant proofing (PROVIDER.md). */
 
@@ -19,21 +19,13 @@ const KEY_BYTES_MIN = 32;
 const KEY_BYTES_MAX = 64;
 const KEY_TEXT_MAX = 1024;
 
-const LOOPBACK = ['127.0.0.0/8', '::1'].flatMap((range) => parseAddressRange(range) ?? []);
-
-/** What is sent there in the clear does not leave this machine. */
-const isHere = (host: string): boolean =>
-  host === 'localhost' || isAllowed(host.replace(/^\[|\]$/g, ''), LOOPBACK);
-
-function isSafe(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || url.username !== '' || url.password !== '') return false;
-  if (url.search !== '' || url.hash !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isHere(url.hostname));
+function isPrefix(text: string): boolean {
+  const url = parseServiceUrl(text);
+  return url !== undefined && url.search === '' && url.hash === '';
 }
 
 const PROOFING_FILE = z.strictObject({
-  url: z.string().max(2048, 'is too long').refine(isSafe, {
+  url: z.string().max(2048, 'is too long').refine(isPrefix, {
     error: 'is an https address without password and query, or http on this machine',
   }),
   keyFile: z.string().min(1, 'is empty').max(4096, 'is too long'),

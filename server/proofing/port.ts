@@ -1,9 +1,14 @@
 import type { AccountId, SubscriptionId, UnixMillis } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { ActivationText } from '../credentials/activation-code.ts';
-import type { SubscriptionOf } from '../credentials/port.ts';
 import type { ProofingMethod } from '../credentials/record.ts';
 import type { ProofingRecord, ProofingState } from './record.ts';
+
+/** Whose proofing, and of what: there is one a subscription. */
+export interface SubscriptionOf {
+  readonly account: AccountId;
+  readonly subscription: SubscriptionId;
+}
 
 /** One question as its provider asks it. */
 export interface Question {

@@ -1,7 +1,6 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Caller } from '../access/scopes.ts';
 import { bundleWrites } from '../credentials/bundle.ts';
-import type { SubscriptionOf } from '../credentials/port.ts';
 import { replyOnly } from '../store/port.ts';
 import {
   attemptsSpent,
@@ -13,7 +12,7 @@ import {
 } from './changes.ts';
 import { type Deciding, decideProofing, type Mail } from './decide.ts';
 import { requireName } from './legal-name.ts';
-import type { Answers, AskedPerson, Question, QuestionProvider } from './port.ts';
+import type { Answers, AskedPerson, Question, QuestionProvider, SubscriptionOf } from './port.ts';
 import { type Inquiry, type ProofingRecord, QUESTION_ATTEMPTS_MAX } from './record.ts';
 import { stateAfter } from './states.ts';
 import { entryOf, proofingWrite, type Subject } from './subject.ts';

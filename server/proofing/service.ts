@@ -1,13 +1,12 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { SubscriptionId } from '../../shared/types.ts';
 import { inBundle } from '../credentials/bundle.ts';
-import type { SubscriptionOf } from '../credentials/port.ts';
 import { PROOFING_METHODS } from '../credentials/record.ts';
 import { replyOnly, type ScanRange, type Store } from '../store/port.ts';
 import { attemptsSpent, profileConfirmed } from './changes.ts';
 import { type Deciding, decideProofing } from './decide.ts';
 import { requireCountry, requireName } from './legal-name.ts';
-import type { ProofingService } from './port.ts';
+import type { ProofingService, SubscriptionOf } from './port.ts';
 import { answerQuestions, beginQuestions, isQuestioned } from './questions.ts';
 import {
   PROOFINGS,

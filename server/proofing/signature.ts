@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { equalText } from '../verification/equal.ts';
 
 /**
  * What holds fobd and its provider of questions to their word: every request and every reply is
@@ -52,11 +53,8 @@ function signed(lines: readonly string[], body: Uint8Array | string, key: Uint8A
 }
 
 /** In constant time. @param given what a header said; an absent or a repeated one is none */
-export function isSignature(given: unknown, expected: string): boolean {
-  if (typeof given !== 'string' || given.length !== expected.length) return false;
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
+export const isSignature = (given: unknown, expected: string): boolean =>
+  typeof given === 'string' && equalText(given, expected);
 
 /** Whether a timestamp is one of now, give or take `REPLAY_SECONDS`. */
 export function isCurrent(timestamp: unknown, nowMillis: number): boolean {

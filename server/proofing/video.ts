@@ -9,7 +9,6 @@ import {
   makeActivationText,
 } from '../credentials/activation-code.ts';
 import { bundleWrites } from '../credentials/bundle.ts';
-import type { SubscriptionOf } from '../credentials/port.ts';
 import type { ActivationCode } from '../credentials/record.ts';
 import type { Decision } from '../store/port.ts';
 import {
@@ -22,7 +21,7 @@ import {
 } from './changes.ts';
 import { type Deciding, decideProofing, type Mail } from './decide.ts';
 import { requireName } from './legal-name.ts';
-import type { HandedOver, ProofingService } from './port.ts';
+import type { HandedOver, ProofingService, SubscriptionOf } from './port.ts';
 import { type ProofingRecord, VIDEO_SESSIONS_MAX } from './record.ts';
 import { stateAfter } from './states.ts';
 import { entryOf, proofingWrite, refuseOwn, type Subject } from './subject.ts';

@@ -217,8 +217,9 @@ async function answerChallenge(signIn: SignIn, { account: id, passwordGiven }: C
     known ?? (await findPerson(request.userName, request.client.policy, parts.accounts));
   const isAsked = passwordGiven && asksForCode(request.password ?? '');
   const sent = isAsked ? await sendCode(signIn, person) : undefined;
-  if (sent !== undefined)
+  if (sent !== undefined) {
     return ask(sent, request, { account: id, passwordGiven }, parts.challenges);
+  }
   return replyToCodeOf(signIn, person, request.password ?? '', { passwordGiven });
 }
 

@@ -1,12 +1,11 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AccountId, Digits, UnixMillis } from '../../shared/types.ts';
+import { type AccountId, type Digits, isAtLeast, type UnixMillis } from '../../shared/types.ts';
 import type { AccountService } from '../accounts/port.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
 import type { PhoneService } from '../phones/port.ts';
 import type { Phone } from '../phones/record.ts';
 import type { TokenService } from '../tokens/port.ts';
 import { standingAt } from '../tokens/standing.ts';
-import { phoneOf } from './phone-code.ts';
 import type { ClientPolicy, SignInPolicy } from './port.ts';
 
 /** Whoever signs in, as far as it is known, and what is asked of him. */
@@ -53,12 +52,16 @@ export function personOf(account: AccountRecord, policy: ClientPolicy): Person {
 
 export const hasToken = ({ account }: Person): boolean => (account?.serials.length ?? 0) > 0;
 
-/** A phone that a code can be sent to which is enough for him here. */
-export const phoneFor = (
-  { account, policy: { requiredStrength } }: Person,
+/** The first number that a code can be sent to; none where such a code proves too little here. */
+export async function phoneFor(
+  { account, policy: { requiredStrength = 'password' } }: Person,
   now: UnixMillis,
   phones: Pick<PhoneService, 'usable'>,
-): Promise<Phone | undefined> => phoneOf({ account: account?.id, requiredStrength }, now, phones);
+): Promise<Phone | undefined> {
+  if (account === undefined || !isAtLeast('phoneOtp', requiredStrength)) return undefined;
+  const [first] = await phones.usable(account.id, now);
+  return first;
+}
 
 /** Whether a code can come of him: of a token, or by a phone that is enough here. */
 const hasCodes = async (

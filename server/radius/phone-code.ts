@@ -1,31 +1,11 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { type AccountId, isAtLeast, type Strength, type UnixMillis } from '../../shared/types.ts';
+import type { AccountId } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import { maskNumber } from '../phones/number.ts';
 import type { PhoneService } from '../phones/port.ts';
 import type { Phone } from '../phones/record.ts';
 
 /** Codes by phone within a sign-in: for whoever has no token, and for whoever asks for one. */
-
-export interface Wanting {
-  /** Undefined for an unknown one. */
-  readonly account: AccountId | undefined;
-  readonly requiredStrength?: Strength | undefined;
-}
-
-/**
- * The first number that a code to sign in with can be sent to; undefined where there is none, or
- * where such a code would prove too little here.
- */
-export async function phoneOf(
-  { account, requiredStrength = 'password' }: Wanting,
-  now: UnixMillis,
-  phones: Pick<PhoneService, 'usable'>,
-): Promise<Phone | undefined> {
-  if (account === undefined || !isAtLeast('phoneOtp', requiredStrength)) return undefined;
-  const [first] = await phones.usable(account, now);
-  return first;
-}
 
 /** What is answered to a challenge for another code on the phone; nobody types it for a code. */
 export const asksForCode = (given: string): boolean => /^\s*(resend)?\s*$/i.test(given);

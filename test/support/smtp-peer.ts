@@ -94,20 +94,29 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}): Promise<Sm
   };
 }
 
+export interface MutePeer {
+  readonly port: number;
+  /** Resolves once the first who called has hung up. */
+  readonly left: Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Takes connections, and says `greeting`, or nothing ever. */
-export async function startMutePeer(
-  greeting?: string,
-): Promise<{ readonly port: number; close(): Promise<void> }> {
+export async function startMutePeer(greeting?: string): Promise<MutePeer> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
-    socket.on('error', () => undefined);
+    socket.on('error', () => undefined).resume();
     if (greeting !== undefined) socket.end(`${greeting}\r\n`);
+  });
+  const left = new Promise<void>((resolve) => {
+    server.once('connection', (socket) => socket.once('close', () => resolve()));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    left,
     async close() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -1,13 +1,9 @@
+import { STRENGTH_NAMES } from '../../../shared/wire/texts.ts';
 import { momentOf, type Template } from './mail-body.ts';
 
 /** What the helpdesk did for somebody who called. */
 
-const STRENGTHS: Readonly<Record<string, string>> = {
-  password: 'Password',
-  phoneOtp: 'Phone OTP',
-  mobileId: 'Mobile ID',
-  hardwareToken: 'Hardware Token',
-};
+const STRENGTHS: Readonly<Record<string, string>> = STRENGTH_NAMES;
 const ACTIONS: Readonly<Record<string, string>> = {
   temporaryCode: 'gave out a temporary code',
   replacement: 'granted a replacement for a token',

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../../shared/html-text.ts';
 import type { NoticeTemplate, ShownValues } from './catalogue.ts';
 import * as credentials from './credential-mails.ts';
 import * as helpdesk from './helpdesk-mails.ts';
@@ -97,7 +98,7 @@ const htmlPage = (subject: string, parts: readonly Part[]): string =>
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
-<title>${escaped(oneLine(subject))}</title>
+<title>${escapeHtml(oneLine(subject))}</title>
 </head>
 <body style="${BODY_STYLE}">
 ${parts.map(htmlPart).filter(Boolean).join('\n')}
@@ -116,27 +117,17 @@ const TABLE_STYLE = 'border-collapse: collapse';
 const NAME_STYLE = 'text-align: left; padding: 0 1em 0 0; font-weight: normal; opacity: 0.75';
 
 function htmlPart(part: Part): string {
-  if (typeof part === 'string') return `<p>${escaped(oneLine(part))}</p>`;
-  if ('exact' in part) return `<pre style="${EXACT_STYLE}">${escaped(oneLine(part.exact))}</pre>`;
+  if (typeof part === 'string') return `<p>${escapeHtml(oneLine(part))}</p>`;
+  if ('exact' in part)
+    return `<pre style="${EXACT_STYLE}">${escapeHtml(oneLine(part.exact))}</pre>`;
   if ('lines' in part) {
-    const items = part.lines.map((line) => `<li>${escaped(oneLine(line))}</li>`);
+    const items = part.lines.map((line) => `<li>${escapeHtml(oneLine(line))}</li>`);
     return `<ul>${items.join('')}</ul>`;
   }
   const rows = factsOf(part.facts).map(
     ([name, value]) =>
-      `<tr><th scope="row" style="${NAME_STYLE}">${escaped(name)}</th>` +
-      `<td style="padding: 0">${escaped(value)}</td></tr>`,
+      `<tr><th scope="row" style="${NAME_STYLE}">${escapeHtml(name)}</th>` +
+      `<td style="padding: 0">${escapeHtml(value)}</td></tr>`,
   );
   return rows.length === 0 ? '' : `<table style="${TABLE_STYLE}">${rows.join('')}</table>`;
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);

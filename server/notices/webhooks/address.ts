@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { invalidInput } from '../../../shared/errors.ts';
+import { hostOf, isConfidential, isThisMachine, parseAddress } from '../../access/address.ts';
 
 /**
  * Where a webhook may go. It is reached from inside the operator's network, so that an address that
@@ -17,17 +17,17 @@ export type Reach = 'loopback' | 'public' | 'any';
 export function checkWebhookUrl(text: string, { allowsPrivate }: { allowsPrivate: boolean }): void {
   const url = text.length <= URL_MAX && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw refused('badFormat', 'The address cannot be read.');
-  const { protocol, username, password, hash } = url;
+  const { username, password, hash } = url;
   if (username !== '' || password !== '' || hash !== '') {
     throw refused('notAllowed', 'The address holds a user, a password or a fragment.');
   }
-  if (protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(url))) {
-    const address = literalOf(url);
-    const isRefused = address !== undefined && !isReachable(address, reachOf(url, allowsPrivate));
-    if (isRefused) throw refused('notAllowed', 'The address is private.', PRIVATE_STEP);
-    return;
+  if (!isConfidential(url)) {
+    throw refused('notAllowed', 'The address is neither https nor on this machine.');
   }
-  throw refused('notAllowed', 'The address is neither https nor on this machine.');
+  const host = hostOf(url);
+  // A name is looked up for each connection.
+  if (parseAddress(host) === undefined || isReachable(host, reachOf(url, allowsPrivate))) return;
+  throw refused('notAllowed', 'The address is private.', PRIVATE_STEP);
 }
 
 const PRIVATE_STEP = 'Say that it may be: fobd webhook add URL --allow-private.';
@@ -38,31 +38,14 @@ const refused = (code: 'badFormat' | 'notAllowed', message: string, nextStep?: s
   });
 
 export function reachOf(url: URL, allowsPrivate: boolean): Reach {
-  if (isLoopbackHost(url)) return 'loopback';
+  if (isThisMachine(hostOf(url))) return 'loopback';
   return allowsPrivate ? 'any' : 'public';
 }
 
-/** Node shows an IPv6 address in brackets. */
-const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
-
-/** The host where it is an address and no name. */
-function literalOf(url: URL): string | undefined {
-  const host = hostOf(url);
-  return ipaddr.isValid(host) ? host : undefined;
-}
-
-function isLoopbackHost(url: URL): boolean {
-  const host = hostOf(url);
-  return host === 'localhost' || (ipaddr.isValid(host) && rangeOf(host) === 'loopback');
-}
-
-/** Of an IPv4 address in IPv6 that of the IPv4 address. */
-const rangeOf = (address: string): string => ipaddr.process(address).range();
-
 /** Whether a connection to this very address may be made. */
 export function isReachable(address: string, reach: Reach): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  const range = rangeOf(address);
+  const range = parseAddress(address)?.range();
+  if (range === undefined) return false;
   if (reach === 'loopback') return range === 'loopback';
   if (reach === 'public') return range === 'unicast';
   return range !== 'unspecified' && range !== 'multicast' && range !== 'broadcast';

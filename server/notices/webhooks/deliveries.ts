@@ -1,11 +1,11 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { UnixMillis } from '../../../shared/types.ts';
 import { draftOf } from '../../access/draft.ts';
+import { SYSTEM } from '../../access/scopes.ts';
 import { type Decision, put, remove, replyOnly, type Store, type Write } from '../../store/port.ts';
 import { decrypt } from '../../vault/keys.ts';
 import { isDueAt, WAIT_MILLIS_MAX, waitMillisAfter } from '../backoff.ts';
 import type { Deliveries } from '../delivery-queue.ts';
-import { SYSTEM } from '../system.ts';
 import {
   DELIVERIES,
   type DeliveryRecord,

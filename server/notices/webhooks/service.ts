@@ -42,7 +42,7 @@ export function createWebhookService(parts: WebhookServiceParts): WebhookService
   return { ...createAdding(parts), ...createChanges(parts), ...createRemoval(parts) };
 }
 
-export const unknownWebhook = (): FobtwinError =>
+const unknownWebhook = (): FobtwinError =>
   new FobtwinError('notFound', 'There is no such webhook.', {
     nextStep: 'Take an id that `fobd webhook list` shows.',
   });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { MATRIX } from '../../../server/access/matrix.ts';
 import { OPERATIONS, type OperationId } from '../../../shared/wire/operations.ts';
+import { PARAMETERS, requestFor } from './every-operation.ts';
+import { addPerson, signIn } from './people.ts';
 import { type Served, serve } from './served.ts';
 
 /**
@@ -10,25 +12,10 @@ import { type Served, serve } from './served.ts';
 
 const KNOWN = 'known.person';
 const UNKNOWN = 'nobody.at.all';
-const PASSWORD = 'correct horse battery staple';
-
-/** What each other parameter of a path is filled in with: nobody's. */
-const PARAMETERS: Readonly<Record<string, string>> = {
-  serial: 'FT00000001',
-  credential: 'SO-10001-1-1.phoneOtp',
-  subscription: 'SO-10001-1-1',
-  order: 'SO-10001',
-  phone: '0123456789abcdef',
-};
 
 const ABOUT_ACCOUNTS = (Object.keys(OPERATIONS) as OperationId[]).filter(
   (id) => OPERATIONS[id].path.includes('/accounts/{id}') && !MATRIX[id].lab,
 );
-
-const pathOf = (id: OperationId, account: string): string =>
-  OPERATIONS[id].path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    name === 'id' ? account : (PARAMETERS[name] ?? 'x'),
-  );
 
 describe('operations on accounts, asked by those who may not know', () => {
   let served: Served;
@@ -36,27 +23,15 @@ describe('operations on accounts, asked by those who may not know', () => {
 
   before(async () => {
     served = await serve();
-    const key = await served.key();
-    for (const id of [KNOWN, 'asking.person']) {
-      await served.send({ path: '/v1/accounts', key, body: { id } });
-      const path = `/v1/accounts/${id}/password`;
-      await served.send({ method: 'PUT', path, key, body: { password: PASSWORD } });
-    }
-    const begun = await served.send({
-      path: '/v1/sessions',
-      key,
-      body: { user: 'asking.person', password: PASSWORD },
-    });
-    session = String(begun.json['sessionToken']);
-    expect(session, begun.text).to.match(/^[\w-]{43}$/);
+    for (const id of [KNOWN, 'asking.person']) await addPerson(served, id);
+    session = await signIn(served, 'asking.person');
+    expect(session).to.match(/^[\w-]{43}$/);
   });
   after(() => served.close());
 
   const replyTo = async (id: OperationId, account: string, key: string | undefined) => {
-    const { method } = OPERATIONS[id];
-    const body = method === 'GET' || method === 'DELETE' ? undefined : {};
-    const sent = { method, path: pathOf(id, account), key, body };
-    const { status, headers, json } = await served.send(sent);
+    const request = requestFor(id, { ...PARAMETERS, id: account });
+    const { status, headers, json } = await served.send({ ...request, key });
     const { requestId: _, ...rest } = json;
     return { status, rest, kind: headers['content-type'], challenge: headers['www-authenticate'] };
   };

@@ -14,6 +14,7 @@ import { createApp } from '../../../server/http/app.ts';
 import type { AppDependencies, HttpLog } from '../../../server/http/dependencies.ts';
 import { KINDS } from '../../../server/kinds.ts';
 import { createLabClock } from '../../../server/lab/clock.ts';
+import { openNotices } from '../../../server/notices/open.ts';
 import { openOidcAdministration } from '../../../server/oidc/open.ts';
 import { createSessionService } from '../../../server/sessions/service.ts';
 import { openMemoryStore } from '../../../server/store/memory.ts';
@@ -164,6 +165,7 @@ class World implements Served {
     const rng = this.#rng;
     const systemClock = { now: () => this.clock.at };
     const lab = this.#options.lab ? await createLabClock({ store, systemClock }) : undefined;
+    const clock = lab ?? systemClock;
     const vault = createVault({
       rootKey: new Uint8Array(32).fill(1),
       dataKeys: new Map([['key1', new Uint8Array(32).fill(2)]]),
@@ -175,19 +177,19 @@ class World implements Served {
     const policy = DEFAULT_POLICY;
     const tokens = createTokenService({ store, vault, otp, policy, issuedCodesKey });
     const sessions = createSessionService({ store, tokens, rng });
-    const labs = { lab: lab !== undefined };
-    const accounts = openAccounts({ store, rootKey, rng, ...labs, hashing: QUICK });
     const log: HttpLog = { error: (details, message) => this.logged.push({ details, message }) };
+    const surroundings = { store, rootKey, rng, log, clock, lab: lab !== undefined };
+    const options = this.#options.business ?? {};
+    const noticed = openNotices({ ...surroundings, mail: options.mail });
+    const accounts = openAccounts({ ...surroundings, notices: noticed.writer, hashing: QUICK });
     const owner: AppDependencies = {
       tokens,
       sessions,
       ...accounts,
       ...openBusiness({
-        ...{ store, vault, tokens, sessions, systemClock, rootKey, rng, log },
+        ...surroundings,
+        ...{ vault, tokens, sessions, systemClock, noticed, options },
         ...accounts,
-        clock: lab ?? systemClock,
-        lab: lab !== undefined,
-        options: this.#options.business ?? {},
       }),
       oidc: openOidcAdministration({ store, rng, rootKey: new Uint8Array(32).fill(1) }),
       keys: createKeyService({
@@ -197,7 +199,7 @@ class World implements Served {
         masterKey: createSecretKey(new Uint8Array(32).fill(3)),
         rootKey: createSecretKey(new Uint8Array(32).fill(1)),
         rootKeyPlace: NO_PLACE,
-        clock: lab ?? systemClock,
+        clock,
         rng,
         onFailure: (error) => this.logged.push({ details: { error }, message: 'rotation' }),
       }),
@@ -217,7 +219,7 @@ class World implements Served {
       explanations: createExplainService({ store, vault, otp, policy }),
       applications: createApplicationService({ store, rng }),
       store,
-      clock: lab ?? systemClock,
+      clock,
       ...(lab === undefined ? {} : { lab }),
       status: () => this.status,
       log,

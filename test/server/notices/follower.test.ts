@@ -4,7 +4,7 @@ import type { AuditDraft } from '../../../server/audit/entry.ts';
 import { NOTICES, type NoticeRecord } from '../../../server/notices/record.ts';
 import { put } from '../../../server/store/port.ts';
 import type { Serial } from '../../../shared/types.ts';
-import { JENNIFER, type Mailing, openMailing, START } from './mailing.ts';
+import { CALLER, JENNIFER, type Mailing, openMailing, START } from './mailing.ts';
 
 const SERIAL = 'FT00000001' as Serial;
 const ACCOUNT: AccountRecord = {
@@ -109,9 +109,8 @@ describe('the follower of the audit log', () => {
     await mailing.job.run(START);
     const [notice] = await notices();
     expect(notice).to.deep.include({ state: 'undeliverable', to: [] });
-    const caller = { principal: { actor: 'test', scopes: new Set<never>() }, now: START };
     await mailing.record(entry('changeAccount'), put(accountKey(JENNIFER), ACCOUNT));
-    const sent = await mailing.service.retry(notice?.id ?? '', caller);
+    const sent = await mailing.service.retry(notice?.id ?? '', CALLER);
     expect(sent).to.deep.include({ state: 'captured', to: ['jennifer@example.com'] });
   });
 

@@ -3,9 +3,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { expect } from 'chai';
 import { isReachable } from '../../../server/notices/webhooks/address.ts';
 import { createWebhookSender } from '../../../server/notices/webhooks/sender.ts';
-import { openMailing, START } from './mailing.ts';
+import { CALLER, openMailing } from './mailing.ts';
 
-const CALLER = { principal: { actor: 'test', scopes: new Set<never>() }, now: START };
 const CHUNK = Buffer.alloc(16 * 1024, 0x20);
 
 /** Talks to each caller as the test says, below HTTP. */

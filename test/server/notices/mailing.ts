@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Caller } from '../../../server/access/scopes.ts';
 import type { AuditDraft } from '../../../server/audit/entry.ts';
 import { KINDS } from '../../../server/kinds.ts';
 import { type Notices, openNotices } from '../../../server/notices/open.ts';
@@ -13,6 +14,7 @@ import type { AccountId, UnixMillis } from '../../../shared/types.ts';
 
 export const START = Date.UTC(2027, 2, 14, 9, 30) as UnixMillis;
 export const JENNIFER = 'jennifer' as AccountId;
+export const CALLER: Caller = { principal: { actor: 'test', scopes: new Set() }, now: START };
 
 export interface Mailing extends Notices {
   readonly store: Store;

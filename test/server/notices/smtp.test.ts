@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type SmtpPeer, startMutePeer, startSmtpPeer } from '../../support/smtp-peer.ts';
-import { type Mailing, mailTo, openMailing, registered, START } from './mailing.ts';
+import { CALLER, type Mailing, mailTo, openMailing, registered, START } from './mailing.ts';
 
 const MINUTE = 60_000;
 
@@ -140,8 +140,7 @@ describe('mail over SMTP', () => {
       await mailing.write(registered('a-1'));
       const notice = await mailing.until('a-1', ({ state }) => state === 'failed');
       expect(notice.failure).to.match(/ 550$/);
-      const caller = { principal: { actor: 'test', scopes: new Set<never>() }, now: START };
-      await mailing.service.retry('a-1', caller);
+      await mailing.service.retry('a-1', CALLER);
       await sent('a-1');
     });
   }

@@ -6,11 +6,10 @@ import { DELIVERIES } from '../../../server/notices/webhooks/record.ts';
 import { createWebhookSender } from '../../../server/notices/webhooks/sender.ts';
 import type { Serial } from '../../../shared/types.ts';
 import { startWebhookPeer, type WebhookPeer } from '../../support/webhook-peer.ts';
-import { JENNIFER, type Mailing, openMailing, START } from './mailing.ts';
+import { CALLER, JENNIFER, type Mailing, openMailing, START } from './mailing.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const CALLER = { principal: { actor: 'test', scopes: new Set<never>() }, now: START };
 const LOST = {
   at: START,
   actor: 'localOwner',

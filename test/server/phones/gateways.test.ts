@@ -1,13 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { SMTPServer } from 'smtp-server';
 import { request } from 'undici';
 import { createBusinessOptions } from '../../../server/business-settings.ts';
 import { createDelivery, type GatewayFailure } from '../../../server/phones/delivery.ts';
@@ -16,7 +13,8 @@ import { createMailGateway } from '../../../server/phones/gateway-mail.ts';
 import type { PhonesOptions } from '../../../server/phones/options.ts';
 import type { PhoneMessage } from '../../../server/phones/port.ts';
 import type { UnixMillis } from '../../../shared/types.ts';
-import { errorOf } from './room.ts';
+import { startMutePeer, startSmtpPeer } from '../../support/smtp-peer.ts';
+import { errorOf } from '../accounts/room.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const PROGRAM = fileURLToPath(new URL('../../support/phone-gateway.ts', import.meta.url));
@@ -30,12 +28,9 @@ const message = (kind: PhoneMessage['kind'] = 'text', country = 'US'): PhoneMess
 
 /** A port of this machine that nobody listens on. */
 async function deadPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  const peer = await startMutePeer();
+  await peer.close();
+  return peer.port;
 }
 
 describe('phone gateways: HTTP, against a process of its own', () => {
@@ -168,63 +163,41 @@ describe('phone gateways: HTTP, against a process of its own', () => {
 });
 
 describe('phone gateways: mail-to-text, against a mail server', () => {
-  const opened: SMTPServer[] = [];
-  afterEach(() => {
-    for (const server of opened.splice(0)) server.close();
+  const opened: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const peer of opened.splice(0)) await peer.close();
   });
-
-  async function mailServer(options: ConstructorParameters<typeof SMTPServer>[0]) {
-    const server = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['STARTTLS'],
-      ...options,
-    });
-    server.on('error', () => undefined);
-    opened.push(server);
-    const listening = server.listen(0, '127.0.0.1');
-    await once(listening, 'listening');
-    return (listening.address() as AddressInfo).port;
-  }
-  const gateway = (port: number) =>
+  const open = async <Peer extends { close(): Promise<void> }>(
+    starting: Promise<Peer>,
+  ): Promise<Peer> => {
+    const peer = await starting;
+    opened.push(peer);
+    return peer;
+  };
+  const gateway = (port: number, timeoutMillis = 500) =>
     createMailGateway({
       ...{ type: 'mail', name: 'mail', host: '127.0.0.1', port, security: 'none' },
       ...{ from: 'codes@example.com', to: '{national}@texts.example.com', kinds: ['text'] },
-      timeoutMillis: 500,
+      timeoutMillis,
     });
   const signal = () => AbortSignal.timeout(2_000);
 
   it('mails the text to the number at the carrier', async () => {
-    const mails: string[] = [];
-    const to: string[] = [];
-    const port = await mailServer({
-      onData(stream, session, done) {
-        to.push(...session.envelope.rcptTo.map(({ address }) => address));
-        let mail = '';
-        stream.on('data', (part: Buffer) => {
-          mail += part.toString();
-        });
-        stream.on('end', () => {
-          mails.push(mail);
-          done();
-        });
-      },
-    });
+    const peer = await open(startSmtpPeer());
     const sent = message();
-    await gateway(port).send(sent, signal());
-    expect(to).to.deep.equal(['2025550123@texts.example.com']);
-    expect(mails[0]).to.contain('Your code is 123456.');
-    expect(mails[0]).to.contain(`Message-ID: <${sent.id}@example.com>`);
-    expect(gateway(port).takes({ kind: 'voice', country: 'US' })).to.equal(false);
+    await gateway(peer.port).send(sent, signal());
+    const [mail] = peer.mails;
+    expect(mail?.to).to.deep.equal(['2025550123@texts.example.com']);
+    expect(mail?.parsed.text).to.contain('Your code is 123456.');
+    expect(mail?.parsed.messageId).to.equal(`<${sent.id}@example.com>`);
+    expect(gateway(peer.port).takes({ kind: 'voice', country: 'US' })).to.equal(false);
   });
 
   it('fails where the mail server refuses, hangs or is not there', async () => {
-    const refusing = await mailServer({
-      onRcptTo: (_address, _session, done) => done(new Error('no such number')),
-    });
-    const hanging = createServer().listen(0, '127.0.0.1');
-    await once(hanging, 'listening');
-    const ports = [refusing, (hanging.address() as AddressInfo).port, await deadPort()];
-    for (const port of ports) {
+    const refusing = await open(startSmtpPeer());
+    refusing.faults.push({ at: 'rcpt', with: 550 });
+    const hanging = await open(startMutePeer());
+    for (const port of [refusing.port, hanging.port, await deadPort()]) {
       const failed = await gateway(port)
         .send(message(), signal())
         .then(
@@ -233,7 +206,18 @@ describe('phone gateways: mail-to-text, against a mail server', () => {
         );
       expect(failed, String(port)).to.equal(true);
     }
-    hanging.close();
+    expect(refusing.mails).to.deep.equal([]);
+  });
+
+  it('hangs up when time is up, so that no text follows that of another gateway', async function () {
+    // Long before the gateway's own time-outs.
+    this.timeout(4_000);
+    const hanging = await open(startMutePeer());
+    const failure = gateway(hanging.port, 5_000)
+      .send(message(), AbortSignal.timeout(50))
+      .catch((reason: unknown) => reason);
+    await hanging.left;
+    expect(await failure).to.be.instanceOf(Error);
   });
 });
 
@@ -259,6 +243,18 @@ describe('phone gateways: the file of --phones', () => {
     expect(options?.limits).to.deep.include({
       all: { hour: 5, day: 6 },
       account: { hour: 10, day: 20 },
+    });
+  });
+
+  it('reads the password of a mail gateway beside it', () => {
+    writeFileSync(path.join(directory, 'password'), 'from the carrier\n');
+    const mail = {
+      ...{ type: 'mail', name: 'mail', host: 'mail.example.com', from: 'codes@example.com' },
+      ...{ to: '{national}@texts.example.com', user: 'fobd', passwordFile: 'password' },
+    };
+    expect(read({ gateways: [mail] })?.gateways[0]).to.deep.include({
+      login: { user: 'fobd', password: 'from the carrier' },
+      ...{ port: 587, security: 'starttls', kinds: ['text'] },
     });
   });
 

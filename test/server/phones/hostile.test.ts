@@ -8,9 +8,10 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { createHttpGateway } from '../../../server/phones/gateway-http.ts';
 import type { PhoneGateway, PhoneMessage } from '../../../server/phones/port.ts';
-import type { AccountId, PhoneId, Serial, UnixMillis } from '../../../shared/types.ts';
+import type { AccountId, Serial, UnixMillis } from '../../../shared/types.ts';
 import { makeCertificate } from '../../support/certificates.ts';
-import { errorOf, openRoom, Room, UK_NUMBER, US_NUMBER, US_SECOND, USER } from './room.ts';
+import { errorOf } from '../accounts/room.ts';
+import { openRoom, Room, UK_NUMBER, US_NUMBER, US_SECOND, USER } from './room.ts';
 
 const refusalsOf = (results: readonly PromiseSettledResult<unknown>[]): readonly string[] =>
   results.flatMap((result) =>
@@ -103,8 +104,10 @@ describe('phones: what is kept', () => {
     room.fails = true;
     room.pass(30);
     await errorOf(room.send(phone));
-    const { phone: second } = await errorless(room);
-    await room.phones.remove({ account: USER, phone: second }, room.person('phoneOtp'));
+    room.fails = false;
+    room.pass(30);
+    const { phone: second } = await room.add(US_SECOND, room.person('phoneOtp'));
+    await room.phones.remove({ account: USER, phone: second.id }, room.person('phoneOtp'));
     const log = JSON.stringify(await room.tokens.audit());
     expect(log).to.contain('failPhoneDelivery').and.to.contain('removePhone');
     for (const text of ['2025550123', '2025550124', ...codes]) expect(log).not.to.contain(text);
@@ -113,14 +116,6 @@ describe('phones: what is kept', () => {
       expect(log).not.to.contain(code);
     }
   });
-
-  /** A second number. */
-  const errorless = async (room: Room): Promise<{ phone: PhoneId }> => {
-    room.fails = false;
-    room.pass(30);
-    const { phone } = await room.add(US_SECOND, room.person('phoneOtp'));
-    return { phone: phone.id };
-  };
 });
 
 describe('phones: codes whose ground is gone', () => {

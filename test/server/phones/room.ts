@@ -19,7 +19,6 @@ import { DEFAULT_SENDING_LIMITS, type SendingLimits } from '../../../server/phon
 import { put, replyOnly, type Store } from '../../../server/store/port.ts';
 import { type SubscriptionRecord, subscriptionKey } from '../../../server/subscriptions/record.ts';
 import { yearAfter } from '../../../server/subscriptions/terms.ts';
-import { FobtwinError } from '../../../shared/errors.ts';
 import type {
   AccountId,
   Code,
@@ -213,13 +212,4 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   const tokens = await openTokens();
   await tokens.account(USER);
   return new Room(tokens, options);
-}
-
-export async function errorOf(work: Promise<unknown>): Promise<FobtwinError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof FobtwinError) return error;
-  throw error ?? new Error('nothing was refused');
 }

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { accountKey } from '../../../server/accounts/record.ts';
 import { remove } from '../../../server/store/port.ts';
 import type { AccountId, PhoneId, UnixMillis } from '../../../shared/types.ts';
+import { errorOf } from '../accounts/room.ts';
 import { TIME } from '../tokens/room.ts';
-import { errorOf, openRoom, type Room, UK_NUMBER, US_NUMBER, US_SECOND, USER } from './room.ts';
+import { openRoom, type Room, UK_NUMBER, US_NUMBER, US_SECOND, USER } from './room.ts';
 
 describe('phones: the activation sequence', () => {
   it('registers the first number with the code that came, which activates it', async () => {

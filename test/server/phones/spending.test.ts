@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { AccountId, PhoneId } from '../../../shared/types.ts';
-import { errorOf, openRoom, type Room, type RoomOptions, US_NUMBER, USER } from './room.ts';
+import { errorOf } from '../accounts/room.ts';
+import { openRoom, type Room, type RoomOptions, US_NUMBER, USER } from './room.ts';
 
 const HUGE = { hour: 1000, day: 1000 };
 const OPEN = { account: HUGE, number: HUGE, range: HUGE, source: HUGE, country: HUGE, all: HUGE };

@@ -9,9 +9,9 @@ import type { Decision, Store } from '../store/port.ts';
 import { equalText } from '../verification/equal.ts';
 import { activationCodeMac, parseActivationText } from './activation-code.ts';
 import { type Bundle, bundleWrites, inBundle, withEach } from './bundle.ts';
-import { inForce, ownCredential, subscriptionIdOf } from './own.ts';
+import { inForce, ownCredential } from './own.ts';
 import type { CredentialDetail } from './port.ts';
-import type { CredentialRecord } from './record.ts';
+import { type CredentialRecord, subscriptionIdOf } from './record.ts';
 import { activated, stageAfter } from './stages.ts';
 
 /** Activating a credential, with the code that a live session's agent handed over. */

@@ -3,7 +3,6 @@ import {
   type AccountId,
   type CredentialId,
   isAtLeast,
-  type SubscriptionId,
   type UnixMillis,
 } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
@@ -12,7 +11,7 @@ import { type SubscriptionRecord, subscriptionKey } from '../subscriptions/recor
 import { statusAt } from '../subscriptions/terms.ts';
 import type { Bundle } from './bundle.ts';
 import type { CredentialDetail } from './port.ts';
-import { type CredentialRecord, credentialKey } from './record.ts';
+import { type CredentialRecord, credentialKey, subscriptionIdOf } from './record.ts';
 
 /** Whose a credential is. Another account's reads as one that there is none of. */
 
@@ -20,10 +19,6 @@ export const unknownCredential = (): FobtwinError =>
   new FobtwinError('notFound', 'There is no such credential.', {
     nextStep: "Look for it among the account's credentials.",
   });
-
-/** The part of it before the type. */
-export const subscriptionIdOf = (id: CredentialId): SubscriptionId =>
-  id.slice(0, id.indexOf('.')) as SubscriptionId;
 
 /** @throws FobtwinError `notFound` */
 export function ownCredential(

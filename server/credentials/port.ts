@@ -6,7 +6,6 @@ import type {
   Outcome,
   ReplacementReason,
   Serial,
-  SubscriptionId,
   UnixMillis,
 } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
@@ -40,6 +39,12 @@ export interface RegisterTokenAnswer {
 /** `beforeDelivery`: the token cannot have arrived yet by the order's shipment. */
 export const REGISTRATION_WARNINGS = ['beforeDelivery'] as const;
 export type RegistrationWarning = (typeof REGISTRATION_WARNINGS)[number];
+
+export interface ReplacementCommand {
+  readonly account: AccountId;
+  readonly credential: CredentialId;
+  readonly reason: ReplacementReason;
+}
 
 export interface RevokeCredentialCommand {
   readonly account: AccountId;
@@ -86,14 +91,7 @@ export interface CredentialService {
    *
    * @throws FobtwinError `outsideWarranty`, `wrongProduct`, `notAllowedNow`, `revoked`
    */
-  grantReplacement(
-    command: {
-      readonly account: AccountId;
-      readonly credential: CredentialId;
-      readonly reason: ReplacementReason;
-    },
-    caller: Caller,
-  ): Promise<CredentialDetail>;
+  grantReplacement(command: ReplacementCommand, caller: Caller): Promise<CredentialDetail>;
   /**
    * Revokes the credential's token, or the credential itself where it has none: final.
    *
@@ -110,10 +108,4 @@ export interface CredentialService {
     type: CredentialType,
     now: UnixMillis,
   ): Promise<CredentialDetail | undefined>;
-}
-
-/** Which of a subscription's credentials a service of another room asks for. */
-export interface SubscriptionOf {
-  readonly account: AccountId;
-  readonly subscription: SubscriptionId;
 }

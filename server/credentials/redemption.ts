@@ -3,6 +3,7 @@ import type { AccountId, SubscriptionId, UnixMillis } from '../../shared/types.t
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { type AccountRecord, accountKey, isDisabled } from '../accounts/record.ts';
+import { unknownAccount } from '../accounts/service.ts';
 import { type LicenceKey, type LicenceKeyRecord, licenceKeyKey } from '../orders/licence-key.ts';
 import { type Decision, put, replyOnly, type Store } from '../store/port.ts';
 import type { SubscriptionRecord } from '../subscriptions/record.ts';
@@ -64,11 +65,7 @@ interface Found {
 }
 
 function refusalOf({ bundle, licence, holder }: Found, now: UnixMillis): FobtwinError | undefined {
-  if (holder === undefined) {
-    return new FobtwinError('notFound', 'There is no such account.', {
-      nextStep: 'Add it first: fobd account add ID.',
-    });
-  }
+  if (holder === undefined) return unknownAccount();
   if (isDisabled(holder)) return accountDisabled();
   if (licence === undefined || bundle === undefined) return unknownKey();
   if (licence.redeemedBy !== undefined || bundle.subscription.account !== undefined) {

@@ -1,14 +1,14 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AccountId, CredentialId, ReplacementReason } from '../../shared/types.ts';
+import type { ReplacementReason } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { type Decision, replyOnly, type Store } from '../store/port.ts';
 import type { SubscriptionRecord } from '../subscriptions/record.ts';
 import { isUnderWarranty } from '../subscriptions/terms.ts';
 import { bundleWrites, inBundle, withEach } from './bundle.ts';
-import { inForce, isKnownAs, ownCredential, subscriptionIdOf } from './own.ts';
-import type { CredentialDetail } from './port.ts';
-import { type CredentialRecord, isProofed } from './record.ts';
+import { inForce, isKnownAs, ownCredential } from './own.ts';
+import type { CredentialDetail, ReplacementCommand } from './port.ts';
+import { isProofed, subscriptionIdOf } from './record.ts';
 import { replacementGranted } from './stages.ts';
 import { refuseOtherTypes } from './token-registration.ts';
 
@@ -16,12 +16,6 @@ import { refuseOtherTypes } from './token-registration.ts';
 
 /** What the warranty covers: the token broke. A lost one did not. */
 const COVERED: ReadonlySet<ReplacementReason> = new Set(['err', 'display', 'battery']);
-
-export interface ReplacementCommand {
-  readonly account: AccountId;
-  readonly credential: CredentialId;
-  readonly reason: ReplacementReason;
-}
 
 /** Granted already: the same again, whatever the reason. */
 export function grantReplacement(
@@ -45,7 +39,7 @@ export function grantReplacement(
     const after = withEach(bundle, (each) => (each === credential ? granted : each));
     const entry = draftOf(caller, 'grantReplacement', {
       account,
-      ...serialOf(credential),
+      serial: credential.serial,
       details: { credential: id, reason, proofAnew },
     });
     return {
@@ -55,8 +49,6 @@ export function grantReplacement(
     };
   });
 }
-
-const serialOf = ({ serial }: CredentialRecord) => (serial === undefined ? {} : { serial });
 
 function refuseOutsideWarranty(
   subscription: SubscriptionRecord,

@@ -1,4 +1,4 @@
-import type { AccountId, Serial, UnixMillis } from '../../shared/types.ts';
+import type { Serial } from '../../shared/types.ts';
 import { type AuditSubject, draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { AuditDraft } from '../audit/entry.ts';
@@ -60,8 +60,8 @@ function changed(bundle: Bundle, changes: readonly Change[], caller: Caller): Re
       tokens = tokens.map((each) => (each === token ? gone : each));
       if (account !== undefined) account = withoutToken(account, token.token.serial);
     }
-    const about = { from, to, account: from.account };
-    auditDrafts.push(draftOf(caller, ...entryOf(revokesToken ? serial : undefined, about)));
+    const revoked = revokesToken ? serial : undefined;
+    auditDrafts.push(draftOf(caller, ...entryOf(revoked, { from, to })));
   }
   const credentials = bundle.credentials.map(
     (each) => changes.find(({ from }) => from === each)?.to ?? each,
@@ -69,17 +69,9 @@ function changed(bundle: Bundle, changes: readonly Change[], caller: Caller): Re
   return { after: { ...bundle, credentials, tokens, account }, auditDrafts };
 }
 
-function entryOf(
-  serial: Serial | undefined,
-  { from, to, account }: Change & { readonly account: AccountId },
-): [string, AuditSubject] {
+function entryOf(serial: Serial | undefined, { from, to }: Change): [string, AuditSubject] {
+  const { account } = from;
   const details = { credential: from.id, final: to.stage === 'revoked' };
   if (serial === undefined) return ['revokeCredential', { account, details }];
   return ['revoke', { serial, account, details }];
 }
-
-/** Whose decision it is that nobody renewed for a year. */
-export const systemAt = (now: UnixMillis): Caller => ({
-  principal: { actor: 'system', scopes: new Set() },
-  now,
-});

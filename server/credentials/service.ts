@@ -2,7 +2,8 @@ import { FobtwinError } from '../../shared/errors.ts';
 import type { AccountId, CredentialType, UnixMillis } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { NoticeWriter } from '../notices/port.ts';
-import { licenceKeysKey } from '../orders/open.ts';
+import { licenceKeysKey } from '../orders/licence-key.ts';
+import { pagesOf } from '../store/pages.ts';
 import { type Decision, replyOnly, type Store } from '../store/port.ts';
 import { subscriptionKey } from '../subscriptions/record.ts';
 import { statusAt } from '../subscriptions/terms.ts';
@@ -11,9 +12,9 @@ import { deriveKey } from '../vault/keys.ts';
 import { activate } from './activation.ts';
 import { ACTIVATION_CODE_PURPOSE } from './activation-code.ts';
 import { bundleWrites, inBundle } from './bundle.ts';
-import { inForce, ownCredential, readOwn, subscriptionIdOf } from './own.ts';
+import { inForce, ownCredential, readOwn } from './own.ts';
 import type { CredentialDetail, CredentialService, RevokeCredentialCommand } from './port.ts';
-import { CREDENTIALS, type CredentialRecord, isProofed } from './record.ts';
+import { CREDENTIALS, type CredentialRecord, isProofed, subscriptionIdOf } from './record.ts';
 import { redeem } from './redemption.ts';
 import { grantReplacement } from './replacement.ts';
 import { revocationOf } from './revocation.ts';
@@ -54,12 +55,10 @@ const CREDENTIALS_MAX = 4 * PAGE;
 
 async function listOf(account: AccountId, store: Store): Promise<CredentialDetail[]> {
   const credentials: CredentialRecord[] = [];
-  for (let after: string | null | undefined; after !== null; ) {
-    const range = { index: 'account', value: account, limit: PAGE };
-    const page: { readonly items: readonly CredentialRecord[]; readonly next: string | null } =
-      await store.scan(CREDENTIALS, after === undefined ? range : { ...range, after });
-    credentials.push(...page.items);
-    after = credentials.length < CREDENTIALS_MAX ? page.next : null;
+  const range = { index: 'account', value: account, limit: PAGE };
+  for await (const page of pagesOf(store, CREDENTIALS, range)) {
+    credentials.push(...page);
+    if (credentials.length >= CREDENTIALS_MAX) break;
   }
   const ids = [...new Set(credentials.map(({ subscription }) => subscription))];
   const subscriptions = await store.transact(ids.map(subscriptionKey), (found) => replyOnly(found));

@@ -1,12 +1,12 @@
 import type { AccountId } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
-import { put, remove, replyOnly, type Store } from '../store/port.ts';
+import { type Decision, put, remove, replyOnly, type Store } from '../store/port.ts';
 import { readAccount, readFacts } from './facts.ts';
 import { readLines } from './lines.ts';
 import { judgeLines } from './offer.ts';
 import type { ChosenLine } from './port.ts';
-import { type CartRecord, cartKey } from './record.ts';
+import { type CartRecord, cartKey, type OrderLine } from './record.ts';
 
 type Reading = Pick<Store, 'transact' | 'scan'>;
 
@@ -27,15 +27,39 @@ export async function putCart(
 ): Promise<CartRecord | undefined> {
   const lines = readLines(chosen);
   judgeLines(lines, await readFacts(account, lines, store), caller.now);
-  const key = cartKey(account);
-  return store.transact([key], ([present]) => {
-    if (lines.length === 0 && present === undefined) return replyOnly(undefined);
-    const cart: CartRecord | undefined =
-      lines.length === 0 ? undefined : { version: 1, lines, changedAt: caller.now };
-    return {
-      writes: [cart === undefined ? remove(key) : put(key, cart)],
-      auditDrafts: [draftOf(caller, 'changeCart', { account, details: { lines: lines.length } })],
-      reply: cart,
-    };
+  return store.transact([cartKey(account)], ([present]) =>
+    lines.length === 0 && present === undefined
+      ? replyOnly(undefined)
+      : filled(account, lines, caller),
+  );
+}
+
+/** After the lines that the cart has already, whichever those are by now. */
+export async function addToCart(
+  account: AccountId,
+  chosen: readonly ChosenLine[],
+  caller: Caller,
+  store: Reading,
+): Promise<CartRecord | undefined> {
+  const added = readLines(chosen);
+  judgeLines(added, await readFacts(account, added, store), caller.now);
+  return store.transact([cartKey(account)], ([present]) => {
+    if (added.length === 0) return replyOnly(present);
+    return filled(account, readLines([...(present?.lines ?? []), ...chosen]), caller);
   });
+}
+
+function filled(
+  account: AccountId,
+  lines: readonly OrderLine[],
+  caller: Caller,
+): Decision<CartRecord | undefined> {
+  const key = cartKey(account);
+  const cart: CartRecord | undefined =
+    lines.length === 0 ? undefined : { version: 1, lines, changedAt: caller.now };
+  return {
+    writes: [cart === undefined ? remove(key) : put(key, cart)],
+    auditDrafts: [draftOf(caller, 'changeCart', { account, details: { lines: lines.length } })],
+    reply: cart,
+  };
 }

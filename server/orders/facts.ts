@@ -1,14 +1,14 @@
-import { type AccountId, CREDENTIAL_TYPES, type SubscriptionId } from '../../shared/types.ts';
+import type { AccountId } from '../../shared/types.ts';
 import { type AccountRecord, accountKey } from '../accounts/record.ts';
 import { unknownAccount } from '../accounts/service.ts';
-import { type CredentialRecord, credentialIdOf, credentialKey } from '../credentials/record.ts';
-import { type Key, replyOnly, type Store } from '../store/port.ts';
+import { replyOnly, type Store } from '../store/port.ts';
+import { detailsOf } from '../subscriptions/listing.ts';
 import {
   SUBSCRIPTIONS,
   type SubscriptionRecord,
   subscriptionKey,
 } from '../subscriptions/record.ts';
-import type { Known, OfferFacts } from './offer.ts';
+import type { OfferFacts } from './offer.ts';
 import type { OrderLine } from './record.ts';
 
 /** Reads what an offer is judged by. */
@@ -25,15 +25,10 @@ export async function readFacts(
   store: Reading,
 ): Promise<OfferFacts> {
   const account = await readAccount(id, store);
-  const named = lines.flatMap(({ subscription }) => subscription ?? []);
+  const named = await detailsOf(await namedBy(lines, store), store);
   const isNew = lines.some(({ subscription, recipient }) => !subscription && !recipient);
-  const held = isNew ? await heldBy(id, store) : [];
-  const known = await readKnown([...new Set([...named, ...held])], store);
-  return {
-    account,
-    named: new Map(known.map((each) => [each.subscription.id, each])),
-    held: known.filter(({ subscription }) => subscription.account === id),
-  };
+  const held = isNew ? await detailsOf(await heldBy(id, store), store) : [];
+  return { account, named: new Map(named.map((each) => [each.subscription.id, each])), held };
 }
 
 /** @throws FobtwinError `notFound` */
@@ -46,36 +41,17 @@ export async function readAccount(
   return account;
 }
 
-async function heldBy(account: AccountId, store: Reading): Promise<readonly SubscriptionId[]> {
-  const range = { index: 'account', value: account, limit: HELD_MAX };
-  const { items } = await store.scan(SUBSCRIPTIONS, range);
-  return items.map(({ id }) => id);
-}
-
-async function readKnown(
-  ids: readonly SubscriptionId[],
+async function namedBy(
+  lines: readonly OrderLine[],
   store: Reading,
-): Promise<readonly Known[]> {
-  if (ids.length === 0) return [];
-  const keys: readonly Key<unknown>[] = ids.flatMap((id) => [
-    subscriptionKey(id),
-    ...CREDENTIAL_TYPES.map((type) => credentialKey(credentialIdOf(id, type))),
-  ]);
-  return store.transact(keys, (records) =>
-    replyOnly(ids.flatMap((_, place) => knownAt(records, place))),
+): Promise<readonly SubscriptionRecord[]> {
+  const ids = new Set(lines.flatMap(({ subscription }) => subscription ?? []));
+  return store.transact([...ids].map(subscriptionKey), (found) =>
+    replyOnly(found.filter((record) => record !== undefined)),
   );
 }
 
-const RECORDS_EACH = 1 + CREDENTIAL_TYPES.length;
-
-function knownAt(records: readonly unknown[], place: number): readonly Known[] {
-  const from = place * RECORDS_EACH;
-  const [subscription, ...credentials] = records.slice(from, from + RECORDS_EACH);
-  if (subscription === undefined) return [];
-  return [
-    {
-      subscription: subscription as SubscriptionRecord,
-      credentials: credentials.filter((each) => each !== undefined) as CredentialRecord[],
-    },
-  ];
+async function heldBy(account: AccountId, store: Reading): Promise<readonly SubscriptionRecord[]> {
+  const range = { index: 'account', value: account, limit: HELD_MAX };
+  return (await store.scan(SUBSCRIPTIONS, range)).items;
 }

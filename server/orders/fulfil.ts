@@ -2,7 +2,7 @@ import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
 import type { OrderNumber, SubscriptionId, UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
-import type { Caller, Principal } from '../access/scopes.ts';
+import { type Caller, SYSTEM } from '../access/scopes.ts';
 import { type AccountRecord, accountKey } from '../accounts/record.ts';
 import type { NoticeWriter } from '../notices/port.ts';
 import { type NoticeRecord, noticeKey } from '../notices/record.ts';
@@ -13,9 +13,9 @@ import { type SubscriptionRecord, subscriptionKey } from '../subscriptions/recor
 import { yearAfter } from '../subscriptions/terms.ts';
 import { type CredentialProduct, PRODUCTS } from './catalogue.ts';
 import { readOrder } from './changes.ts';
-import { licenceKeyKey, makeLicenceKey } from './licence-key.ts';
+import { makeNewKey, newKeyWrites } from './issued-key.ts';
 import { LINES_MAX } from './lines.ts';
-import { licenceKeyId, licenceKeyMail } from './mails.ts';
+import { licenceKeyId } from './mails.ts';
 import { openedBy } from './place.ts';
 import { type OrderLine, type OrderRecord, orderKey } from './record.ts';
 
@@ -33,8 +33,6 @@ export interface FulfilmentParts {
   /** 32 bytes that are not in the store. */
   readonly licenceKeysKey: Uint8Array;
 }
-
-const SYSTEM: Principal = { actor: 'system', scopes: new Set() };
 
 /** @returns the order as it stands then; whatever state it was in */
 export async function fulfil(
@@ -82,35 +80,32 @@ function issue(
   line: OrderLine,
   product: CredentialProduct,
   caller: Caller,
-  { store, notices, rng, licenceKeysKey }: FulfilmentParts,
+  { store, notices, ...making }: FulfilmentParts,
 ): Promise<void> {
-  const units = unitsOf(id, place, line).map((subscription) => {
-    const key = makeLicenceKey(rng);
-    return { subscription, key, at: licenceKeyKey(key, licenceKeysKey) };
-  });
-  const mails = units.map(({ subscription }) => noticeKey(licenceKeyId(subscription, 0)));
+  const units = unitsOf(id, place, line).map((unit) => ({ unit, ...makeNewKey(making) }));
+  const mails = units.map(({ unit }) => noticeKey(licenceKeyId(unit, 0)));
   const keys: readonly Key<unknown>[] = [
     orderKey(id),
     DUE_CURSOR_KEY,
     accountKey(purchaser),
-    ...units.map(({ subscription }) => subscriptionKey(subscription)),
-    ...units.map(({ at }) => at),
+    ...units.map(({ unit }) => subscriptionKey(unit)),
+    ...units.map(({ keyAt }) => keyAt),
     ...mails,
   ];
   return store.transact(keys, ([found, cursor, account, ...rest]) => {
     const order = found as OrderRecord | undefined;
     if (order === undefined || !isNext(order, place)) return replyOnly(undefined);
     const written = rest.slice(2 * units.length) as (NoticeRecord | undefined)[];
-    const made = units.map(({ subscription: unit, key, at }, index) => {
+    const made = units.map(({ unit, ...newKey }, index) => {
       const subscription = newSubscription(unit, order, line, product);
-      const unitMail = {
-        ...{ order, line, subscription, key, at: caller.now, sending: 0 },
+      const issued = {
+        ...newKey,
+        ...{ order, line, subscription, sending: 0, at: caller.now },
         purchaser: account as AccountRecord | undefined,
       };
       const writes = [
         put(subscriptionKey(unit), subscription),
-        put(at, { version: 1, id: at.id, subscription: unit, issuedAt: caller.now }),
-        ...notices.write(licenceKeyMail(unitMail), written[index]),
+        ...newKeyWrites(issued, notices, written[index]),
       ];
       const details = { order: id, subscription: unit, product: line.product };
       const draft = draftOf(caller, 'addSubscription', { account: purchaser, details });

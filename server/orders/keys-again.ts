@@ -10,15 +10,9 @@ import { statusAt } from '../subscriptions/terms.ts';
 import { PRODUCTS } from './catalogue.ts';
 import { existing, notNow, orderUnpaid, readOrder } from './changes.ts';
 import { type FulfilmentParts, unitsOf } from './fulfil.ts';
-import {
-  LICENCE_KEYS,
-  type LicenceKey,
-  type LicenceKeyRecord,
-  licenceKeyAt,
-  licenceKeyKey,
-  makeLicenceKey,
-} from './licence-key.ts';
-import { licenceKeyId, licenceKeyMail } from './mails.ts';
+import { makeNewKey, type NewKey, newKeyWrites } from './issued-key.ts';
+import { LICENCE_KEYS, type LicenceKeyRecord, licenceKeyAt } from './licence-key.ts';
+import { licenceKeyId } from './mails.ts';
 import type { Whose } from './port.ts';
 import { KEY_SENDINGS_MAX, type OrderLine, type OrderRecord, orderKey } from './record.ts';
 
@@ -31,11 +25,9 @@ type Parts = Omit<FulfilmentParts, 'subscriptions'>;
 type Which = Whose & { readonly subscription?: SubscriptionId | undefined };
 
 /** One unit of the order, with the key that it is to have. */
-interface Unit {
+interface Unit extends NewKey {
   readonly id: SubscriptionId;
   readonly line: OrderLine;
-  readonly key: LicenceKey;
-  readonly keyAt: Key<LicenceKeyRecord>;
   /** Keys that it has; one, unless a sending stands beside this one. */
   readonly old: readonly Key<LicenceKeyRecord>[];
 }
@@ -94,13 +86,11 @@ async function unitsToSend(
 async function unitOf(
   id: SubscriptionId,
   line: OrderLine,
-  { store, rng, licenceKeysKey }: Parts,
+  { store, ...making }: Parts,
 ): Promise<Unit> {
   const range = { index: 'subscription', value: id, limit: OLD_KEYS_MAX };
   const { items } = await store.scan(LICENCE_KEYS, range);
-  const key = makeLicenceKey(rng);
-  const keyAt = licenceKeyKey(key, licenceKeysKey);
-  return { id, line, key, keyAt, old: items.map((record) => licenceKeyAt(record.id)) };
+  return { id, line, ...makeNewKey(making), old: items.map((record) => licenceKeyAt(record.id)) };
 }
 
 /** Undefined where the order's keys were sent again since the order was read. */
@@ -127,19 +117,13 @@ function send(
     const sent = units.flatMap((unit, place) => {
       const subscription = subscriptions[place];
       if (subscription === undefined || !isUnused(subscription, caller)) return [];
-      const mail = licenceKeyMail({
-        ...{ order, line: unit.line, subscription, key: unit.key, sending, at: caller.now },
+      const issued = {
+        ...unit,
+        ...{ order, subscription, sending, at: caller.now },
         purchaser: account as AccountRecord | undefined,
-      });
-      const record: LicenceKeyRecord = {
-        ...{ version: 1, id: unit.keyAt.id, subscription: unit.id, issuedAt: caller.now },
       };
       return [
-        [
-          ...unit.old.map((old) => remove(old)),
-          put(unit.keyAt, record),
-          ...notices.write(mail, written[place]),
-        ],
+        [...unit.old.map((old) => remove(old)), ...newKeyWrites(issued, notices, written[place])],
       ];
     });
     if (sent.length === 0) throw nothingToSend();

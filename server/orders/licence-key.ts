@@ -3,6 +3,7 @@ import { makeGroupedKey, parseGroupedKey } from '../../shared/grouped-key.ts';
 import type { Rng } from '../../shared/rng.ts';
 import type { AccountId, SubscriptionId, UnixMillis } from '../../shared/types.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
+import { deriveKey } from '../vault/keys.ts';
 
 /**
  * Licence keys: `AAAAA-BBBBB-CCCCC-DDDDD-EEEEE`, 24 random characters and a check character. 120
@@ -35,6 +36,10 @@ export const LICENCE_KEYS: Kind<LicenceKeyRecord> = {
   indexes: ['subscription'],
   indexValues: (_index, { subscription }) => [subscription],
 };
+
+/** What licence keys are hashed with. @param rootKey 32 bytes */
+export const licenceKeysKey = (rootKey: Uint8Array): Uint8Array =>
+  deriveKey(rootKey, 'licenceKeys');
 
 /** Where a key's record stands. @param hashKey 32 bytes that are not in the store */
 export const licenceKeyKey = (key: LicenceKey, hashKey: Uint8Array): Key<LicenceKeyRecord> =>

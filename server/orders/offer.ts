@@ -1,7 +1,7 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { SubscriptionId, UnixMillis } from '../../shared/types.ts';
 import type { AccountRecord } from '../accounts/record.ts';
-import type { CredentialRecord } from '../credentials/record.ts';
+import type { SubscriptionDetail } from '../subscriptions/port.ts';
 import type { SubscriptionRecord } from '../subscriptions/record.ts';
 import { isRenewable, statusAt } from '../subscriptions/terms.ts';
 import { type CredentialProduct, PRODUCTS } from './catalogue.ts';
@@ -9,18 +9,12 @@ import type { OrderLine } from './record.ts';
 
 /** What an account may order just now: pure, from what is known of its subscriptions. */
 
-/** A subscription with its credentials, none until its licence key is redeemed. */
-export interface Known {
-  readonly subscription: SubscriptionRecord;
-  readonly credentials: readonly CredentialRecord[];
-}
-
 export interface OfferFacts {
   readonly account: AccountRecord;
   /** What the lines name, as far as it exists. */
-  readonly named: ReadonlyMap<SubscriptionId, Known>;
+  readonly named: ReadonlyMap<SubscriptionId, SubscriptionDetail>;
   /** What the account has redeemed. */
-  readonly held: readonly Known[];
+  readonly held: readonly SubscriptionDetail[];
 }
 
 /** @throws FobtwinError with the refusal of the first line that has one */
@@ -88,7 +82,7 @@ function judgeNew(
 }
 
 /** Revoked is final, of the whole or of each credential. */
-function refuseOver({ subscription, credentials }: Known, now: UnixMillis): void {
+function refuseOver({ subscription, credentials }: SubscriptionDetail, now: UnixMillis): void {
   const isRevoked =
     statusAt(subscription, now) === 'revoked' ||
     (credentials.length > 0 && credentials.every(({ stage }) => stage === 'revoked'));
@@ -98,7 +92,7 @@ function refuseOver({ subscription, credentials }: Known, now: UnixMillis): void
   });
 }
 
-const foundOf = ({ subscription }: OrderLine, named: OfferFacts['named']): Known | undefined =>
+const foundOf = ({ subscription }: OrderLine, named: OfferFacts['named']) =>
   subscription === undefined ? undefined : named.get(subscription);
 
 /** The same whether there is none, or another's. */

@@ -86,6 +86,16 @@ export interface OrderService {
     caller: Caller,
   ): Promise<CartRecord | undefined>;
   /**
+   * These lines too: none that it has is lost, though two are adding at once.
+   *
+   * @throws FobtwinError as `putCart`
+   */
+  addToCart(
+    account: AccountId,
+    lines: readonly ChosenLine[],
+    caller: Caller,
+  ): Promise<CartRecord | undefined>;
+  /**
    * @throws FobtwinError `disclaimerRequired`; `invalidInput`; of lines: `renewalNotOffered`,
    * `purchaseInstead` (revoked), `renewInstead` (a new one where a renewal is meant),
    * `confirmationRequired` (an upgrade), `wrongProduct` (it has proofing already), `exists` (it is

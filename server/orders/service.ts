@@ -1,6 +1,7 @@
 import type { OrderNumber, UnixMillis } from '../../shared/types.ts';
+import { pagesOf } from '../store/pages.ts';
 import type { Store } from '../store/port.ts';
-import { putCart, readCart } from './cart.ts';
+import { addToCart, putCart, readCart } from './cart.ts';
 import { cancelOrder, ignorePayment, readOrder, receivePayment, shipOrder } from './changes.ts';
 import { type FulfilmentParts, fulfil } from './fulfil.ts';
 import { sendKeysAgain } from './keys-again.ts';
@@ -17,6 +18,7 @@ export function createOrderService(parts: OrderServiceParts): OrderService {
   return {
     cart: (account) => readCart(account, store),
     putCart: (account, lines, caller) => putCart(account, lines, caller, store),
+    addToCart: (account, lines, caller) => addToCart(account, lines, caller, store),
     place: (account, order, caller) => placeOrder(account, order, caller, parts),
     get: (id, whose = {}) => readOrder(id, whose, store),
     list: (query) => listOrders(query, store),
@@ -55,16 +57,11 @@ const PAGE = 100;
 
 /** Every order that was paid and not carried out to its end. One that fails holds up no other. */
 export async function fulfilAll(now: UnixMillis, parts: OrderServiceParts): Promise<void> {
-  let after: string | null = '';
-  while (after !== null) {
-    const start: { after?: string } = after === '' ? {} : { after };
-    const range = { index: 'state', value: 'paid', limit: PAGE, ...start };
-    const page: { readonly items: readonly OrderRecord[]; readonly next: string | null } =
-      await parts.store.scan(ORDERS, range);
-    for (const { id } of page.items) {
+  const range = { index: 'state', value: 'paid', limit: PAGE };
+  for await (const page of pagesOf(parts.store, ORDERS, range)) {
+    for (const { id } of page) {
       await fulfil(id, now, parts).catch((err) => logFailure(id, err, parts));
     }
-    after = page.next;
   }
 }
 

@@ -31,6 +31,30 @@ describe('the cart', () => {
     ]);
   });
 
+  it('keeps what it has when more is added, though two are adding at once', async () => {
+    await put([TOKEN]);
+    const add = (line: ChosenLine) => room.orders.addToCart(JENNIFER, [line], room.caller);
+    await Promise.all([add({ product: 'phone' }), add({ product: 'mobile-id' })]);
+    const products = async () =>
+      (await room.orders.cart(JENNIFER))?.lines.map(({ product }) => product);
+    expect(await products()).to.have.members(['hardware-token', 'phone', 'mobile-id']);
+    expect(await room.orders.addToCart(JENNIFER, [], room.caller)).to.have.property('lines');
+    expect(await products()).to.have.length(3);
+  });
+
+  it('refuses what is added by the bounds of the whole', async () => {
+    await put([{ product: 'phone', quantity: 100 }]);
+    const more = room.orders.addToCart(
+      JENNIFER,
+      [{ product: 'phone', quantity: 100 }],
+      room.caller,
+    );
+    expect((await more)?.lines).to.have.length(2);
+    const beyond = await errorOf(room.orders.addToCart(JENNIFER, [TOKEN], room.caller));
+    expect(beyond.errors).to.deep.equal([{ field: '/lines', code: 'tooLarge' }]);
+    expect((await room.orders.cart(JENNIFER))?.lines).to.have.length(2);
+  });
+
   it('is emptied by no lines, also when it is empty', async () => {
     await put([TOKEN]);
     expect(await put([])).to.equal(undefined);

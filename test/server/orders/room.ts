@@ -11,8 +11,12 @@ import { KINDS } from '../../../server/kinds.ts';
 import { NOTICES, type NoticeRecord } from '../../../server/notices/record.ts';
 import { openSecrets } from '../../../server/notices/secrets.ts';
 import { createNoticeWriter } from '../../../server/notices/writer.ts';
-import { type LicenceKey, licenceKeyKey } from '../../../server/orders/licence-key.ts';
-import { licenceKeysKey, type Orders, openOrders } from '../../../server/orders/open.ts';
+import {
+  type LicenceKey,
+  licenceKeyKey,
+  licenceKeysKey,
+} from '../../../server/orders/licence-key.ts';
+import { type Orders, openOrders } from '../../../server/orders/open.ts';
 import type { NewOrder } from '../../../server/orders/port.ts';
 import type { Address, OrderRecord } from '../../../server/orders/record.ts';
 import { openMemoryStore } from '../../../server/store/memory.ts';

@@ -1,19 +1,20 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
-import type { AccountId, UnixMillis } from '../../shared/types.ts';
+import type { UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { put, replyOnly, type Store } from '../store/port.ts';
 import { drawId } from './checks.ts';
 import { refuseOwn, usableCheck } from './grounds.ts';
+import type { HelpdeskService } from './port.ts';
 import {
   APPROVAL_MILLIS,
   APPROVALS,
   type ApprovalRecord,
   approvalKey,
   callerCheckKey,
-  type HelpdeskAction,
 } from './record.ts';
+import { termsOf } from './terms.ts';
 
 /** A second person's yes: to one action, for one check and reason, used once. */
 
@@ -22,20 +23,14 @@ export interface Approving {
   readonly rng: Rng;
 }
 
-export interface AskCommand {
-  readonly account: AccountId;
-  readonly action: HelpdeskAction;
-  readonly terms: string;
-  readonly check: string;
-  readonly reason: string;
-}
-
 export function askApproval(
-  { account, action, terms, check, reason }: AskCommand,
+  { account, intent, check, reason }: Parameters<HelpdeskService['askApproval']>[0],
   caller: Caller,
   { store, rng }: Approving,
 ): Promise<ApprovalRecord> {
   const id = drawId(rng);
+  const { action } = intent;
+  const terms = termsOf(intent);
   return store.transact([callerCheckKey(check), approvalKey(id)], ([found]) => {
     refuseOwn(account, caller);
     usableCheck(found, { account }, caller);
@@ -85,17 +80,9 @@ export async function approve(
 }
 
 export const listApprovals = (
-  {
-    account,
-    after,
-    limit,
-  }: {
-    readonly account?: AccountId | undefined;
-    readonly after?: string | undefined;
-    readonly limit: number;
-  },
+  { account, after, limit }: Parameters<HelpdeskService['approvals']>[0],
   { store }: Approving,
-) =>
+): ReturnType<HelpdeskService['approvals']> =>
   store.scan(APPROVALS, {
     limit,
     ...(after === undefined ? {} : { after }),

@@ -4,19 +4,20 @@ import type { Caller } from '../access/scopes.ts';
 import { type AccountRecord, accountKey } from '../accounts/record.ts';
 import type { NoticeWriter } from '../notices/port.ts';
 import type { NoticeRecord } from '../notices/record.ts';
+import { pagesOf } from '../store/pages.ts';
 import { put, replyOnly, type Store } from '../store/port.ts';
 import {
   type Claim,
   groundsDetails,
   groundsKeys,
+  groundsWrites,
   type Spent,
   spend,
-  spentWrites,
+  unspent,
 } from './grounds.ts';
-import { letterKeys, letters } from './letters.ts';
+import { doneMailKeys, doneMails } from './mails.ts';
 import type { HelpdeskOptions } from './options.ts';
 import {
-  approvalKey,
   CALLER_CHECKS,
   type CallerCheckRecord,
   callerCheckKey,
@@ -52,15 +53,15 @@ export async function carryOut<T>(
 ): Promise<T> {
   const spent = await store.transact(groundsKeys(claim), ([check, approval]) => {
     const found = spend(claim, { check, approval }, caller, options);
-    const { reason, action } = claim;
+    const { reason, intent } = claim;
     const toTell = { reason, at: caller.now };
     const claimed: Spent = { ...found, check: { ...found.check, toTell } };
-    const draft = draftOf(caller, ENTRIES[action], {
+    const draft = draftOf(caller, ENTRIES[intent.action], {
       ...(about.serial === undefined ? {} : { serial: about.serial }),
       account: claimed.check.account,
       details: { ...groundsDetails(reason, claimed), ...about.details },
     });
-    return { writes: spentWrites(claimed), auditDrafts: [draft], reply: claimed };
+    return { writes: groundsWrites(claimed), auditDrafts: [draft], reply: claimed };
   });
   let done: T;
   try {
@@ -74,24 +75,13 @@ export async function carryOut<T>(
 }
 
 /** Nothing was done: another action may rest on the same. */
-function giveBack(
-  { check, approval }: Spent,
-  { action }: Claim,
-  caller: Caller,
-  store: Store,
-): Promise<void> {
-  const { usedFor: _, toTell: __, ...unused } = check;
-  const { usedAt: ___, ...notUsed } = approval ?? {};
-  const keys = [callerCheckKey(check.id), approvalKey(approval?.id ?? '-')] as const;
+function giveBack(spent: Spent, claim: Claim, caller: Caller, store: Store): Promise<void> {
   const draft = draftOf(caller, 'helpdeskRefused', {
-    account: check.account,
-    details: { check: check.id, action },
+    account: spent.check.account,
+    details: { check: spent.check.id, action: claim.intent.action },
   });
-  return store.transact(keys, () => ({
-    writes: [
-      put(keys[0], unused),
-      ...(approval === undefined ? [] : [put(keys[1], notUsed as typeof approval)]),
-    ],
+  return store.transact(groundsKeys(claim), () => ({
+    writes: groundsWrites(unspent(spent)),
     auditDrafts: [draft],
     reply: undefined,
   }));
@@ -100,7 +90,7 @@ function giveBack(
 type Telling = Pick<CarryingOut, 'store' | 'notices'>;
 
 function tell({ id, account }: CallerCheckRecord, { store, notices }: Telling): Promise<void> {
-  const keys = [callerCheckKey(id), accountKey(account), ...letterKeys(id)] as const;
+  const keys = [callerCheckKey(id), accountKey(account), ...doneMailKeys(id)] as const;
   return store.transact(keys, ([check, record, ...present]) => {
     if (check?.toTell === undefined || check.usedFor === undefined) return replyOnly(undefined);
     const { toTell, usedFor: action, ...rest } = check;
@@ -111,7 +101,7 @@ function tell({ id, account }: CallerCheckRecord, { store, notices }: Telling): 
       ...replyOnly(undefined),
       writes: [
         put(callerCheckKey(id), { ...rest, usedFor: action }),
-        ...letters(done, addressee, written, notices),
+        ...doneMails(done, addressee, written, notices),
       ],
     };
   });
@@ -119,18 +109,13 @@ function tell({ id, account }: CallerCheckRecord, { store, notices }: Telling): 
 
 /** No action takes so long. */
 const UNTOLD_MILLIS = 60_000;
-const CHECKS_A_PAGE = 200;
 
 /** Tells of what was begun and never told, since fobd stopped in between. */
 export async function tellUntold(now: UnixMillis, telling: Telling): Promise<void> {
-  let after: string | undefined;
-  do {
-    const range = { limit: CHECKS_A_PAGE, ...(after === undefined ? {} : { after }) };
-    const page = await telling.store.scan(CALLER_CHECKS, range);
-    for (const check of page.items) {
+  for await (const page of pagesOf(telling.store, CALLER_CHECKS)) {
+    for (const check of page) {
       if (check.toTell === undefined || now - check.toTell.at < UNTOLD_MILLIS) continue;
       await tell(check, telling);
     }
-    after = page.next ?? undefined;
-  } while (after !== undefined);
+  }
 }

@@ -10,8 +10,8 @@ import {
   approvalKey,
   type CallerCheckRecord,
   callerCheckKey,
-  type HelpdeskAction,
 } from './record.ts';
+import { type Intent, termsOf } from './terms.ts';
 
 /**
  * What an action rests on: a check of the caller that was used for nothing yet, and by policy a
@@ -22,9 +22,7 @@ import {
 export interface Claim extends Grounds {
   /** Undefined for a token that is nobody's yet: whoever was checked may have it unlocked. */
   readonly account: AccountId | undefined;
-  readonly action: HelpdeskAction;
-  /** What exactly: see `terms.ts`. */
-  readonly terms: string;
+  readonly intent: Intent;
 }
 
 export interface Found {
@@ -55,7 +53,7 @@ export function spend(
   const isWanted = secondApprover || claim.approval !== undefined;
   const approved = isWanted ? approvedFor(claim, approval, caller) : undefined;
   return {
-    check: { ...usable, usedFor: claim.action },
+    check: { ...usable, usedFor: claim.intent.action },
     approval: approved && { ...approved, usedAt: caller.now },
   };
 }
@@ -90,13 +88,13 @@ export const checkRequired = (message: string): FobtwinError =>
 
 /** Another has said yes to just this, and nobody else's yes is used. */
 function approvedFor(
-  { account, action, terms, check, reason }: Claim,
+  { account, intent, check, reason }: Claim,
   approval: ApprovalRecord | undefined,
   { principal, now }: Caller,
 ): ApprovalRecord {
   const isOfThis =
-    approval?.action === action &&
-    approval.terms === terms &&
+    approval?.action === intent.action &&
+    approval.terms === termsOf(intent) &&
     approval.check === check &&
     approval.reason === reason;
   const isOurs =
@@ -119,7 +117,16 @@ export function refuseOwn(account: AccountId, { principal }: Caller): void {
   });
 }
 
-export const spentWrites = ({ check, approval }: Spent): readonly Write[] => [
+/** The two as they were. */
+export function unspent({ check, approval }: Spent): Spent {
+  const { usedFor: _, toTell: __, ...unused } = check;
+  if (approval === undefined) return { check: unused, approval };
+  const { usedAt: ___, ...approved } = approval;
+  return { check: unused, approval: approved };
+}
+
+/** What is put in the place of the records of `groundsKeys`. */
+export const groundsWrites = ({ check, approval }: Spent): readonly Write[] => [
   put(callerCheckKey(check.id), check),
   ...(approval === undefined ? [] : [put(approvalKey(approval.id), approval)]),
 ];

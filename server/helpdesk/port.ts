@@ -11,7 +11,8 @@ import type {
 import type { Caller } from '../access/scopes.ts';
 import type { CredentialDetail } from '../credentials/port.ts';
 import type { TokenDetail } from '../tokens/port.ts';
-import type { ApprovalRecord, CallerCheckRecord, HelpdeskAction } from './record.ts';
+import type { ApprovalRecord, CallerCheckRecord } from './record.ts';
+import type { Intent } from './terms.ts';
 
 /** What every action of the helpdesk rests on. */
 export interface Grounds {
@@ -106,9 +107,7 @@ export interface HelpdeskService {
   askApproval(
     command: {
       readonly account: AccountId;
-      readonly action: HelpdeskAction;
-      /** What exactly: see `terms.ts`. */
-      readonly terms: string;
+      readonly intent: Intent;
       readonly check: string;
       readonly reason: string;
     },

@@ -2,12 +2,10 @@ import type { AccountId, Strength, UnixMillis } from '../../shared/types.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
 
 /** How a caller was checked: a code spent for it, or a call back to a number held before. */
-export const CHECK_METHODS = ['code', 'callBack'] as const;
-export type CheckMethod = (typeof CHECK_METHODS)[number];
+export type CheckMethod = 'code' | 'callBack';
 
 /** What the helpdesk does for a caller that it has checked. */
-export const HELPDESK_ACTIONS = ['temporaryCode', 'replacement', 'unlock'] as const;
-export type HelpdeskAction = (typeof HELPDESK_ACTIONS)[number];
+export type HelpdeskAction = 'temporaryCode' | 'replacement' | 'unlock';
 
 export interface CallerCheckRecord {
   readonly version: 1;

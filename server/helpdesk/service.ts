@@ -7,7 +7,6 @@ import { type Checking, checkByCallBack, checkByCode, readCallBackNumbers } from
 import type { HelpdeskService } from './port.ts';
 import type { CallerCheckRecord } from './record.ts';
 import { type Giving, giveTemporaryCode } from './temporary-code.ts';
-import { replacementTerms, unlockTerms } from './terms.ts';
 
 export interface HelpdeskServiceOptions extends Checking, CarryingOut, Giving {
   readonly store: CarryingOut['store'];
@@ -24,8 +23,8 @@ export function createHelpdeskService(parts: HelpdeskServiceOptions): HelpdeskSe
     giveTemporaryCode: (command, caller) => giveTemporaryCode(command, caller, parts),
 
     grantReplacement({ account, credential, why, ...grounds }, caller) {
-      const terms = replacementTerms({ credential, why });
-      const claim = { ...grounds, account, action: 'replacement', terms } as const;
+      const intent = { action: 'replacement', credential, why } as const;
+      const claim = { ...grounds, account, intent };
       const about = { details: { credential, why } };
       return carryOut(claim, about, caller, parts, ({ check }) =>
         credentials.grantReplacement({ account, credential, reason: why }, proved(caller, check)),
@@ -34,8 +33,8 @@ export function createHelpdeskService(parts: HelpdeskServiceOptions): HelpdeskSe
 
     async unlock({ serial, ...grounds }, caller) {
       const { token } = await tokens.get(serial);
-      const terms = unlockTerms({ serial });
-      const claim = { ...grounds, account: token.account, action: 'unlock', terms } as const;
+      const intent = { action: 'unlock', serial } as const;
+      const claim = { ...grounds, account: token.account, intent };
       return await carryOut(claim, { serial }, caller, parts, () =>
         tokens.changeLife({ serial, verb: 'unlock', reason: grounds.reason }, caller),
       );

@@ -26,15 +26,14 @@ import {
   type Found,
   groundsDetails,
   groundsKeys,
+  groundsWrites,
   type Spent,
   spend,
-  spentWrites,
 } from './grounds.ts';
-import { letterKeys, letters } from './letters.ts';
+import { doneMailKeys, doneMails } from './mails.ts';
 import type { HelpdeskOptions } from './options.ts';
 import type { TemporaryCodeCommand, TemporaryCodeGiven } from './port.ts';
 import { TEMPORARY_CODE } from './record.ts';
-import { temporaryCodeTerms } from './terms.ts';
 
 /**
  * A temporary code stands in for a token that was left at home: it proves at most what that would,
@@ -108,7 +107,7 @@ function decideOver(
     issuedCodesKey(account),
     phonesKey(account),
     mail,
-    ...letterKeys(check),
+    ...doneMailKeys(check),
     ...serials.map(tokenKey),
   ] as const;
   const code = drawCode(giving.rng, TEMPORARY_CODE.digits);
@@ -116,7 +115,7 @@ function decideOver(
     const [checked, approval, owner, codes, phones, mailed, ...rest] = records;
     if (owner?.serials.join() !== known?.serials.join()) return replyOnly(undefined);
     const found: Found = { check: checked, approval };
-    const claim = { ...command, action, terms: temporaryCodeTerms(command) };
+    const claim = { ...command, intent: { ...command, action } };
     const spent = spend(claim, found, caller, giving.options);
     const present = rest.slice(0, rest.length - serials.length) as (NoticeRecord | undefined)[];
     const tokens = rest.slice(rest.length - serials.length) as (TokenRecord | undefined)[];
@@ -139,10 +138,10 @@ function decideOver(
     const done = { account, check, action, at: caller.now };
     return {
       writes: [
-        ...spentWrites(spent),
+        ...groundsWrites(spent),
         put(issuedCodesKey(account), { ...codes, version: 1, temporary: issued }),
         ...(to.length === 0 ? [] : giving.notices.write(draft, mailed)),
-        ...letters({ ...done, reason: command.reason }, basis.owner, present, giving.notices),
+        ...doneMails({ ...done, reason: command.reason }, basis.owner, present, giving.notices),
       ],
       auditDrafts: [entryOf(command, spent, issued, caller)],
       reply: {

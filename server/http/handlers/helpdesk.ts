@@ -1,12 +1,13 @@
 import { parseSpan } from '../../../shared/span.ts';
 import { formatTime } from '../../../shared/time.ts';
-import type { Code, UnixMillis } from '../../../shared/types.ts';
+import type { Code } from '../../../shared/types.ts';
 import { TEMPORARY_DEFAULTS } from '../../../shared/wire/helpdesk-schemas.ts';
 import type { ParsedBodyOf, ReplyOf } from '../../../shared/wire/operations.ts';
 import type { HelpdeskService } from '../../helpdesk/port.ts';
 import type { ApprovalRecord, CallerCheckRecord } from '../../helpdesk/record.ts';
-import { replacementTerms, temporaryCodeTerms, unlockTerms } from '../../helpdesk/terms.ts';
+import type { Intent } from '../../helpdesk/terms.ts';
 import { formatCursor, parseCursor } from '../cursor.ts';
+import { timeOrNone } from '../moment.ts';
 import type { Handlers } from './handler.ts';
 
 type Ids =
@@ -55,8 +56,8 @@ export function helpdeskHandlers({
       return { credential: id, stage, grantedAt: timeOrNone(replacement?.grantedAt) };
     },
     async askApproval({ params, body, caller }) {
-      const { action, check, reason } = body;
-      const asked = { account: params.id, action, terms: termsOf(body), check, reason };
+      const { check, reason } = body;
+      const asked = { account: params.id, intent: intentOf(body), check, reason };
       const approval = await helpdesk.askApproval(asked, caller);
       return { approval: viewApproval(approval) };
     },
@@ -74,17 +75,16 @@ export function helpdeskHandlers({
 const lifeOf = (life: string): number => parseSpan(life) ?? Number.MAX_SAFE_INTEGER;
 
 /** The schema lets each action's own fields through, and those that must be there. */
-function termsOf(asked: ParsedBodyOf<'askApproval'>): string {
+function intentOf(asked: ParsedBodyOf<'askApproval'>): Intent {
   const { serial, credential, why } = asked;
-  if (serial !== undefined) return unlockTerms({ serial });
-  if (credential !== undefined && why !== undefined) return replacementTerms({ credential, why });
+  if (serial !== undefined) return { action: 'unlock', serial };
+  if (credential !== undefined && why !== undefined) {
+    return { action: 'replacement', credential, why };
+  }
   const { life = TEMPORARY_DEFAULTS.life, ...rest } = asked;
   const { strength = TEMPORARY_DEFAULTS.strength, uses = TEMPORARY_DEFAULTS.uses } = rest;
-  return temporaryCodeTerms({ lifeMillis: lifeOf(life), strength, uses });
+  return { action: 'temporaryCode', lifeMillis: lifeOf(life), strength, uses };
 }
-
-const timeOrNone = (millis: UnixMillis | undefined): string | undefined =>
-  millis === undefined ? undefined : formatTime(millis);
 
 const viewCheck = ({ id, account, method, by, at, expiresAt }: CallerCheckRecord) => ({
   id,

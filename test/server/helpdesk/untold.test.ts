@@ -14,7 +14,7 @@ import { createNoticeWriter } from '../../../server/notices/writer.ts';
 import { openMemoryStore } from '../../../server/store/memory.ts';
 import { put, replyOnly, type Store } from '../../../server/store/port.ts';
 import { seededRng } from '../../../shared/rng.ts';
-import type { AccountId, UnixMillis } from '../../../shared/types.ts';
+import type { AccountId, Serial, UnixMillis } from '../../../shared/types.ts';
 
 const NOW = 1_767_225_600_000 as UnixMillis;
 const ACCOUNT = 'jennifer' as AccountId;
@@ -29,8 +29,7 @@ describe('an action of the helpdesk that fobd stopped in', () => {
     check: CHECK,
     reason: 'asked',
     account: ACCOUNT,
-    action: 'unlock',
-    terms: 'FT00000001',
+    intent: { action: 'unlock', serial: 'FT00000001' as Serial },
   } as const;
 
   beforeEach(async () => {

@@ -16,7 +16,7 @@ const ADDRESSES_MAX = 1 + EARLIER_EMAILS_MAX;
 const noticeId = (check: string, place: number): string => `${check}:helpdeskDone:${place + 1}`;
 
 /** The keys of as many mails as there may be. */
-export const letterKeys = (check: string): readonly Key<NoticeRecord>[] =>
+export const doneMailKeys = (check: string): readonly Key<NoticeRecord>[] =>
   Array.from({ length: ADDRESSES_MAX }, (_, place) => noticeKey(noticeId(check, place)));
 
 export interface Done {
@@ -27,8 +27,8 @@ export interface Done {
   readonly at: UnixMillis;
 }
 
-/** @param present the records of `letterKeys` */
-export function letters(
+/** @param present the records of `doneMailKeys` */
+export function doneMails(
   { check, account, action, reason, at }: Done,
   to: AccountRecord | undefined,
   present: readonly (NoticeRecord | undefined)[],

@@ -17,7 +17,6 @@ export const PRODUCT_IDS = [
   'renewal',
   'proofing-upgrade',
 ] as const;
-export type ProductId = (typeof PRODUCT_IDS)[number];
 
 /** `paid` is decided at once; `fulfilled` when every line has been carried out. */
 export const ORDER_STATES = ['placed', 'paid', 'fulfilled', 'cancelled'] as const;

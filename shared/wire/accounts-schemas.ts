@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { parseCountry } from '../countries.ts';
 import type { FieldErrorCode } from '../errors.ts';
 import { ACCOUNT_ROLES } from '../types.ts';
-import { accountField, body, nameField, page, reasonField, timeField } from './fields.ts';
+import {
+  accountField,
+  body,
+  nameField,
+  page,
+  parsedField,
+  reasonField,
+  timeField,
+} from './fields.ts';
 
 /** Accounts on the wire: whom tokens are registered to, and what is known of the person. */
 
@@ -19,16 +27,10 @@ export const emailField = z
   .regex(/^[^\s@\p{Cc}\p{Cs}]+@[^\s@\p{Cc}\p{Cs}]+$/u, code('badFormat'))
   .meta({ description: 'E-mail address', example: 'jennifer@example.com' });
 
-export const countryField = z
-  .string({ error: code('wrongType') })
-  .max(2, code('tooLong'))
-  .transform((value, context) => {
-    const country = parseCountry(value);
-    if (country !== undefined) return country;
-    context.addIssue({ code: 'custom', message: code('notAllowed') });
-    return z.NEVER;
-  })
-  .meta({ description: 'ISO 3166-1 alpha-2', example: 'US' });
+export const countryField = parsedField(2, parseCountry, 'notAllowed').meta({
+  description: 'ISO 3166-1 alpha-2',
+  example: 'US',
+});
 
 const rolesField = z
   .array(z.enum(ACCOUNT_ROLES, { error: code('notAllowed') }), { error: code('wrongType') })

@@ -13,10 +13,10 @@ import {
   nameField,
   outcomeField,
   page,
+  refuseEqualCodes,
   serialField,
   timeField,
 } from './fields.ts';
-import { subscriptionField } from './orders-schemas.ts';
 
 /** Credentials and the subscriptions that they rest on, on the wire. */
 
@@ -24,7 +24,7 @@ const code = (name: FieldErrorCode): FieldErrorCode => name;
 const STAGES = ['proofing', 'activation', 'registration', 'active', 'revoked'] as const;
 const STATUSES = ['active', 'suspended', 'revoked'] as const;
 /** Days that can be looked ahead. */
-const DUE_DAYS_MAX = 366;
+export const DUE_DAYS_MAX = 366;
 
 const typeField = z.enum(CREDENTIAL_TYPES);
 const productField = z.enum(PRODUCT_IDS);
@@ -44,11 +44,7 @@ export const credentialRegistrationRequest = body({
   serial: serialField,
   code1: codeField,
   code2: codeField,
-}).superRefine((value, context) => {
-  if (value.code1 !== undefined && value.code1 === value.code2) {
-    context.addIssue({ code: 'custom', path: ['code2'], message: code('equalCodes') });
-  }
-});
+}).superRefine(refuseEqualCodes);
 export const credentialReplacementRequest = body({
   reason: z.enum(REPLACEMENT_REASONS, { error: code('notAllowed') }),
 });
@@ -58,7 +54,6 @@ export const credentialRevocationRequest = body({
 });
 
 export const credentialPath = body({ id: accountField, credential: credentialField });
-export const subscriptionPath = body({ subscription: subscriptionField });
 
 /** What time makes of a subscription at the moment of the reply. */
 const term = {
@@ -98,7 +93,7 @@ export const credentialView = z.object({
 export const credentialReply = z.object({ credential: credentialView });
 export const credentialsReply = z.object({ items: z.array(credentialView) });
 
-export const REGISTRATION_WARNINGS = ['beforeDelivery'] as const;
+const REGISTRATION_WARNINGS = ['beforeDelivery'] as const;
 export const credentialRegistrationReply = z.object({
   outcome: outcomeField,
   /** With `accepted`. */

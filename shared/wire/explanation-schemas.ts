@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { algorithmField, body, codeField, recordedOutcomeField, timeField } from './fields.ts';
+import {
+  algorithmField,
+  body,
+  codeField,
+  recordedOutcomeField,
+  refuseEqualCodes,
+  timeField,
+} from './fields.ts';
 
 /** The bodies and replies of explanations. */
 
@@ -11,9 +18,8 @@ export const explanationRequest = body({
   if ((code1 === undefined) !== (code2 === undefined)) {
     const missing = code1 === undefined ? 'code1' : 'code2';
     context.addIssue({ code: 'custom', path: [missing], message: 'required' });
-  } else if (code1 !== undefined && code1 === code2) {
-    context.addIssue({ code: 'custom', path: ['code2'], message: 'equalCodes' });
   }
+  refuseEqualCodes({ code1, code2 }, context);
 });
 export const accountExplanationRequest = body({});
 

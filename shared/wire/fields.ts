@@ -9,6 +9,7 @@ import {
   parseApplicationId,
   parseCredentialId,
   parseSerial,
+  parseSubscriptionId,
   RECORDED_OUTCOMES,
   SERIAL_TEXT_MAX,
   STRENGTHS,
@@ -22,45 +23,39 @@ import {
 const code = (name: FieldErrorCode): FieldErrorCode => name;
 const text = () => z.string({ error: code('wrongType') });
 
+/** Text that `parse` takes, and what it makes of it. */
+export const parsedField = <T>(
+  charactersMax: number,
+  parse: (value: string) => T | undefined,
+  refusal: FieldErrorCode = 'badFormat',
+) =>
+  text()
+    .max(charactersMax, code('tooLong'))
+    .transform((value, context): T => {
+      const parsed = parse(value);
+      if (parsed !== undefined) return parsed;
+      context.addIssue({ code: 'custom', message: refusal });
+      return z.NEVER;
+    });
+
 /** Serial: white space dropped, upper case; the parsed value is normalised. */
-export const serialField = text()
-  .max(SERIAL_TEXT_MAX, code('tooLong'))
-  .transform((value, context) => {
-    const serial = parseSerial(value);
-    if (serial !== undefined) return serial;
-    context.addIssue({ code: 'custom', message: code('badFormat') });
-    return z.NEVER;
-  })
-  .meta({ description: 'Token serial; white space and case do not matter', example: 'FT00000001' });
-
-export const accountField = text()
-  .max(128, code('tooLong'))
-  .transform((value, context) => {
-    const account = parseAccountId(value);
-    if (account !== undefined) return account;
-    context.addIssue({ code: 'custom', message: code('badFormat') });
-    return z.NEVER;
-  })
-  .meta({ description: 'Account id: letters, digits and . _ @ -', example: 'jennifer' });
-
-export const applicationField = text()
-  .max(64, code('tooLong'))
-  .transform((value, context) => {
-    const application = parseApplicationId(value);
-    if (application !== undefined) return application;
-    context.addIssue({ code: 'custom', message: code('badFormat') });
-    return z.NEVER;
-  });
-
-export const credentialField = text()
-  .max(64, code('tooLong'))
-  .transform((value, context) => {
-    const credential = parseCredentialId(value);
-    if (credential !== undefined) return credential;
-    context.addIssue({ code: 'custom', message: code('badFormat') });
-    return z.NEVER;
-  })
-  .meta({ description: "A credential's id", example: 'SO-10001-1-1.mobileId' });
+export const serialField = parsedField(SERIAL_TEXT_MAX, parseSerial).meta({
+  description: 'Token serial; white space and case do not matter',
+  example: 'FT00000001',
+});
+export const accountField = parsedField(128, parseAccountId).meta({
+  description: 'Account id: letters, digits and . _ @ -',
+  example: 'jennifer',
+});
+export const applicationField = parsedField(64, parseApplicationId);
+export const credentialField = parsedField(64, parseCredentialId).meta({
+  description: "A credential's id",
+  example: 'SO-10001-1-1.mobileId',
+});
+export const subscriptionField = parsedField(40, parseSubscriptionId).meta({
+  description: 'A subscription: order, line and unit',
+  example: 'SO-10001-1-1',
+});
 
 export const codeField = text()
   .max(64, code('tooLong'))
@@ -92,6 +87,19 @@ export const spanField = text()
   .max(20, code('tooLong'))
   .regex(/^(0|[1-9][0-9]*)(ms|s|m|h|d)$/, code('badFormat'))
   .meta({ description: 'An integer and one of ms, s, m, h, d', example: '30s' });
+
+/** Two codes that follow each other are never the same. */
+export function refuseEqualCodes(
+  { code1, code2 }: { readonly code1?: string | undefined; readonly code2?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (code1 !== undefined && code1 === code2) {
+    context.addIssue({ code: 'custom', path: ['code2'], message: code('equalCodes') });
+  }
+}
+
+/** Of a code that fobd gave out itself: what it was of. */
+export const issuedTypeField = z.enum(['phoneOtp', 'temporary']);
 
 export const outcomeField = z.enum(OUTCOMES);
 export const recordedOutcomeField = z.enum(RECORDED_OUTCOMES);

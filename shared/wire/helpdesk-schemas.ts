@@ -20,7 +20,7 @@ import {
 /** The helpdesk on the wire: checks of callers, approvals, and what is done on their grounds. */
 
 const CHECK_METHODS = ['code', 'callBack'] as const;
-const ACTIONS = ['temporaryCode', 'replacement', 'unlock'] as const;
+export const HELPDESK_ACTIONS = ['temporaryCode', 'replacement', 'unlock'] as const;
 
 /** 16 lower-case hexadecimal digits. */
 const idField = (description: string) =>
@@ -30,8 +30,8 @@ const idField = (description: string) =>
     .regex(/^[0-9a-f]{16}$/, 'badFormat')
     .meta({ description, example: '0123456789abcdef' });
 
-export const checkField = idField('A caller check that was used for nothing yet');
-export const approvalField = idField("A colleague's approval");
+const checkField = idField('A caller check that was used for nothing yet');
+const approvalField = idField("A colleague's approval");
 
 /** What every action rests on. */
 const grounds = {
@@ -87,7 +87,8 @@ export const callBackNumbersReply = z.object({
 /** Of a temporary code, where nothing else is said. */
 export const TEMPORARY_DEFAULTS = { life: '1d', strength: 'phoneOtp', uses: 1 } as const;
 
-const temporaryStrength = z.enum(['phoneOtp', 'mobileId'], { error: 'notAllowed' });
+export const TEMPORARY_STRENGTHS = ['phoneOtp', 'mobileId'] as const;
+const temporaryStrength = z.enum(TEMPORARY_STRENGTHS, { error: 'notAllowed' });
 const temporaryUses = z.int({ error: 'wrongType' }).min(1, 'tooSmall').max(10, 'tooLarge');
 
 export const temporaryCodeRequest = body({
@@ -135,11 +136,11 @@ const TERMS = {
   temporaryCode: { fields: ['life', 'strength', 'uses'], isNeeded: false },
   replacement: { fields: ['credential', 'why'], isNeeded: true },
   unlock: { fields: ['serial'], isNeeded: true },
-} as const satisfies Record<(typeof ACTIONS)[number], object>;
+} as const satisfies Record<(typeof HELPDESK_ACTIONS)[number], object>;
 
 /** What is approved is just what is asked for: the same fields as the action itself has. */
 export const approvalRequest = body({
-  action: z.enum(ACTIONS, { error: 'notAllowed' }),
+  action: z.enum(HELPDESK_ACTIONS, { error: 'notAllowed' }),
   check: checkField,
   reason: reasonField,
   life: spanField.optional(),
@@ -161,7 +162,7 @@ export const approvalRequest = body({
 export const approvalView = z.object({
   id: z.string(),
   account: z.string(),
-  action: z.enum(ACTIONS),
+  action: z.enum(HELPDESK_ACTIONS),
   /** What exactly: what a temporary code proves, how long and how often; which credential; which
    * token. */
   terms: z.string(),

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { accountField, body, codeField, credentialField, serialField } from './fields.ts';
+import {
+  accountField,
+  body,
+  codeField,
+  credentialField,
+  refuseEqualCodes,
+  serialField,
+} from './fields.ts';
 
 /** Mobile IDs on the wire. */
 
@@ -19,9 +26,5 @@ export const mobileIdPath = body({ id: accountField, serial: serialField });
 
 /** Two codes of the app that follow each other. */
 export const mobileIdConfirmationRequest = body({ code1: codeField, code2: codeField }).superRefine(
-  ({ code1, code2 }, context) => {
-    if (code1 === code2) {
-      context.addIssue({ code: 'custom', path: ['code2'], message: 'equalCodes' });
-    }
-  },
+  refuseEqualCodes,
 );

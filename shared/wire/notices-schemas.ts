@@ -12,7 +12,7 @@ import {
 
 /** Mails to people, and webhooks. */
 
-const NOTICE_STATES = ['queued', 'sent', 'captured', 'failed', 'undeliverable'] as const;
+export const NOTICE_STATES = ['queued', 'sent', 'captured', 'failed', 'undeliverable'] as const;
 
 export const noticePath = body({
   id: lineField(200).meta({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FieldErrorCode } from '../errors.ts';
 import { ORDER_STATES, PRODUCT_IDS } from '../products.ts';
-import { CREDENTIAL_TYPES, parseOrderNumber, parseSubscriptionId } from '../types.ts';
+import { CREDENTIAL_TYPES, parseOrderNumber } from '../types.ts';
 import { countryField, emailField } from './accounts-schemas.ts';
 import {
   accountField,
@@ -13,8 +13,10 @@ import {
   lineField,
   nameField,
   page,
+  parsedField,
   requiredStrengthField,
   serialField,
+  subscriptionField,
   timeField,
 } from './fields.ts';
 
@@ -22,27 +24,10 @@ import {
 
 const code = (name: FieldErrorCode): FieldErrorCode => name;
 
-const orderField = z
-  .string({ error: code('wrongType') })
-  .max(20, code('tooLong'))
-  .transform((value, context) => {
-    const order = parseOrderNumber(value);
-    if (order !== undefined) return order;
-    context.addIssue({ code: 'custom', message: code('badFormat') });
-    return z.NEVER;
-  })
-  .meta({ description: "An order's number", example: 'SO-10001' });
-
-export const subscriptionField = z
-  .string({ error: code('wrongType') })
-  .max(40, code('tooLong'))
-  .transform((value, context) => {
-    const subscription = parseSubscriptionId(value);
-    if (subscription !== undefined) return subscription;
-    context.addIssue({ code: 'custom', message: code('badFormat') });
-    return z.NEVER;
-  })
-  .meta({ description: 'A subscription: order, line and unit', example: 'SO-10001-1-1' });
+const orderField = parsedField(20, parseOrderNumber).meta({
+  description: "An order's number",
+  example: 'SO-10001',
+});
 
 const productField = z.enum(PRODUCT_IDS, { error: code('notAllowed') });
 const purchaseOrderField = lineField(100);
@@ -80,7 +65,6 @@ const address = {
 };
 
 export const orderPath = body({ order: orderField });
-export const accountPathOfOrders = body({ id: accountField });
 export const accountOrderPath = body({ id: accountField, order: orderField });
 
 /** Only what is accepted where all of this is demanded. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseCountry } from '../countries.ts';
 import type { FieldErrorCode } from '../errors.ts';
 import { parsePhoneId } from '../types.ts';
+import { countryField } from './accounts-schemas.ts';
 import {
   accountField,
   body,
@@ -9,6 +9,7 @@ import {
   cursorField,
   limitField,
   page,
+  parsedField,
   timeField,
 } from './fields.ts';
 
@@ -19,30 +20,14 @@ const text = () => z.string({ error: code('wrongType') });
 
 const KINDS = ['text', 'voice'] as const;
 
-const phoneIdField = text()
-  .max(64, code('tooLong'))
-  .transform((value, context) => {
-    const id = parsePhoneId(value);
-    if (id !== undefined) return id;
-    context.addIssue({ code: 'custom', message: code('badFormat') });
-    return z.NEVER;
-  })
-  .meta({ description: "A phone's id, as the list shows it", example: '3f1c5b0e9a7d4e62' });
-
-const countryField = text()
-  .max(2, code('tooLong'))
-  .transform((value, context) => {
-    const country = parseCountry(value);
-    if (country !== undefined) return country;
-    context.addIssue({ code: 'custom', message: code('notAllowed') });
-    return z.NEVER;
-  })
-  .meta({ description: 'Whose number it is: ISO 3166-1 alpha-2', example: 'US' });
+const phoneIdField = parsedField(64, parsePhoneId).meta({
+  description: "A phone's id, as the list shows it",
+  example: '3f1c5b0e9a7d4e62',
+});
 
 /** For an application: where its user is, for the limit by source. */
 const sourceField = text().max(64, code('tooLong')).optional();
 
-export const phonesPath = body({ id: accountField });
 export const phonePath = body({ id: accountField, phone: phoneIdField });
 
 export const phoneRequest = body({
@@ -50,7 +35,10 @@ export const phoneRequest = body({
     .min(1, code('required'))
     .max(64, code('tooLong'))
     .meta({ description: 'As it is dialled, or with +; separators do not matter' }),
-  country: countryField,
+  country: countryField.meta({
+    description: 'Whose number it is: ISO 3166-1 alpha-2',
+    example: 'US',
+  }),
   kind: z.enum(KINDS, { error: code('notAllowed') }).meta({
     description: '"Text Capable" or "Voice Only"',
   }),

@@ -9,15 +9,15 @@ import {
   nameField,
   page,
   reasonField,
+  subscriptionField,
   timeField,
 } from './fields.ts';
-import { subscriptionField } from './orders-schemas.ts';
 
 /** Identity proofing on the wire. Questions and answers pass through, and are kept nowhere. */
 
 const code = (name: FieldErrorCode): FieldErrorCode => name;
 
-const STATES = [
+export const PROOFING_STATES = [
   'profile',
   'choice',
   'questions',
@@ -27,11 +27,11 @@ const STATES = [
   'failed',
 ] as const;
 const METHODS = ['questions', 'video'] as const;
-const ANSWERS_MAX = 20;
+/** Of one inquiry. */
+export const ANSWERS_MAX = 20;
 
-/** The person's own, and the same of an agent's case. */
+/** The person's own; an agent names the subscription alone. */
 export const proofingPath = body({ id: accountField, subscription: subscriptionField });
-export const proofingCasePath = body({ subscription: subscriptionField });
 
 export const proofingProfileRequest = body({
   /** As it stands in the passport, and in the account. */
@@ -59,7 +59,7 @@ export const proofingVerdictRequest = body({
 });
 
 export const proofingListQuery = body({
-  state: z.enum(STATES, { error: code('notAllowed') }).optional(),
+  state: z.enum(PROOFING_STATES, { error: code('notAllowed') }).optional(),
   account: accountField.optional(),
   cursor: cursorField.optional(),
   limit: limitField,
@@ -68,7 +68,7 @@ export const proofingListQuery = body({
 export const proofingView = z.object({
   subscription: z.string(),
   account: z.string(),
-  state: z.enum(STATES),
+  state: z.enum(PROOFING_STATES),
   /** What may be chosen now. */
   offered: z.array(z.enum(METHODS)),
   legalName: z.string().optional(),

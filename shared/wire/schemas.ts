@@ -7,15 +7,18 @@ import {
   codeField,
   cursorField,
   holdField,
+  issuedTypeField,
   lifeField,
   limitField,
   outcomeField,
   page,
   reasonField,
   recordedOutcomeField,
+  refuseEqualCodes,
   serialField,
   spanField,
   strengthField,
+  subscriptionField,
   timeField,
 } from './fields.ts';
 
@@ -42,7 +45,7 @@ export const verifyReply = z.object({
   /** With `accepted`, where the code was a token's. */
   serial: z.string().optional(),
   /** With `accepted`, where it was one that fobd gave out itself. */
-  credentialType: z.enum(['phoneOtp', 'temporary']).optional(),
+  credentialType: issuedTypeField.optional(),
   strength: strengthField.optional(),
   /** Whether its credential was proofed; absent where there is no credential. */
   proofed: z.boolean().optional(),
@@ -134,15 +137,6 @@ export const replacementRequest = body({
   reason: reasonField.optional(),
 }).superRefine(refuseEqualCodes);
 
-function refuseEqualCodes(
-  value: { code1?: string; code2?: string },
-  context: z.RefinementCtx,
-): void {
-  if (value.code1 !== undefined && value.code1 === value.code2) {
-    context.addIssue({ code: 'custom', path: ['code2'], message: 'equalCodes' });
-  }
-}
-
 /** The token is there only for a caller that may read tokens. */
 export const twoCodesReply = z.object({
   outcome: outcomeField,
@@ -217,3 +211,4 @@ export const problem = z.object({
 
 export const serialPath = body({ serial: serialField });
 export const accountPath = body({ id: accountField });
+export const subscriptionPath = body({ subscription: subscriptionField });

@@ -3,6 +3,7 @@ import {
   accountField,
   body,
   codeField,
+  issuedTypeField,
   lineField,
   outcomeField,
   recordedOutcomeField,
@@ -54,7 +55,7 @@ export const sessionView = z.object({
   /** The token whose code was given. */
   serial: z.string().optional(),
   /** Where the code was one that fobd gave out itself. */
-  credentialType: z.enum(['phoneOtp', 'temporary']).optional(),
+  credentialType: issuedTypeField.optional(),
   /** Whether its credential was proofed; absent where there is no credential. */
   proofed: z.boolean().optional(),
   createdAt: timeField,

@@ -95,7 +95,7 @@ export const CREDENTIALS_OPERATIONS = {
     method: 'GET',
     path: '/v1/subscriptions/{subscription}',
     summary: 'One subscription',
-    params: credentials.subscriptionPath,
+    params: schemas.subscriptionPath,
     status: 200,
     reply: credentials.subscriptionReply,
   },

@@ -1,5 +1,5 @@
 import * as orders from '../orders-schemas.ts';
-import { pageQuery } from '../schemas.ts';
+import { accountPath, pageQuery } from '../schemas.ts';
 import type { Operation } from './operation.ts';
 
 /** Operations on carts and orders: an account's own below it, and staff's over all of them. */
@@ -16,7 +16,7 @@ export const ORDERS_OPERATIONS = {
     method: 'GET',
     path: '/v1/accounts/{id}/cart',
     summary: "An account's cart",
-    params: orders.accountPathOfOrders,
+    params: accountPath,
     status: 200,
     reply: orders.cartReply,
   },
@@ -24,7 +24,7 @@ export const ORDERS_OPERATIONS = {
     method: 'PUT',
     path: '/v1/accounts/{id}/cart',
     summary: 'Put these lines into the cart in place of what it holds; none empties it',
-    params: orders.accountPathOfOrders,
+    params: accountPath,
     body: orders.cartRequest,
     status: 200,
     reply: orders.cartReply,
@@ -33,7 +33,7 @@ export const ORDERS_OPERATIONS = {
     method: 'POST',
     path: '/v1/accounts/{id}/orders',
     summary: 'Order what the cart holds, or these lines; nothing is issued before it is paid',
-    params: orders.accountPathOfOrders,
+    params: accountPath,
     body: orders.orderRequest,
     status: 201,
     reply: orders.orderReply,
@@ -42,7 +42,7 @@ export const ORDERS_OPERATIONS = {
     method: 'GET',
     path: '/v1/accounts/{id}/orders',
     summary: "An account's orders",
-    params: orders.accountPathOfOrders,
+    params: accountPath,
     query: pageQuery,
     status: 200,
     reply: orders.orderPage,

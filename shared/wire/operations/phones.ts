@@ -1,4 +1,5 @@
 import * as phones from '../phones-schemas.ts';
+import { accountPath } from '../schemas.ts';
 import type { Operation } from './operation.ts';
 
 /** Operations on the phones of an account, and a lab's captured texts. */
@@ -7,7 +8,7 @@ export const PHONES_OPERATIONS = {
     method: 'GET',
     path: '/v1/accounts/{id}/phones',
     summary: "An account's phone numbers, masked",
-    params: phones.phonesPath,
+    params: accountPath,
     status: 200,
     reply: phones.phonesReply,
   },
@@ -15,7 +16,7 @@ export const PHONES_OPERATIONS = {
     method: 'POST',
     path: '/v1/accounts/{id}/phones',
     summary: 'Add a phone number, and send it a code that proves it',
-    params: phones.phonesPath,
+    params: accountPath,
     body: phones.phoneRequest,
     status: 201,
     reply: phones.phoneAddedReply,

@@ -1,4 +1,5 @@
 import * as proofing from '../proofing-schemas.ts';
+import { subscriptionPath } from '../schemas.ts';
 import type { Operation } from './operation.ts';
 
 const OF_PERSON = '/v1/accounts/{id}/proofings/{subscription}';
@@ -60,7 +61,7 @@ export const PROOFING_OPERATIONS = {
     method: 'POST',
     path: `${OF_AGENT}/appointment`,
     summary: 'Schedule a live session, or move it; never of the own account',
-    params: proofing.proofingCasePath,
+    params: subscriptionPath,
     body: proofing.proofingAppointmentRequest,
     status: 200,
     reply: proofing.proofingReply,
@@ -69,7 +70,7 @@ export const PROOFING_OPERATIONS = {
     method: 'POST',
     path: `${OF_AGENT}/verdict`,
     summary: 'Record the verdict of a live session; passed, the reply has the activation code',
-    params: proofing.proofingCasePath,
+    params: subscriptionPath,
     body: proofing.proofingVerdictRequest,
     status: 200,
     reply: proofing.proofingHandedOverReply,
@@ -78,7 +79,7 @@ export const PROOFING_OPERATIONS = {
     method: 'POST',
     path: `${OF_AGENT}/activation-code`,
     summary: 'Give another activation code; the one before is none any more',
-    params: proofing.proofingCasePath,
+    params: subscriptionPath,
     status: 200,
     reply: proofing.proofingHandedOverReply,
   },

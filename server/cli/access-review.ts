@@ -1,8 +1,9 @@
 import type { Client } from '../../shared/client/client.ts';
 import { formatTime } from '../../shared/time.ts';
-import { STAFF_ROLES, STRENGTHS, type Strength, type UnixMillis } from '../../shared/types.ts';
+import { STRENGTHS, type Strength, type UnixMillis } from '../../shared/types.ts';
 import type { ReplyOf } from '../../shared/wire/operations.ts';
-import { ROLE_DEFINITIONS } from '../access/roles.ts';
+import { scopesOfRoles } from '../access/grant.ts';
+import { staffRolesOf } from '../access/roles.ts';
 import { everyAccount, everyApplication } from '../doctor/served.ts';
 import type { Command } from './command.ts';
 
@@ -93,11 +94,11 @@ async function rowsOf(application: ApplicationView, client: Client): Promise<rea
 async function staffRows(client: Client): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for await (const account of everyAccount(client)) {
-    const roles = STAFF_ROLES.filter((role) => account.roles.includes(role));
+    const roles = staffRolesOf(account.roles);
     if (roles.length === 0) continue;
     const isDisabled =
       account.disabledAt !== undefined || account.directoryDisabledAt !== undefined;
-    const scopes = new Set<string>(roles.flatMap((role) => ROLE_DEFINITIONS[role].scopes));
+    const scopes = new Set<string>(scopesOfRoles(roles));
     rows.push({
       ...NOTHING,
       name: account.name ?? '',

@@ -3,29 +3,21 @@ import { defineAdd, defineChange, defineDisable } from './account-profile.ts';
 import { defineEndSessions, defineSessions } from './account-sessions.ts';
 import { describeAccount, listAccounts } from './account-text.ts';
 import { accountArgument } from './arguments.ts';
-import type { Choose, Command, Parser } from './command.ts';
+import { type Choose, commandGroup, type Parser } from './command.ts';
 import { explainAccount } from './explain.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
 
-export const command: Command = {
-  define(parser, choose) {
-    parser.usage('fobd account COMMAND\n\nAccounts: who owns tokens and signs in.');
-    for (const define of [
-      defineAdd,
-      defineList,
-      defineShow,
-      defineChange,
-      defineDisable,
-      definePassword,
-      defineExplain,
-      defineSessions,
-      defineEndSessions,
-    ]) {
-      define(parser, choose);
-    }
-    return parser.demandCommand(1, 'account needs one of its commands');
-  },
-};
+export const command = commandGroup('account', 'Accounts: who owns tokens and signs in.', [
+  defineAdd,
+  defineList,
+  defineShow,
+  defineChange,
+  defineDisable,
+  definePassword,
+  defineExplain,
+  defineSessions,
+  defineEndSessions,
+]);
 
 function defineList(parser: Parser, choose: Choose): void {
   parser.command(

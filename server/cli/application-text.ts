@@ -36,7 +36,7 @@ export function listApplications({ items, nextCursor }: ReplyOf<'listApplication
     stateText(application),
     application.lastUsedAt ?? 'never',
     application.allow?.join(' ') ?? 'anywhere',
-    demandText(application),
+    demandText(application, 'any'),
     application.roles?.join(' ') ?? '-',
     application.scopes.join(' '),
   ]);
@@ -44,8 +44,12 @@ export function listApplications({ items, nextCursor }: ReplyOf<'listApplication
   return formatTable(headings, rows, 'No applications.') + moreText(nextCursor);
 }
 
-function demandText({ requiredStrength, requiresProofing }: Application): string {
-  const strength = requiredStrength ?? 'any';
+/** @param least what is written where no strength is demanded */
+export function demandText(
+  { requiredStrength, requiresProofing }: Partial<Application>,
+  least: string,
+): string {
+  const strength = requiredStrength ?? least;
   return requiresProofing === true ? `${strength}, proofed` : strength;
 }
 
@@ -68,7 +72,7 @@ export function describeApplication(application: Application): string {
     scopes: application.scopes.join(' '),
     roles: application.roles?.join(' '),
     allow: application.allow?.join(' ') ?? 'anywhere',
-    strength: demandText(application),
+    strength: demandText(application, 'any'),
     created: createdAt,
     revoked: revokedAt,
   });

@@ -3,29 +3,14 @@ import { ROLES } from '../access/roles.ts';
 import { SCOPES } from '../access/scopes.ts';
 import { describeApplication, keyText, listApplications, rotatedText } from './application-text.ts';
 import { applicationArgument, expiryArgument, numberArgument, spanArgument } from './arguments.ts';
-import type { Choose, Command, Parser } from './command.ts';
+import { type Choose, commandGroup, type Parser } from './command.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
 
-export const command: Command = {
-  define: (parser, choose) => {
-    parser.usage(
-      'fobd application COMMAND\n\n' +
-        'Applications: systems that ask fobd for decisions, each with its own API keys.',
-    );
-    for (const define of [
-      defineAdd,
-      defineList,
-      defineShow,
-      defineRotate,
-      defineAllow,
-      defineStrength,
-      defineRevoke,
-    ]) {
-      define(parser, choose);
-    }
-    return parser.demandCommand(1, 'application needs one of its commands');
-  },
-};
+export const command = commandGroup(
+  'application',
+  'Applications: systems that ask fobd for decisions, each with its own API keys.',
+  [defineAdd, defineList, defineShow, defineRotate, defineAllow, defineStrength, defineRevoke],
+);
 
 const allow = {
   type: 'array',

@@ -14,12 +14,21 @@ import {
 
 /** Arguments that name something, checked before anything is opened. */
 
-function named<T>(parse: (text: string) => T | undefined, form: string) {
-  return (text: string): T => {
-    const value = parse(text);
-    if (value !== undefined) return value;
+/** What was left out stays so. */
+interface Named<T> {
+  (text: string): T;
+  (text: string | undefined): T | undefined;
+}
+
+function named<T>(parse: (text: string) => T | undefined, form: string): Named<T> {
+  function parsed(text: string): T;
+  function parsed(text: string | undefined): T | undefined;
+  function parsed(text: string | undefined): T | undefined {
+    const value = text === undefined ? undefined : parse(text);
+    if (value !== undefined || text === undefined) return value;
     throw new FobtwinError('usage', `${JSON.stringify(text)} is not ${form}`);
-  };
+  }
+  return parsed;
 }
 
 export const serialArgument = named(

@@ -33,9 +33,9 @@ export const defineList = (parser: Parser, choose: Choose): Parser =>
       const query: QueryOf<'listAudit'> = {
         after: numberArgument('--after', args.after, [0, Number.MAX_SAFE_INTEGER]),
         limit: limitArgument(args.limit),
-        serial: serial === undefined ? undefined : serialArgument(serial),
-        account: account === undefined ? undefined : accountArgument(account),
-        application: application === undefined ? undefined : applicationArgument(application),
+        serial: serialArgument(serial),
+        account: accountArgument(account),
+        application: applicationArgument(application),
         from: momentArgument('--from', args.from),
         to: momentArgument('--to', args.to),
       };

@@ -44,3 +44,16 @@ export type Parser = Argv<CommonArguments>;
 export interface Command {
   define(parser: Parser, choose: Choose): Argv<CommonArguments>;
 }
+
+/** The commands of one noun, `fobd NAME COMMAND`, in the order in which help lists them. */
+export const commandGroup = (
+  name: string,
+  about: string,
+  defines: readonly ((parser: Parser, choose: Choose) => unknown)[],
+): Command => ({
+  define(parser, choose) {
+    parser.usage(`fobd ${name} COMMAND\n\n${about}`);
+    for (const define of defines) define(parser, choose);
+    return parser.demandCommand(1, `${name} needs one of its commands`);
+  },
+});

@@ -1,28 +1,23 @@
-import { FobtwinError } from '../../shared/errors.ts';
 import { REPLACEMENT_REASONS } from '../../shared/types.ts';
-import { OUTCOME_TEXTS } from '../../shared/wire/texts.ts';
 import { accountArgument, credentialArgument, serialArgument } from './arguments.ts';
-import type { Choose, Command, Parser } from './command.ts';
+import { type Choose, commandGroup, type Parser } from './command.ts';
 import { describeCredential, listCredentials } from './credential-text.ts';
-import { guidedPrompts, readLines, readTwoCodes } from './two-codes.ts';
+import { refusedText } from './pair-text.ts';
+import { guidedPrompts, readOneLine, readTwoCodes } from './two-codes.ts';
 
-export const command: Command = {
-  define(parser, choose) {
-    parser.usage("fobd credential COMMAND\n\nA person's credentials, from key to revocation.");
-    for (const define of [
-      defineRedeem,
-      defineList,
-      defineShow,
-      defineActivate,
-      defineRegister,
-      defineReplace,
-      defineRevoke,
-    ]) {
-      define(parser, choose);
-    }
-    return parser.demandCommand(1, 'credential needs one of its commands');
-  },
-};
+export const command = commandGroup(
+  'credential',
+  "A person's credentials, from key to revocation.",
+  [
+    defineRedeem,
+    defineList,
+    defineShow,
+    defineActivate,
+    defineRegister,
+    defineReplace,
+    defineRevoke,
+  ],
+);
 
 const ACCOUNT = { type: 'string', demandOption: true, describe: 'Whose it is' } as const;
 const CREDENTIAL = {
@@ -37,17 +32,6 @@ const paramsOf = (args: { readonly account: string; readonly credential: string 
   credential: credentialArgument(args.credential),
 });
 
-/** A secret is no argument: every user of the machine sees those. */
-const readSecret = async (
-  env: Parameters<typeof readLines>[0],
-  prompt: string,
-  missing: string,
-): Promise<string> => {
-  const [line] = await readLines(env, [prompt]);
-  if (line !== undefined) return line;
-  throw new FobtwinError('usage', missing, { nextStep: 'Type it at the prompt, or pipe it in.' });
-};
-
 function defineRedeem(parser: Parser, choose: Choose): void {
   parser.command(
     'redeem <account>',
@@ -56,7 +40,9 @@ function defineRedeem(parser: Parser, choose: Choose): void {
     (args) => {
       const params = { id: accountArgument(args.account) };
       choose(args, async ({ env, withClient, print }) => {
-        const licenceKey = await readSecret(env, 'Licence key: ', 'A licence key is needed');
+        const licenceKey = await readOneLine(env, 'Licence key: ', {
+          missing: 'A licence key is needed',
+        });
         const body = { licenceKey };
         const reply = await withClient((client) =>
           client.call('redeemLicenceKey', { params, body }),
@@ -116,7 +102,7 @@ function defineActivate(parser: Parser, choose: Choose): void {
       const asksCode = args['with-code'] === true;
       choose(args, async ({ env, withClient, print }) => {
         const activationCode = asksCode
-          ? await readSecret(env, 'Activation code: ', 'An activation code is needed')
+          ? await readOneLine(env, 'Activation code: ', { missing: 'An activation code is needed' })
           : undefined;
         const body = { activationCode };
         const reply = await withClient((client) =>
@@ -153,11 +139,10 @@ function defineRegister(parser: Parser, choose: Choose): void {
         const reply = await withClient((client) =>
           client.call('registerCredentialToken', { params, body }),
         );
-        const { outcome, credential, warnings, retryAfterSeconds } = reply;
+        const { credential, warnings } = reply;
         const told = warnings.map((warning) => `\n${WARNINGS[warning]}`).join('');
         if (credential !== undefined) return print(reply, describeCredential(credential) + told);
-        const wait = retryAfterSeconds === undefined ? '' : ` (${retryAfterSeconds} s)`;
-        return refuse(reply, `${outcome}: ${OUTCOME_TEXTS[outcome]}${wait}`);
+        return refuse(reply, refusedText(reply));
       });
     },
   );

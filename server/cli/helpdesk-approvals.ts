@@ -1,3 +1,4 @@
+import { HELPDESK_ACTIONS } from '../../shared/wire/helpdesk-schemas.ts';
 import type { ReplyOf } from '../../shared/wire/operations.ts';
 import { accountArgument, spanArgument } from './arguments.ts';
 import type { Choose, Parser } from './command.ts';
@@ -29,7 +30,7 @@ function defineAsk(parser: Parser, choose: Choose): void {
         check,
         reason,
         action: {
-          choices: ['temporaryCode', 'replacement', 'unlock'] as const,
+          choices: HELPDESK_ACTIONS,
           demandOption: true,
           describe: 'What is to be done',
         },
@@ -85,11 +86,7 @@ function defineList(parser: Parser, choose: Choose): void {
         ...PAGE_OPTIONS,
       }),
     (args) => {
-      const { account } = args;
-      const query = {
-        account: account === undefined ? undefined : accountArgument(account),
-        ...pageArguments(args),
-      };
+      const query = { account: accountArgument(args.account), ...pageArguments(args) };
       choose(args, async ({ withClient, print }) => {
         const page = await withClient((client) => client.call('listApprovals', { query }));
         return print(page, approvalsText(page));

@@ -1,4 +1,5 @@
 import { REPLACEMENT_REASONS } from '../../shared/types.ts';
+import { TEMPORARY_STRENGTHS } from '../../shared/wire/helpdesk-schemas.ts';
 
 /** Options of what the helpdesk does for somebody who calls. */
 
@@ -47,7 +48,7 @@ export const TEMPORARY_OPTIONS = {
     describe: 'How long the code lives, at most 7d [default: 1d]',
   },
   strength: {
-    choices: ['phoneOtp', 'mobileId'] as const,
+    choices: TEMPORARY_STRENGTHS,
     requiresArg: true,
     describe: 'What the code proves [default: phoneOtp]',
   },

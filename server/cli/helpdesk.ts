@@ -1,7 +1,6 @@
 import type { ReplyOf } from '../../shared/wire/operations.ts';
-import { OUTCOME_TEXTS } from '../../shared/wire/texts.ts';
 import { accountArgument, spanArgument } from './arguments.ts';
-import type { Choose, Command, Parser } from './command.ts';
+import { type Choose, commandGroup, type Parser } from './command.ts';
 import { defineApprovals } from './helpdesk-approvals.ts';
 import {
   ACCOUNT,
@@ -10,27 +9,16 @@ import {
   TEMPORARY_OPTIONS,
   WHY_OPTION,
 } from './helpdesk-options.ts';
+import { refusedText } from './pair-text.ts';
 import { formatTable } from './table.ts';
-import { readOneCode } from './two-codes.ts';
+import { readOneLine } from './two-codes.ts';
 
-export const command: Command = {
-  define(parser, choose) {
-    parser.usage(
-      'fobd helpdesk COMMAND\n\nWhat is done for somebody who calls: each time a check of the ' +
-        'caller and a\nreason, and where --helpdesk says so the approval of a colleague.',
-    );
-    for (const define of [
-      defineNumbers,
-      defineCheck,
-      defineTemporaryCode,
-      defineReplace,
-      defineApprovals,
-    ]) {
-      define(parser, choose);
-    }
-    return parser.demandCommand(1, 'helpdesk needs one of its commands');
-  },
-};
+export const command = commandGroup(
+  'helpdesk',
+  'What is done for somebody who calls: each time a check of the ' +
+    'caller and a\nreason, and where --helpdesk says so the approval of a colleague.',
+  [defineNumbers, defineCheck, defineTemporaryCode, defineReplace, defineApprovals],
+);
 
 function defineNumbers(parser: Parser, choose: Choose): void {
   parser.command(
@@ -64,15 +52,23 @@ function defineCheck(parser: Parser, choose: Choose): void {
       choose(args, async ({ env, withClient, print, refuse }) => {
         const body =
           phone === undefined
-            ? { method: 'code' as const, code: await readOneCode(env, 'The code he reads out: ') }
+            ? {
+                method: 'code' as const,
+                code: await readOneLine(env, 'The code he reads out: ', NO_CODE),
+              }
             : { method: 'callBack' as const, phone };
         const reply = await withClient((client) => client.call('checkCaller', { params, body }));
         if (reply.check !== undefined) return print(reply, checkText(reply.check));
-        return refuse(reply, `${reply.outcome}: ${OUTCOME_TEXTS[reply.outcome]}`);
+        return refuse(reply, refusedText(reply));
       });
     },
   );
 }
+
+const NO_CODE = {
+  missing: 'A code is needed on standard input',
+  nextStep: 'For example: echo 123456 | fobd helpdesk check ACCOUNT',
+} as const;
 
 type Check = NonNullable<ReplyOf<'checkCaller'>['check']>;
 

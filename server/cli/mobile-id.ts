@@ -1,22 +1,16 @@
 import path from 'node:path';
 import { encodeQR } from 'qr';
-import { FobtwinError } from '../../shared/errors.ts';
-import { parseCredentialId } from '../../shared/types.ts';
-import { OUTCOME_TEXTS } from '../../shared/wire/texts.ts';
 import { refuseTaken, writeNewFile } from '../data-directory/new-file.ts';
-import { accountArgument, serialArgument } from './arguments.ts';
-import type { Choose, Command, Parser, Session } from './command.ts';
+import { accountArgument, credentialArgument, serialArgument } from './arguments.ts';
+import { type Choose, commandGroup, type Parser, type Session } from './command.ts';
+import { refusedText } from './pair-text.ts';
 import type { ExitCode } from './surroundings.ts';
 import { type Prompts, readTwoCodes } from './two-codes.ts';
 
-export const command: Command = {
-  define(parser, choose) {
-    parser.usage('fobd mobile-id COMMAND\n\nMobile IDs: a token in any authenticator app.');
-    defineCreate(parser, choose);
-    defineConfirm(parser, choose);
-    return parser.demandCommand(1, 'mobile-id needs one of its commands');
-  },
-};
+export const command = commandGroup('mobile-id', 'Mobile IDs: a token in any authenticator app.', [
+  defineCreate,
+  defineConfirm,
+]);
 
 const ACCOUNT = { type: 'string', demandOption: true, describe: 'Whose it is' } as const;
 
@@ -108,10 +102,8 @@ function defineConfirm(parser: Parser, choose: Choose): void {
         const reply = await withClient((client) =>
           client.call('confirmMobileId', { params, body }),
         );
-        const { outcome, retryAfterSeconds } = reply;
-        if (outcome === 'accepted') return print(reply, `${params.serial} is registered.`);
-        const wait = retryAfterSeconds === undefined ? '' : ` (${retryAfterSeconds} s)`;
-        return refuse(reply, `${outcome}: ${OUTCOME_TEXTS[outcome]}${wait}\n  ${TRY_AGAIN}`);
+        if (reply.outcome === 'accepted') return print(reply, `${params.serial} is registered.`);
+        return refuse(reply, `${refusedText(reply)}\n  ${TRY_AGAIN}`);
       });
     },
   );
@@ -122,10 +114,3 @@ const PROMPTS: Prompts = [
   'Wait until it shows the next one, and type that.\nThe code after it: ',
 ];
 const TRY_AGAIN = 'Try again with two new codes of the app, the second right after the first.';
-
-function credentialArgument(text: string | undefined): string | undefined {
-  if (text === undefined || parseCredentialId(text) !== undefined) return text;
-  throw new FobtwinError('usage', `${JSON.stringify(text)} is not a credential's id`, {
-    nextStep: 'It looks like SO-10001-1-1.mobileId.',
-  });
-}

@@ -1,22 +1,16 @@
+import { NOTICE_STATES } from '../../shared/wire/notices-schemas.ts';
 import type { ReplyOf } from '../../shared/wire/operations.ts';
 import { accountArgument } from './arguments.ts';
-import type { Choose, Command, Parser } from './command.ts';
+import { type Choose, commandGroup, type Parser } from './command.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
 import { formatFields, formatTable } from './table.ts';
 import { moreText } from './token-text.ts';
 
-const STATES = ['queued', 'sent', 'captured', 'failed', 'undeliverable'] as const;
-
-export const command: Command = {
-  define(parser, choose) {
-    defineList(parser, choose);
-    defineShow(parser, choose);
-    defineRetry(parser, choose);
-    return parser
-      .usage('fobd notice COMMAND\n\nMails to people, and what became of each.')
-      .demandCommand(1, 'notice needs one of its commands');
-  },
-};
+export const command = commandGroup('notice', 'Mails to people, and what became of each.', [
+  defineList,
+  defineShow,
+  defineRetry,
+]);
 
 const id = {
   type: 'string',
@@ -32,15 +26,11 @@ function defineList(parser: Parser, choose: Choose): void {
       inner.options({
         ...PAGE_OPTIONS,
         account: { type: 'string', requiresArg: true, describe: 'Only to this account' },
-        state: { choices: STATES, requiresArg: true, describe: 'Only in this state' },
+        state: { choices: NOTICE_STATES, requiresArg: true, describe: 'Only in this state' },
       }),
     (args) => {
-      const { state, account } = args;
-      const query = {
-        ...pageArguments(args),
-        state,
-        account: account === undefined ? undefined : accountArgument(account),
-      };
+      const { state } = args;
+      const query = { ...pageArguments(args), state, account: accountArgument(args.account) };
       choose(args, async ({ withClient, print }) => {
         const page = await withClient((client) => client.call('listNotices', { query }));
         return print(page, listText(page));

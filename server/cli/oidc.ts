@@ -1,14 +1,10 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import { STRENGTHS } from '../../shared/types.ts';
 import { ID_TOKEN_ALGORITHMS } from '../../shared/wire/oidc-schemas.ts';
-import type { ReplyOf } from '../../shared/wire/operations.ts';
 import { spanArgument } from './arguments.ts';
 import type { Choose, Command, Parser } from './command.ts';
+import { addedText, describeClient, keysText, listClients } from './oidc-text.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
-import { formatFields, formatTable } from './table.ts';
-import { moreText } from './token-text.ts';
-
-type Client = ReplyOf<'getOidcClient'>['client'];
 
 export const command: Command = {
   define: (parser, choose) =>
@@ -144,7 +140,7 @@ function defineReads(parser: Parser, choose: Choose): void {
         const query = pageArguments(args);
         choose(args, async ({ withClient, print }) => {
           const page = await withClient((client) => client.call('listOidcClients', { query }));
-          return print(page, listText(page));
+          return print(page, listClients(page));
         });
       },
     )
@@ -249,57 +245,4 @@ function clientArgument(text: string): string {
   throw new FobtwinError('usage', `${JSON.stringify(text)} is not a client's id`, {
     nextStep: 'It is 16 hexadecimal digits, as `fobd oidc client list` shows.',
   });
-}
-
-function addedText({ client, clientSecret }: ReplyOf<'addOidcClient'>): string {
-  const secret =
-    clientSecret === undefined
-      ? 'It is public, and has no secret.'
-      : `Its secret, shown this once:\n\n  ${clientSecret}`;
-  const old =
-    client.oldSecretUntil === undefined
-      ? ''
-      : `\nThe old one works until ${client.oldSecretUntil}.\n`;
-  return `Client ${client.id} (${client.name}). ${secret}\n${old}`;
-}
-
-function demandText({ requiredStrength = 'password', requiresProofing }: Client): string {
-  const strength: string = requiredStrength;
-  return requiresProofing === true ? `${strength}, proofed` : strength;
-}
-
-function listText({ items, nextCursor }: ReplyOf<'listOidcClients'>): string {
-  const rows = items.map((client) => [
-    client.id,
-    client.name,
-    client.public ? 'public' : 'confidential',
-    demandText(client),
-    client.redirectUris.join(' '),
-  ]);
-  const headings = ['ID', 'NAME', 'KIND', 'STRENGTH', 'RETURNS TO'];
-  return formatTable(headings, rows, 'No clients.') + moreText(nextCursor);
-}
-
-const describeClient = (client: Client): string =>
-  formatFields({
-    id: client.id,
-    name: client.name,
-    kind: client.public ? 'public' : 'confidential',
-    'returns to': client.redirectUris.join(' '),
-    'after sign-out': client.postLogoutRedirectUris.join(' ') || undefined,
-    strength: demandText(client),
-    'ID tokens': client.idTokenAlgorithm,
-    'old secret ends': client.oldSecretUntil,
-    created: client.createdAt,
-  });
-
-function keysText({ keys }: ReplyOf<'listOidcKeys'>): string {
-  const rows = keys.map((key) => [
-    key.keyId,
-    key.algorithm,
-    key.use === 'next' ? `signs from ${key.usedFrom}` : key.use,
-    key.createdAt,
-    key.publishedUntil ?? '-',
-  ]);
-  return formatTable(['KEY', 'ALGORITHM', 'USE', 'MADE', 'PUBLISHED UNTIL'], rows, 'No keys.');
 }

@@ -11,7 +11,8 @@ type Line = NonNullable<BodyOf<'placeOrder'>['lines']>[number];
 type Address = BodyOf<'placeOrder'>['billing'];
 
 const FORM = 'PRODUCT, PRODUCT:QUANTITY, renewal:SUBSCRIPTION or proofing-upgrade:SUBSCRIPTION';
-const text = (describe: string) => ({ type: 'string', requiresArg: true, describe }) as const;
+export const text = (describe: string) =>
+  ({ type: 'string', requiresArg: true, describe }) as const;
 const several = (describe: string) =>
   ({ type: 'array', string: true, requiresArg: true, describe }) as const;
 

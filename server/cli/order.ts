@@ -1,33 +1,28 @@
 import { ORDER_STATES } from '../../shared/products.ts';
 import { accountArgument, orderArgument } from './arguments.ts';
-import type { Choose, Command, Parser } from './command.ts';
-import { defineCart, definePlace } from './order-place.ts';
+import { type Choose, commandGroup, type Parser } from './command.ts';
+import { defineCart, definePlace, text } from './order-place.ts';
 import { describeOrder, listOrders, paymentText } from './order-text.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
 
 /** `fobd order`: what people have bought, whether it is paid, and what was sent. */
 
-export const command: Command = {
-  define(parser, choose) {
-    parser.usage('fobd order COMMAND\n\nCarts and orders: place, pay, ship and cancel them.');
-    for (const define of [
-      defineCart,
-      definePlace,
-      defineList,
-      defineShow,
-      definePay,
-      defineShip,
-      defineCancel,
-      defineSendKeys,
-    ]) {
-      define(parser, choose);
-    }
-    return parser.demandCommand(1, 'order needs one of its commands');
-  },
-};
+export const command = commandGroup(
+  'order',
+  'Carts and orders: place, pay, ship and cancel them.',
+  [
+    defineCart,
+    definePlace,
+    defineList,
+    defineShow,
+    definePay,
+    defineShip,
+    defineCancel,
+    defineSendKeys,
+  ],
+);
 
 const ORDER = { type: 'string', demandOption: true, describe: 'Its number: SO-10001' } as const;
-const text = (describe: string) => ({ type: 'string', requiresArg: true, describe }) as const;
 
 function defineList(parser: Parser, choose: Choose): void {
   parser.command(
@@ -43,7 +38,7 @@ function defineList(parser: Parser, choose: Choose): void {
       }),
     (args) => {
       const query = {
-        purchaser: args.account === undefined ? undefined : accountArgument(args.account),
+        purchaser: accountArgument(args.account),
         state: args.state,
         purchaseOrder: args['purchase-order'],
         reference: args.reference,

@@ -1,11 +1,25 @@
 import type { Hold, Outcome } from '../../shared/types.ts';
+import { OUTCOME_TEXTS } from '../../shared/wire/texts.ts';
 
-/** What an operator does next after two codes were refused: of a resync, or of a new token. */
+/** What an operator is told after codes were refused, and what to do next about two of them. */
 
 interface Refused {
   readonly outcome: Outcome;
   /** The token as it is now, where the caller may see it. */
   readonly token?: { readonly type: 'event' | 'time'; readonly holds: readonly Hold[] } | undefined;
+}
+
+/** @param options.wrongCode what a wrong code is called; default as everywhere */
+export function refusedText(
+  {
+    outcome,
+    retryAfterSeconds,
+  }: { readonly outcome: Outcome; readonly retryAfterSeconds?: number | undefined },
+  { wrongCode = OUTCOME_TEXTS.wrongCode }: { readonly wrongCode?: string } = {},
+): string {
+  const text = outcome === 'wrongCode' ? wrongCode : OUTCOME_TEXTS[outcome];
+  const wait = retryAfterSeconds === undefined ? '' : ` (${retryAfterSeconds} s)`;
+  return `${outcome}: ${text}${wait}`;
 }
 
 const TRY_AGAIN =

@@ -1,21 +1,19 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import { parseCode } from '../../shared/types.ts';
 import { accountArgument, phoneArgument } from './arguments.ts';
-import type { Choose, Command, Parser } from './command.ts';
+import { type Choose, commandGroup, type Parser } from './command.ts';
 import { adviceText, phonesText, sentText } from './phone-text.ts';
 
 const account = { type: 'string', demandOption: true, describe: 'Whose phone' } as const;
 const phone = { type: 'string', demandOption: true, describe: 'Its id, from the list' } as const;
 
-export const command: Command = {
-  define(parser, choose) {
-    parser.usage('fobd phone COMMAND\n\nPhones that codes are sent to, by text or voice.');
-    for (const define of [defineList, defineAdd, defineVerify, defineSend, defineRemove]) {
-      define(parser, choose);
-    }
-    return parser.demandCommand(1, 'phone needs one of its commands');
-  },
-};
+export const command = commandGroup('phone', 'Phones that codes are sent to, by text or voice.', [
+  defineList,
+  defineAdd,
+  defineVerify,
+  defineSend,
+  defineRemove,
+]);
 
 function defineList(parser: Parser, choose: Choose): void {
   parser.command(

@@ -30,8 +30,7 @@ export const command: Command = {
           }),
         (args) => {
           const proofed = args.proofed === undefined ? undefined : (`${args.proofed}` as const);
-          const application =
-            args.application === undefined ? undefined : applicationArgument(args.application);
+          const application = applicationArgument(args.application);
           const query = { application, strength: args.strength, proofed };
           choose(args, async ({ withClient, print }) => {
             const reply = await withClient((client) => client.call('listProducts', { query }));

@@ -1,31 +1,23 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { PROOFING_STATES, type ProofingState } from '../proofing/record.ts';
+import { ANSWERS_MAX, PROOFING_STATES } from '../../shared/wire/proofing-schemas.ts';
 import { accountArgument, subscriptionArgument } from './arguments.ts';
-import type { Choose, Command, Parser } from './command.ts';
+import { type Choose, commandGroup, type Parser } from './command.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
 import { defineDecide, defineReissue, defineSchedule } from './proofing-agent.ts';
 import { describeProofing, describeQuestions, listProofings } from './proofing-text.ts';
 import { readLines } from './two-codes.ts';
 
-export const command: Command = {
-  define(parser, choose) {
-    parser.usage('fobd proofing COMMAND\n\nIdentity proofing of those who bought it.');
-    for (const define of [
-      defineList,
-      defineShow,
-      defineProfile,
-      defineQuestions,
-      defineAnswer,
-      defineVideo,
-      defineSchedule,
-      defineDecide,
-      defineReissue,
-    ]) {
-      define(parser, choose);
-    }
-    return parser.demandCommand(1, 'proofing needs one of its commands');
-  },
-};
+export const command = commandGroup('proofing', 'Identity proofing of those who bought it.', [
+  defineList,
+  defineShow,
+  defineProfile,
+  defineQuestions,
+  defineAnswer,
+  defineVideo,
+  defineSchedule,
+  defineDecide,
+  defineReissue,
+]);
 
 const account = { type: 'string', demandOption: true, describe: 'Whose proofing' } as const;
 const subscription = {
@@ -55,8 +47,8 @@ function defineList(parser: Parser, choose: Choose): void {
     (args) => {
       const query = {
         ...pageArguments(args),
-        state: args.state as ProofingState | undefined,
-        account: args.account === undefined ? undefined : accountArgument(args.account),
+        state: args.state,
+        account: accountArgument(args.account),
       };
       choose(args, async ({ withClient, print }) => {
         const page = await withClient((client) => client.call('listProofings', { query }));
@@ -125,8 +117,6 @@ function defineQuestions(parser: Parser, choose: Choose): void {
   );
 }
 
-/** As the wire takes them. */
-const ANSWERS_MAX = 20;
 const PROMPTS = ['QUESTION=CHOICE, one a line, then Ctrl-D: ', ...Array(ANSWERS_MAX).fill('')];
 
 function defineAnswer(parser: Parser, choose: Choose): void {

@@ -1,20 +1,17 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import { PRODUCT_IDS } from '../../shared/products.ts';
 import { formatTime, parseTime } from '../../shared/time.ts';
+import { DUE_DAYS_MAX } from '../../shared/wire/credentials-schemas.ts';
 import { accountArgument, numberArgument, subscriptionArgument } from './arguments.ts';
-import type { Choose, Command, Parser } from './command.ts';
+import { type Choose, commandGroup, type Parser } from './command.ts';
 import { describeSubscription, listSubscriptions } from './credential-text.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
 
-export const command: Command = {
-  define(parser, choose) {
-    parser.usage('fobd subscription COMMAND\n\nWhat was bought for a year, and when it ends.');
-    for (const define of [defineList, defineShow, defineDue, defineRenewals]) {
-      define(parser, choose);
-    }
-    return parser.demandCommand(1, 'subscription needs one of its commands');
-  },
-};
+export const command = commandGroup(
+  'subscription',
+  'What was bought for a year, and when it ends.',
+  [defineList, defineShow, defineDue, defineRenewals],
+);
 
 function defineList(parser: Parser, choose: Choose): void {
   parser.command(
@@ -27,12 +24,9 @@ function defineList(parser: Parser, choose: Choose): void {
         ...PAGE_OPTIONS,
       }),
     (args) => {
-      const { account, organisation } = args;
-      const query = {
-        ...pageArguments(args),
-        account: account === undefined ? undefined : accountArgument(account),
-        organisation,
-      };
+      const { organisation } = args;
+      const account = accountArgument(args.account);
+      const query = { ...pageArguments(args), account, organisation };
       choose(args, async ({ withClient, print }) => {
         const page = await withClient((client) => client.call('listSubscriptions', { query }));
         return print(page, listSubscriptions(page));
@@ -66,7 +60,7 @@ function defineDue(parser: Parser, choose: Choose): void {
         ...PAGE_OPTIONS,
       }),
     (args) => {
-      const dueWithinDays = numberArgument('--days', args.days, [1, 366]) ?? 30;
+      const dueWithinDays = numberArgument('--days', args.days, [1, DUE_DAYS_MAX]) ?? 30;
       const query = { ...pageArguments(args), dueWithinDays };
       choose(args, async ({ withClient, print }) => {
         const page = await withClient((client) => client.call('listSubscriptions', { query }));
@@ -104,7 +98,7 @@ function defineRenewals(parser: Parser, choose: Choose): void {
         ...pageArguments(args),
         of: args.of,
         product: args.product,
-        user: args.user === undefined ? undefined : accountArgument(args.user),
+        user: accountArgument(args.user),
         before: momentArgument('--before', args.before),
       };
       choose(args, async ({ withClient, print }) => {

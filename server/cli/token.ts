@@ -4,11 +4,11 @@ import { HOLDS, LIVES } from '../../shared/types.ts';
 import type { OperationId, QueryOf, ReplyOf } from '../../shared/wire/operations.ts';
 import { OUTCOME_TEXTS } from '../../shared/wire/texts.ts';
 import { accountArgument, serialArgument } from './arguments.ts';
-import type { Action, Choose, Command, Parser, Session } from './command.ts';
+import { type Action, type Choose, commandGroup, type Parser, type Session } from './command.ts';
 import { defineExplain } from './explain.ts';
 import { APPROVAL_OPTION, CHECK_OPTION } from './helpdesk-options.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
-import { afterFailedPair } from './pair-text.ts';
+import { afterFailedPair, refusedText } from './pair-text.ts';
 import type { ExitCode } from './surroundings.ts';
 import { describeToken, listTokens } from './token-text.ts';
 import { guidedPrompts, readTwoCodes } from './two-codes.ts';
@@ -25,13 +25,11 @@ const VERBS = [
   ['reset-drift', 'resetTokenDrift', "Forget what was learnt of a time token's clock"],
 ] as const satisfies readonly (readonly [string, OperationId, string])[];
 
-export const command: Command = {
-  define: (parser, choose) =>
-    [defineReading, defineExplain, defineTwoCodes, defineUnlock, defineVerbs]
-      .reduce((defined, define) => define(defined, choose), parser)
-      .usage('fobd token COMMAND\n\nTokens: what there is of them, and what may be done with them.')
-      .demandCommand(1, 'token needs one of its commands'),
-};
+export const command = commandGroup(
+  'token',
+  'Tokens: what there is of them, and what may be done with them.',
+  [defineReading, defineExplain, defineTwoCodes, defineUnlock, defineVerbs],
+);
 
 const withSerial = (parser: Parser) =>
   parser.positional('serial', {
@@ -53,13 +51,9 @@ function defineReading(parser: Parser, choose: Choose): Parser {
           ...PAGE_OPTIONS,
         }),
       (args) => {
-        const { state, hold, account } = args;
-        const query = {
-          state,
-          hold,
-          account: account === undefined ? undefined : accountArgument(account),
-          ...pageArguments(args),
-        };
+        const { state, hold } = args;
+        const account = accountArgument(args.account);
+        const query = { state, hold, account, ...pageArguments(args) };
         choose(args, listAction(query));
       },
     )
@@ -81,13 +75,7 @@ function defineTwoCodes(parser: Parser, choose: Choose): Parser {
         }),
       (args) => {
         const serial = serialArgument(args.serial);
-        choose(
-          args,
-          registerAction(
-            serial,
-            args.account === undefined ? undefined : accountArgument(args.account),
-          ),
-        );
+        choose(args, registerAction(serial, accountArgument(args.account)));
       },
     )
     .command(
@@ -232,15 +220,14 @@ async function withTwoCodes(
 ): Promise<ExitCode> {
   const codes = await readTwoCodes(session.env, guidedPrompts(serial));
   const reply = await session.withClient((client) => ask(client, codes));
-  const { outcome, token, retryAfterSeconds } = reply;
+  const { outcome, token } = reply;
   if (outcome === 'accepted') {
     const text = token === undefined ? OUTCOME_TEXTS[outcome] : describeToken(token);
     return session.print(reply, text);
   }
-  const wait = retryAfterSeconds === undefined ? '' : ` (${retryAfterSeconds} s)`;
   const next = afterFailedPair(serial, reply);
-  const saying = `${outcome}: ${outcome === 'wrongCode' ? WRONG_PAIR : OUTCOME_TEXTS[outcome]}`;
-  return session.refuse(reply, `${saying}${wait}${next === undefined ? '' : `\n  ${next}`}`);
+  const saying = refusedText(reply, { wrongCode: WRONG_PAIR });
+  return session.refuse(reply, next === undefined ? saying : `${saying}\n  ${next}`);
 }
 
 const WRONG_PAIR = 'These are not two codes of this token that follow each other.';

@@ -34,13 +34,18 @@ export async function readTwoCodes(
   });
 }
 
-/** Likewise one. @throws FobtwinError `usage` when there is none */
-export async function readOneCode(env: CliEnv, prompt: string): Promise<string> {
-  const [code] = await readLines(env, [prompt]);
-  if (code !== undefined) return code;
-  throw new FobtwinError('usage', 'A code is needed on standard input', {
-    nextStep: 'For example: echo 123456 | fobd helpdesk check ACCOUNT',
-  });
+/** Likewise one line: a code or a key. @throws FobtwinError `usage`, as told, when there is none */
+export async function readOneLine(
+  env: CliEnv,
+  prompt: string,
+  {
+    missing,
+    nextStep = 'Type it at the prompt, or pipe it in.',
+  }: { readonly missing: string; readonly nextStep?: string },
+): Promise<string> {
+  const [line] = await readLines(env, [prompt]);
+  if (line !== undefined) return line;
+  throw new FobtwinError('usage', missing, { nextStep });
 }
 
 /** As many lines that are not empty as there are prompts, or those that there are. */

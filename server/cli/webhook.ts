@@ -1,19 +1,13 @@
 import type { ReplyOf } from '../../shared/wire/operations.ts';
 import { spanArgument } from './arguments.ts';
-import type { Choose, Command, Parser } from './command.ts';
+import { type Choose, commandGroup, type Parser } from './command.ts';
 import { formatTable } from './table.ts';
 
-export const command: Command = {
-  define(parser, choose) {
-    defineAdd(parser, choose);
-    defineList(parser, choose);
-    defineRotate(parser, choose);
-    defineChanges(parser, choose);
-    return parser
-      .usage('fobd webhook COMMAND\n\nWhere the events of the audit log are delivered to.')
-      .demandCommand(1, 'webhook needs one of its commands');
-  },
-};
+export const command = commandGroup(
+  'webhook',
+  'Where the events of the audit log are delivered to.',
+  [defineAdd, defineList, defineRotate, defineChanges],
+);
 
 const id = {
   type: 'string',

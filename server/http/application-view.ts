@@ -3,11 +3,9 @@ import type { UnixMillis } from '../../shared/types.ts';
 import type { ReplyOf } from '../../shared/wire/operations.ts';
 import { stateOfKey } from '../applications/keys.ts';
 import type { ApiKeyRecord, ApplicationRecord } from '../applications/record.ts';
+import { timeOrNone } from './moment.ts';
 
 type View = ReplyOf<'getApplication'>['application'];
-
-const timeOrNone = (millis: UnixMillis | undefined): string | undefined =>
-  millis === undefined ? undefined : formatTime(millis);
 
 /** From a record to what /v1 shows of it at `now`: never a key or its hash. */
 export function viewApplication(record: ApplicationRecord, now: UnixMillis): View {

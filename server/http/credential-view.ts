@@ -13,11 +13,9 @@ import {
   revokesAt,
   statusAt,
 } from '../subscriptions/terms.ts';
+import { timeOrNone } from './moment.ts';
 
 /** Credentials and subscriptions as /v1 shows them; an activation code's hash is never shown. */
-
-const timeOrNone = (millis: UnixMillis | undefined): string | undefined =>
-  millis === undefined ? undefined : formatTime(millis);
 
 const viewTerm = (subscription: SubscriptionRecord, now: UnixMillis) => ({
   product: subscription.product,

@@ -1,4 +1,5 @@
 import type { BodyOf, OperationId, ReplyOf, StreamingId } from '../../shared/wire/operations.ts';
+import { APPLICATIONS_EXAMPLES } from './openapi-examples-applications.ts';
 import { CREDENTIALS_EXAMPLES } from './openapi-examples-credentials.ts';
 import { HELPDESK_EXAMPLES } from './openapi-examples-helpdesk.ts';
 import { NOTICES_EXAMPLES } from './openapi-examples-notices.ts';
@@ -59,24 +60,6 @@ const account = {
   directory: false,
   serials: ['FT00000001'],
 } satisfies ReplyOf<'getAccount'>['account'];
-
-const application = {
-  id: '0123456789abcdef',
-  name: 'VPN',
-  scopes: ['verify'],
-  allow: ['192.0.2.0/24'],
-  keys: [
-    {
-      number: 1,
-      state: 'live',
-      createdAt: '2026-01-01T00:00:00.000Z',
-      expiresAt: '2027-01-01T00:00:00.000Z',
-      lastUsedAt: '2026-01-02T09:00:00.000Z',
-    },
-  ],
-  lastUsedAt: '2026-01-02T09:00:00.000Z',
-  createdAt: '2026-01-01T00:00:00.000Z',
-} satisfies ReplyOf<'getApplication'>['application'];
 
 const session = {
   id: 'a1b2c3d4e5f60718',
@@ -231,25 +214,7 @@ export const EXAMPLES: Examples = {
   endSession: { body: { sessionToken }, reply: { active: false } },
   listAccountSessions: { reply: { items: [session] } },
   endAccountSessions: { body: {}, reply: { ended: 2 } },
-  listApplications: { reply: { items: [application], nextCursor: null } },
-  addApplication: {
-    body: { name: 'VPN', scopes: ['verify'], allow: ['192.0.2.0/24'], expiresIn: '365d' },
-    reply: { id: '0123456789abcdef', apiKey: 'fobd_0123456789abcdef_SHOWN-ONCE' },
-  },
-  getApplication: { reply: { application } },
-  rotateApplication: {
-    body: { overlap: '7d' },
-    reply: { apiKey: 'fobd_0123456789abcdef_SHOWN-ONCE', application },
-  },
-  allowApplication: { body: { allow: ['192.0.2.0/24'] }, reply: { application } },
-  demandOfApplication: {
-    body: { requiredStrength: 'hardwareToken', reason: 'reaches the plant' },
-    reply: { application: { ...application, requiredStrength: 'hardwareToken' } },
-  },
-  revokeApplication: {
-    body: { reason: 'taken out of service' },
-    reply: { application: { ...application, revokedAt: '2026-06-01T00:00:00.000Z' } },
-  },
+  ...APPLICATIONS_EXAMPLES,
   ...CREDENTIALS_EXAMPLES,
   ...HELPDESK_EXAMPLES,
   ...OIDC_EXAMPLES,

@@ -18,6 +18,9 @@ const OF_LINES = [
   'confirmationRequired',
 ] as const;
 
+/** What can be refused of a change of a token's life or holds. */
+const OF_LIVES = ['notFound', 'revoked', 'notAllowedNow'] as const;
+
 /** What can be refused beyond what follows from a row's schemas and checks. */
 const OWN_PROBLEMS: Readonly<Partial<Record<OperationId, readonly ErrorCode[]>>> = {
   importSeedFile: [
@@ -33,14 +36,14 @@ const OWN_PROBLEMS: Readonly<Partial<Record<OperationId, readonly ErrorCode[]>>>
   resyncToken: ['notFound', 'revoked'],
   ...CREDENTIALS_PROBLEMS,
   ...HELPDESK_PROBLEMS,
-  lockToken: ['notFound', 'revoked', 'notAllowedNow'],
-  enableToken: ['notFound', 'revoked', 'notAllowedNow'],
-  suspendToken: ['notFound', 'revoked', 'notAllowedNow'],
-  resumeToken: ['notFound', 'revoked', 'notAllowedNow'],
-  loseToken: ['notFound', 'revoked', 'notAllowedNow'],
-  findToken: ['notFound', 'revoked', 'notAllowedNow'],
-  revokeToken: ['notFound', 'revoked', 'notAllowedNow'],
-  resetTokenDrift: ['notFound', 'revoked', 'notAllowedNow'],
+  lockToken: OF_LIVES,
+  enableToken: OF_LIVES,
+  suspendToken: OF_LIVES,
+  resumeToken: OF_LIVES,
+  loseToken: OF_LIVES,
+  findToken: OF_LIVES,
+  revokeToken: OF_LIVES,
+  resetTokenDrift: OF_LIVES,
   replaceToken: ['notFound', 'revoked', 'alreadyRegistered', 'notAllowedNow'],
   addAccount: ['exists'],
   getApplication: ['notFound'],
@@ -82,7 +85,7 @@ const OWN_PROBLEMS: Readonly<Partial<Record<OperationId, readonly ErrorCode[]>>>
   removePhone: ['notFound', 'notAllowedNow', 'strengthTooLow'],
   listProducts: ['notFound'],
   getCart: ['notFound'],
-  putCart: [...OF_LINES],
+  putCart: OF_LINES,
   placeOrder: [...OF_LINES, 'disclaimerRequired', 'exists', 'notAllowedNow'],
   getAccountOrder: ['notFound'],
   cancelAccountOrder: ['notFound', 'notAllowedNow'],

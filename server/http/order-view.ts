@@ -1,17 +1,14 @@
 import { formatTime } from '../../shared/time.ts';
-import type { UnixMillis } from '../../shared/types.ts';
 import type { ReplyOf } from '../../shared/wire/operations.ts';
 import { PRODUCTS, type Product, type ProductId } from '../orders/catalogue.ts';
 import { expectedBy } from '../orders/delivery.ts';
 import { unitsOf } from '../orders/fulfil.ts';
 import type { Address, CartRecord, OrderLine, OrderRecord } from '../orders/record.ts';
+import { timeOrNone } from './moment.ts';
 
 /** From carts, orders and products to what /v1 shows of them. */
 
 type OrderView = ReplyOf<'getOrder'>['order'];
-
-const timeOrNone = (millis: UnixMillis | undefined): string | undefined =>
-  millis === undefined ? undefined : formatTime(millis);
 
 export function viewProduct(
   id: ProductId,

@@ -7,13 +7,11 @@ import type { AccountRecord } from '../accounts/record.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import { statusAt } from '../subscriptions/terms.ts';
 import type { TokenClock, TokenDetail } from '../tokens/port.ts';
+import { timeOrNone } from './moment.ts';
 
 /** From records to what /v1 shows of them. A sealed seed and a key's hash are shown to nobody. */
 
 type View<Schema extends z.ZodType> = z.output<Schema>;
-
-const timeOrNone = (millis: UnixMillis | undefined): string | undefined =>
-  millis === undefined ? undefined : formatTime(millis);
 
 export function viewToken(
   { token, factor: record }: TokenDetail,

@@ -1,5 +1,4 @@
 import { type FieldError, FobtwinError, invalidInput } from '../../../shared/errors.ts';
-import { parseSpan } from '../../../shared/span.ts';
 import { parseTime } from '../../../shared/time.ts';
 import { parseUnixMillis, type UnixMillis } from '../../../shared/types.ts';
 import { parseRole, ROLES } from '../../access/roles.ts';
@@ -7,6 +6,7 @@ import { parseScope, SCOPES } from '../../access/scopes.ts';
 import type { ApplicationService } from '../../applications/port.ts';
 import { viewApplication } from '../application-view.ts';
 import { formatCursor, parseCursor } from '../cursor.ts';
+import { spanMillis } from '../moment.ts';
 import type { Handlers } from './handler.ts';
 
 type Ids =
@@ -108,10 +108,4 @@ function parseExpiry({ expiresAt, expiresIn }: Expiry, now: UnixMillis): UnixMil
   const at = parseTime(expiresAt);
   if (at === undefined) throw invalidInput('/expiresAt', 'badFormat', 'There is no such time.');
   return at;
-}
-
-function spanMillis(text: string, field: '/overlap' | '/expiresIn'): number {
-  const millis = parseSpan(text);
-  if (millis === undefined) throw invalidInput(field, 'tooLarge', 'The span is too long.');
-  return millis;
 }

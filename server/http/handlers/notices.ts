@@ -1,5 +1,3 @@
-import { invalidInput } from '../../../shared/errors.ts';
-import { parseSpan } from '../../../shared/span.ts';
 import { formatTime } from '../../../shared/time.ts';
 import type { UnixMillis } from '../../../shared/types.ts';
 import type { ReplyOf } from '../../../shared/wire/operations.ts';
@@ -7,6 +5,7 @@ import type { NoticeService, NoticeView } from '../../notices/port.ts';
 import type { NoticeRecord } from '../../notices/record.ts';
 import type { WebhookDetail, WebhookService } from '../../notices/webhooks/port.ts';
 import { formatCursor, parseCursor } from '../cursor.ts';
+import { spanMillis, timeOrNone } from '../moment.ts';
 import type { Handlers } from './handler.ts';
 
 type NoticeIds = 'listNotices' | 'getNotice' | 'retryNotice' | 'listMails';
@@ -55,7 +54,7 @@ export function webhookHandlers({
       return { webhook: viewWebhook(added, caller.now), secret: added.secret };
     },
     async rotateWebhook({ params, body, caller }) {
-      const overlapMillis = overlapOf(body.overlap);
+      const overlapMillis = spanMillis(body.overlap, '/overlap');
       const rotated = await webhooks.rotate(params.id, { overlapMillis }, caller);
       return { webhook: viewWebhook(rotated, caller.now), secret: rotated.secret };
     },
@@ -67,9 +66,6 @@ export function webhookHandlers({
     },
   };
 }
-
-const timeOrNone = (at: UnixMillis | undefined): string | undefined =>
-  at === undefined ? undefined : formatTime(at);
 
 const viewNotice = (notice: NoticeRecord): ReplyOf<'retryNotice'>['notice'] => ({
   id: notice.id,
@@ -114,11 +110,4 @@ function viewWebhook(
     failingSince: timeOrNone(state.failingSince),
     lastFailure: state.lastFailure,
   };
-}
-
-function overlapOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const millis = parseSpan(text);
-  if (millis === undefined) throw invalidInput('/overlap', 'tooLarge', 'The span is too long.');
-  return millis;
 }

@@ -1,11 +1,10 @@
-import { invalidInput } from '../../../shared/errors.ts';
-import { parseSpan } from '../../../shared/span.ts';
 import { formatTime } from '../../../shared/time.ts';
 import type { UnixMillis } from '../../../shared/types.ts';
 import type { ReplyOf } from '../../../shared/wire/operations.ts';
 import type { OidcAdministration, SigningKeyState } from '../../oidc/port.ts';
 import type { OidcClientRecord } from '../../oidc/record.ts';
 import { formatCursor, parseCursor } from '../cursor.ts';
+import { spanMillis, timeOrNone } from '../moment.ts';
 import type { Handlers } from './handler.ts';
 
 type Ids =
@@ -69,7 +68,7 @@ function viewClient(record: OidcClientRecord, now: UnixMillis): ReplyOf<'getOidc
     requiredStrength,
     requiresProofing,
     idTokenAlgorithm,
-    oldSecretUntil: until === undefined ? undefined : formatTime(until),
+    oldSecretUntil: timeOrNone(until),
     createdAt: formatTime(createdAt),
   };
 }
@@ -82,13 +81,6 @@ function viewKey(key: SigningKeyState): ReplyOf<'listOidcKeys'>['keys'][number] 
     use,
     createdAt: formatTime(createdAt),
     usedFrom: formatTime(usedFrom),
-    publishedUntil: publishedUntil === undefined ? undefined : formatTime(publishedUntil),
+    publishedUntil: timeOrNone(publishedUntil),
   };
-}
-
-function spanMillis(text: string | undefined, field: '/overlap' | '/delay'): number | undefined {
-  if (text === undefined) return undefined;
-  const millis = parseSpan(text);
-  if (millis === undefined) throw invalidInput(field, 'tooLarge', 'The span is too long.');
-  return millis;
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { FobtwinError } from '../../../shared/errors.ts';
-import type { PRODUCT_IDS } from '../../../shared/products.ts';
+import { PRODUCT_IDS } from '../../../shared/products.ts';
 import { parseOrderNumber } from '../../../shared/types.ts';
 import { OPERATIONS, type ReplyOf } from '../../../shared/wire/operations.ts';
 import type { Caller } from '../../access/scopes.ts';
@@ -100,8 +100,7 @@ async function listProducts(
     proofed: partner?.requiresProofing,
   });
   const isAny = partner === undefined && Object.keys(asked).length === 0;
-  const ids = Object.keys(PRODUCTS) as (typeof PRODUCT_IDS)[number][];
-  const offered = ids.filter((id) => {
+  const offered = PRODUCT_IDS.filter((id) => {
     const product = PRODUCTS[id];
     return isAny || (product.kind === 'credential' && isAccepted(product, demand));
   });

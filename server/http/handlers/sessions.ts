@@ -7,6 +7,7 @@ import type { Caller } from '../../access/scopes.ts';
 import type { PasswordService } from '../../accounts/passwords-port.ts';
 import type { Session, SessionProof, SessionService } from '../../sessions/port.ts';
 import { suffices } from '../../tokens/answer.ts';
+import { codeTypeOf } from '../../tokens/issued.ts';
 import type { TokenService } from '../../tokens/port.ts';
 import type { Call, Handlers } from './handler.ts';
 
@@ -110,7 +111,7 @@ export function viewFor(session: Session, { principal }: Caller) {
     authenticatedAt: formatTime(session.authenticatedAt),
     strengthAt: formatTime(session.strengthAt),
     serial: session.serial,
-    credentialType: issued && (issued.by === 'phone' ? 'phoneOtp' : 'temporary'),
+    credentialType: issued && codeTypeOf(issued),
     proofed: session.proofed,
     createdAt: formatTime(session.createdAt),
     lastSeenAt: formatTime(session.lastSeenAt),

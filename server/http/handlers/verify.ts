@@ -1,5 +1,6 @@
 import type { Code, Outcome } from '../../../shared/types.ts';
 import type { ReplyOf } from '../../../shared/wire/operations.ts';
+import { codeTypeOf } from '../../tokens/issued.ts';
 import type { TokenService, VerifyAnswer } from '../../tokens/port.ts';
 import { readIdempotencyKey } from '../idempotency-key.ts';
 import type { Call, Handlers } from './handler.ts';
@@ -17,7 +18,7 @@ const RENDER: Readonly<Record<Outcome, Render>> = {
     accepted: true,
     outcome: 'accepted',
     serial,
-    credentialType: issued && (issued.by === 'phone' ? 'phoneOtp' : 'temporary'),
+    credentialType: issued && codeTypeOf(issued),
     strength,
     proofed,
   }),

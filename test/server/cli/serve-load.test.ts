@@ -137,10 +137,10 @@ describe('fobd serve, under load', () => {
   });
 
   it('turns connections away for want of descriptors, and answers none with 500', async () => {
-    running = await startFobd(data, [], { prelude: 'ulimit -n 128' });
+    running = await startFobd(data, [], { prelude: 'ulimit -n 192' });
     const port = Number(new URL(running.address).port);
     const listening = JSON.parse(running.log().split('\n')[0] ?? '') as { connectionsMax: number };
-    expect(listening.connectionsMax).to.be.within(4, 80);
+    expect(listening.connectionsMax).to.be.within(4, 144);
     const client = running.client(apiKey);
     const added = async (id: string): Promise<void> => {
       expect((await client.call('addAccount', { body: { id } })).account.id).to.equal(id);

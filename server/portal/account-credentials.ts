@@ -3,18 +3,11 @@ import type { CredentialDetail } from '../credentials/port.ts';
 import { unknownKey } from '../credentials/redemption.ts';
 import { parseLicenceKey } from '../orders/licence-key.ts';
 import { isRenewable } from '../subscriptions/terms.ts';
-import { GET_PATH, OTP_PATH, ofCredential, REVOKE_PATH, SET_UP_PATH } from './account-links.ts';
+import { GET_PATH, OTP_PATH, ofCredential, SET_UP_PATH } from './account-links.ts';
 import { getPage, renewPage, revokePage } from './credential-pages.ts';
 import type { Fields } from './forms.ts';
-import {
-  credentialIn,
-  personAt,
-  type Refusal,
-  refusalOf,
-  replyWith,
-  signInFirst,
-  tryTo,
-} from './own.ts';
+import { credentialIn, personAt, signInFirst } from './own.ts';
+import { type Refusal, refusalOf, replyWith, tryTo } from './refusal.ts';
 import { formTokenOf, type PageRoute, type Reply, type Seat, type Visit } from './visit.ts';
 
 /** What is done with a whole credential: got by its licence key, renewed, revoked. */
@@ -81,7 +74,7 @@ async function showRevoke(visit: Visit, refusal?: Refusal): Promise<Reply> {
 
 async function revoke(visit: Visit, fields: Fields): Promise<Reply> {
   const { seat, parts } = visit;
-  if (seat === undefined) return signInFirst(REVOKE_PATH);
+  if (seat === undefined) return signInFirst(OTP_PATH);
   const command = {
     account: seat.account.id,
     credential: credentialIn(visit),

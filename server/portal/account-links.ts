@@ -12,17 +12,27 @@ export const GET_PATH = `${OTP_PATH}/get`;
 export const SET_UP_PATH = `${OTP_PATH}/set-up`;
 export const RENEW_PATH = `${OTP_PATH}/renew`;
 export const REVOKE_PATH = `${OTP_PATH}/revoke`;
+export const UPGRADE_PATH = `${OTP_PATH}/upgrade`;
 export const PHONES_PATH = `${OTP_PATH}/phones`;
+/** "Subscription Renewals" */
+export const RENEWALS_PATH = `${ACCOUNT_PATH}/renewals`;
+export const STORE_PATH = `${ACCOUNT_PATH}/store`;
+export const CART_PATH = `${STORE_PATH}/cart`;
+export const CHECKOUT_PATH = `${STORE_PATH}/checkout`;
+export const ORDERS_PATH = `${ACCOUNT_PATH}/orders`;
+export const ORDER_PATH = `${ORDERS_PATH}/order`;
 
 export const ofCredential = (path: string, id: CredentialId): string =>
   `${path}?${new URLSearchParams({ credential: id })}`;
 
-export const tabs = (here: 'account' | 'otp'): Html => {
+export const tabs = (here: 'account' | 'otp' | 'renewals' | 'orders'): Html => {
   const tab = (path: string, name: string, isHere: boolean) =>
     html`<li><a href="${path}"${isHere ? html` aria-current="page"` : ''}>${name}</a></li>`;
   return html`<nav aria-label="Account"><ul class="tabs">
 ${tab(ACCOUNT_PATH, 'My Account', here === 'account')}
 ${tab(OTP_PATH, 'Manage OTP', here === 'otp')}
+${tab(RENEWALS_PATH, 'Subscription Renewals', here === 'renewals')}
+${tab(ORDERS_PATH, 'Orders', here === 'orders')}
 </ul></nav>
 `;
 };

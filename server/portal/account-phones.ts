@@ -3,18 +3,10 @@ import { type PhoneId, parsePhoneId } from '../../shared/types.ts';
 import { isRight } from '../http/limits-attempt.ts';
 import { PHONE_KINDS } from '../phones/record.ts';
 import { PHONES_PATH } from './account-links.ts';
-import type { Fields } from './forms.ts';
-import {
-  codeIn,
-  personAt,
-  type Refusal,
-  refusalOf,
-  replyWith,
-  signInFirst,
-  type Tried,
-  tryTo,
-} from './own.ts';
+import { codeIn, type Fields } from './forms.ts';
+import { personAt, signInFirst } from './own.ts';
 import { phonesPage } from './phone-pages.ts';
+import { type Refusal, refusalOf, replyWith, type Tried, tryTo } from './refusal.ts';
 import { formTokenOf, type PageRoute, type Reply, type Seat, type Visit } from './visit.ts';
 
 /** The person's own numbers. Who may change them when is for the phones' service to say. */

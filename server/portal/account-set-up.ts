@@ -5,17 +5,9 @@ import type { CredentialDetail } from '../credentials/port.ts';
 import type { NewMobileId } from '../mobile-ids/port.ts';
 import type { Question } from '../proofing/port.ts';
 import { OTP_PATH, ofCredential, SET_UP_PATH } from './account-links.ts';
-import type { Fields } from './forms.ts';
-import {
-  codeIn,
-  credentialIn,
-  personAt,
-  type Refusal,
-  refusalOf,
-  replyWith,
-  signInFirst,
-  tryTo,
-} from './own.ts';
+import { codeIn, type Fields } from './forms.ts';
+import { credentialIn, personAt, signInFirst } from './own.ts';
+import { type Refusal, refusalOf, replyWith, tryTo } from './refusal.ts';
 import { setUpPage } from './set-up-pages.ts';
 import { formTokenOf, type PageRoute, type Reply, type Seat, type Visit } from './visit.ts';
 

@@ -5,9 +5,10 @@ import { ACCOUNT_TOKENS_MAX } from '../accounts/record.ts';
 import type { TwoCodesAnswer } from '../tokens/port.ts';
 import { OTP_PATH } from './account-links.ts';
 import { accountPage } from './account-pages.ts';
-import type { Fields } from './forms.ts';
+import { codeIn, type Fields } from './forms.ts';
 import { otpPage } from './otp-pages.ts';
-import { codeIn, type Refusal, signInFirst } from './own.ts';
+import { signInFirst } from './own.ts';
+import type { Refusal } from './refusal.ts';
 import {
   callerAt,
   formTokenOf,

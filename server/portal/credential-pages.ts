@@ -17,8 +17,8 @@ import { day } from './dates.ts';
 import { FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { stateOf } from './otp-pages.ts';
-import type { Refusal } from './own.ts';
-import { NOTE_ID, noteOf, type Page, type Person } from './page.ts';
+import { markOf, noteOf, type Page, type Person } from './page.ts';
+import type { Refusal } from './refusal.ts';
 import { hidden } from './sign-in-pages.ts';
 
 /** "Let's Get Credentialed", Renew, and what Revoke asks. */
@@ -44,9 +44,7 @@ purchased a hardware token, wait until you have received it.</p>${noteOf(refusal
 <form method="post" action="${GET_PATH}">${hidden(FORM_FIELD, formToken)}
 <label for="licenceKey">License Key</label>
 <input class="key" id="licenceKey" name="licenceKey" autocomplete="off" autocapitalize="characters"
- spellcheck="false" maxlength="100" required${
-   refusal ? html` aria-invalid="true" aria-describedby="${NOTE_ID}"` : ''
- }>
+ spellcheck="false" maxlength="100" required${markOf(refusal)}>
 <div class="row"><button>Continue</button></div></form></section>
 <section class="sheet" aria-labelledby="purchase"><h2 id="purchase">I need to purchase one</h2>
 <p>Your company's administrator orders credentials, for you or for several people at once; without

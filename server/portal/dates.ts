@@ -6,17 +6,16 @@ import { type Html, html } from './html.ts';
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /** `1 Jan 2026` */
-export function dayText(at: UnixMillis): string {
+function dayText(at: UnixMillis): string {
   const date = new Date(at);
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
-/** `1 Jan 2026, 00:00 UTC` */
-export const momentText = (at: UnixMillis): string =>
-  `${dayText(at)}, ${new Date(at).toISOString().slice(11, 16)} UTC`;
-
 export const day = (at: UnixMillis): Html =>
   html`<time datetime="${new Date(at).toISOString()}">${dayText(at)}</time>`;
 
-export const moment = (at: UnixMillis): Html =>
-  html`<time datetime="${new Date(at).toISOString()}">${momentText(at)}</time>`;
+/** `1 Jan 2026, 00:00 UTC` */
+export function moment(at: UnixMillis): Html {
+  const iso = new Date(at).toISOString();
+  return html`<time datetime="${iso}">${dayText(at)}, ${iso.slice(11, 16)} UTC</time>`;
+}

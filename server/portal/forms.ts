@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type Koa from 'koa';
 import type { Rng } from '../../shared/rng.ts';
+import { parseCode } from '../../shared/types.ts';
 import {
   bodyTooLarge,
   isBrokenOff,
@@ -121,3 +122,6 @@ async function readText(request: IncomingMessage): Promise<string> {
   }
   return Buffer.concat(chunks).toString('utf8');
 }
+
+/** As typed: spaces do not matter. */
+export const codeIn = (text: string | undefined) => parseCode((text ?? '').replace(/\s/gu, ''));

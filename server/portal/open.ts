@@ -24,6 +24,8 @@ export interface PortalSurroundings
     | 'phones'
     | 'proofing'
     | 'mobileIds'
+    | 'orders'
+    | 'subscriptions'
     | 'limits'
   > {
   readonly publicUrl: URL;

@@ -2,6 +2,7 @@ import type { UnixMillis } from '../../shared/types.ts';
 import { STRENGTH_NAMES } from '../../shared/wire/texts.ts';
 import type { CredentialDetail } from '../credentials/port.ts';
 import { PRODUCTS } from '../orders/catalogue.ts';
+import { isProved } from '../phones/changing.ts';
 import type { Phone } from '../phones/record.ts';
 import { daysLeftAt, isRenewable, revokesAt, statusAt } from '../subscriptions/terms.ts';
 import type { TokenDetail } from '../tokens/port.ts';
@@ -20,7 +21,7 @@ import {
 import { day } from './dates.ts';
 import { type Html, html } from './html.ts';
 import { type Note, noteOf, type Page } from './page.ts';
-import { phoneName } from './phone-pages.ts';
+import { phoneName } from './phone-name.ts';
 import { holdState, stateMark, tokenPart } from './token-part.ts';
 
 /** "Manage OTP": what somebody has to sign in with, and what can be done about it. */
@@ -182,7 +183,7 @@ function phonesSheet({ phones }: OtpView): Html | undefined {
 <ul class="list">${phones.map(
     (phone) =>
       html`<li>${phoneName(phone)}${
-        phone.verifiedAt === undefined ? html` <span class="quiet">(not confirmed)</span>` : ''
+        isProved(phone) ? '' : html` <span class="quiet">(not confirmed)</span>`
       }</li>`,
   )}</ul>
 <div class="row"><a class="button second" href="${PHONES_PATH}">Change phones</a></div>

@@ -1,13 +1,10 @@
-import { FobtwinError } from '../../shared/errors.ts';
-import { type CredentialId, parseCode, parseCredentialId } from '../../shared/types.ts';
+import { type CredentialId, parseCredentialId } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import { unknownCredential } from '../credentials/own.ts';
-import { PROBLEMS } from '../http/problem.ts';
-import type { Page } from './page.ts';
 import { signInAddress } from './port.ts';
 import type { Reply, Seat, Visit } from './visit.ts';
 
-/** What the own account's pages have in common: who asks, and how a refusal is told. */
+/** What the own account's pages have in common: who asks, and for what. */
 
 /** The person alone: whatever roles the account has, these pages are for the own account. */
 export const personAt = ({ now }: Pick<Visit, 'now'>, { account, session }: Seat): Caller => ({
@@ -24,58 +21,9 @@ export const signInFirst = (returnTo: string): Reply => ({
   redirect: signInAddress({ returnTo }),
 });
 
-/** Something was refused: told on the page that it was asked for on. */
-export interface Refusal {
-  readonly status: number;
-  readonly lines: readonly string[];
-  readonly retryAfterSeconds?: number | undefined;
-  /** A code would suffice. */
-  readonly isTooWeak?: boolean;
-}
-
-export const refusalOf = (...lines: readonly string[]): Refusal => ({ status: 422, lines });
-
-export type Tried<T> = { readonly done: T } | { readonly refusal: Refusal };
-
-/**
- * What is not there, or somebody else's, has a page of its own.
- *
- * @throws whatever is no refusal, and FobtwinError `notFound`
- */
-export async function tryTo<T>(work: () => Promise<T>): Promise<Tried<T>> {
-  try {
-    return { done: await work() };
-  } catch (error) {
-    if (!(error instanceof FobtwinError) || error.code === 'notFound') throw error;
-    const { status } = PROBLEMS[error.code];
-    if (status >= 500 && error.code !== 'unavailable') throw error;
-    const { message, nextStep, retryAfterSeconds } = error;
-    return {
-      refusal: {
-        status,
-        lines: nextStep === undefined ? [message] : [message, nextStep],
-        retryAfterSeconds,
-        isTooWeak: error.code === 'strengthTooLow',
-      },
-    };
-  }
-}
-
-export function replyWith(page: Page, refusal: Refusal | undefined): Reply {
-  const wait = refusal?.retryAfterSeconds;
-  return {
-    page,
-    status: refusal?.status ?? 200,
-    ...(wait === undefined ? {} : { headers: { 'Retry-After': String(wait) } }),
-  };
-}
-
 /** @throws FobtwinError `notFound`, in the words of a credential of somebody else */
 export function credentialIn({ query }: Pick<Visit, 'query'>): CredentialId {
   const id = parseCredentialId(query.get('credential') ?? '');
   if (id !== undefined) return id;
   throw unknownCredential();
 }
-
-/** As typed: spaces do not matter. */
-export const codeIn = (text: string | undefined) => parseCode((text ?? '').replace(/\s/gu, ''));

@@ -108,6 +108,12 @@ export interface Note {
 
 export const NOTE_ID = 'note';
 
+/** For a field that `note` is about. */
+export const markOf = (note: Note | undefined): Html | undefined =>
+  note === undefined || note.good
+    ? undefined
+    : html` aria-invalid="true" aria-describedby="${NOTE_ID}"`;
+
 export const noteOf = (note: Note | undefined): Html | undefined =>
   note &&
   html`<div class="note ${note.good ? 'good' : 'bad'}" id="${NOTE_ID}" role="${

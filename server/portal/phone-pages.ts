@@ -1,11 +1,13 @@
 import { COUNTRIES } from '../../shared/countries.ts';
 import { isAtLeast } from '../../shared/types.ts';
-import { maskNumber, NUMBER_TEXT_MAX } from '../phones/number.ts';
+import { isProved } from '../phones/changing.ts';
+import { NUMBER_TEXT_MAX } from '../phones/number.ts';
 import { PHONES_MAX, type Phone } from '../phones/record.ts';
 import { type AccountView, backToOtp, elevateLink, PHONES_PATH, tabs } from './account-links.ts';
 import { type Fields, FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
-import { NOTE_ID, type Note, noteOf, type Page } from './page.ts';
+import { markOf, type Note, noteOf, type Page } from './page.ts';
+import { phoneName } from './phone-name.ts';
 import { hidden } from './sign-in-pages.ts';
 
 /** The numbers that codes are sent to: add, confirm, remove. */
@@ -19,15 +21,9 @@ export interface PhonesView extends AccountView {
   readonly typed?: Fields | undefined;
 }
 
-const WAYS = { text: 'Text to', voice: 'Call to' } as const;
-
-export const phoneName = ({ kind, number }: Phone): string => `${WAYS[kind]} ${maskNumber(number)}`;
-
-const isConfirmed = ({ verifiedAt }: Phone): boolean => verifiedAt !== undefined;
-
 export function phonesPage(view: PhonesView): Page {
   const { person, phones, waiting, note } = view;
-  const confirmed = phones.filter(isConfirmed).length;
+  const confirmed = phones.filter(isProved).length;
   // "Updated only after you log in with your phone OTP" (seed 003).
   const mayChange = confirmed === 0 || isAtLeast(person.session.strength, 'phoneOtp');
   return {
@@ -56,12 +52,12 @@ sign in with the other, and change the numbers.</p>
 
 function listSheet({ phones, formToken, waiting }: PhonesView, mayChange: boolean): Html {
   const row = (phone: Phone) => html`<li><div class="head"><strong>${phoneName(phone)}</strong>
-<span class="state ${isConfirmed(phone) ? 'good' : 'bad'}">${
-    isConfirmed(phone) ? 'Confirmed' : 'Not confirmed'
+<span class="state ${isProved(phone) ? 'good' : 'bad'}">${
+    isProved(phone) ? 'Confirmed' : 'Not confirmed'
   }</span></div>${
     mayChange
       ? html`<div class="row">${
-          isConfirmed(phone) || phone === waiting
+          isProved(phone) || phone === waiting
             ? ''
             : stepForm('send', 'Send the code', phone, formToken)
         }${stepForm('remove', 'Remove', phone, formToken)}</div>`
@@ -77,9 +73,6 @@ const stepForm = (step: string, name: string, phone: Phone, formToken: string): 
 ${hidden(FORM_FIELD, formToken)}${hidden('step', step)}${hidden('phone', phone.id)}
 <button class="second">${name}<span class="unseen"> ${phoneName(phone)}</span></button></form>`;
 
-const refused = (note: Note | undefined): Html | '' =>
-  note === undefined || note.good ? '' : html` aria-invalid="true" aria-describedby="${NOTE_ID}"`;
-
 function codeSheet(phone: Phone, { formToken, note, typed }: PhonesView): Html {
   const isRefused = typed?.get('step') === 'verify';
   return html`<section class="sheet" aria-labelledby="enter"><h2 id="enter">Enter the code</h2>
@@ -88,7 +81,7 @@ function codeSheet(phone: Phone, { formToken, note, typed }: PhonesView): Html {
 ${hidden(FORM_FIELD, formToken)}${hidden('step', 'verify')}${hidden('phone', phone.id)}
 <label for="code">Verification</label>
 <input class="code" id="code" name="code" inputmode="numeric" autocomplete="one-time-code"
- maxlength="12" required autofocus${isRefused ? refused(note) : ''}>
+ maxlength="12" required autofocus${isRefused ? markOf(note) : ''}>
 <div class="row"><button>Continue</button></div></form>
 <form class="after" method="post" action="${PHONES_PATH}">
 ${hidden(FORM_FIELD, formToken)}${hidden('step', 'send')}${hidden('phone', phone.id)}
@@ -115,7 +108,7 @@ ${hidden(FORM_FIELD, formToken)}${hidden('step', 'add')}
 ${countrySelect(add?.get('country') ?? person.account.country)}
 <label for="number">Phone number</label>
 <input id="number" name="number" type="tel" autocomplete="tel" maxlength="${NUMBER_TEXT_MAX}"
- value="${add?.get('number') ?? ''}" required${add ? refused(note) : ''}>
+ value="${add?.get('number') ?? ''}" required${add ? markOf(note) : ''}>
 <div class="row"><button>Register</button></div></form></section>
 `;
 }

@@ -4,7 +4,7 @@ import type { ProofingRecord } from '../proofing/record.ts';
 import { moment } from './dates.ts';
 import type { Fields } from './forms.ts';
 import { type Html, html } from './html.ts';
-import { NOTE_ID, type Person } from './page.ts';
+import { markOf, type Note, type Person } from './page.ts';
 import { countrySelect } from './phone-pages.ts';
 
 /** Identity proofing on the way to a credential: profile, choice, questions, live session. */
@@ -15,7 +15,8 @@ export interface ProofingPart {
   readonly offered: readonly ProofingMethod[];
   readonly questions: readonly Question[] | undefined;
   readonly typed: Fields | undefined;
-  readonly isRefused: boolean;
+  /** The profile was refused. */
+  readonly profileNote: Note | undefined;
   /** A form of this step with `inside` in it. */
   readonly form: (step: string, inside: Html) => Html;
 }
@@ -43,7 +44,7 @@ activation code.</p>${profileAgain(part)}`;
   }
 }
 
-function profileForm({ form, typed, person, isRefused }: ProofingPart): Html {
+function profileForm({ form, typed, person, profileNote }: ProofingPart): Html {
   const { legalName = '', country } = person.account;
   return form(
     'profile',
@@ -51,9 +52,7 @@ function profileForm({ form, typed, person, isRefused }: ProofingPart): Html {
 passport.</p>
 <label for="legalName">Legal name</label>
 <input id="legalName" name="legalName" autocomplete="name" maxlength="200" required
- value="${typed?.get('legalName') ?? legalName}"${
-   isRefused ? html` aria-invalid="true" aria-describedby="${NOTE_ID}"` : ''
- }>
+ value="${typed?.get('legalName') ?? legalName}"${markOf(profileNote)}>
 <label for="country">Country</label>
 ${countrySelect(typed?.get('country') ?? country)}
 <div class="row"><button>Next</button></div>`,

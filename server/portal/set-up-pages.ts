@@ -18,7 +18,7 @@ import {
 import { type Fields, FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { stateOf } from './otp-pages.ts';
-import { NOTE_ID, type Note, noteOf, type Page } from './page.ts';
+import { markOf, NOTE_ID, type Note, noteOf, type Page } from './page.ts';
 import { proofingPart } from './proofing-part.ts';
 import { hidden } from './sign-in-pages.ts';
 
@@ -78,8 +78,8 @@ ${hidden(FORM_FIELD, formToken)}${hidden('step', step)}${inside}</form>`;
 function proofingSheet(view: SetUpView): Html | undefined {
   const { proofing, person, questions, typed, note } = view;
   if (proofing === undefined) return undefined;
-  const isRefused = typed?.get('step') === 'profile' && note !== undefined;
-  const part = { ...proofing, person, questions, typed, isRefused, form: formIn(view) };
+  const profileNote = typed?.get('step') === 'profile' ? note : undefined;
+  const part = { ...proofing, person, questions, typed, profileNote, form: formIn(view) };
   return sheet('proofing', 'Identity Proofing', proofingPart(part));
 }
 
@@ -139,14 +139,11 @@ function registrationSheet(view: SetUpView): Html {
   }
 }
 
-const refusedIf = ({ note }: SetUpView): Html | '' =>
-  note ? html` aria-invalid="true" aria-describedby="${NOTE_ID}"` : '';
-
-const codeFields = (view: SetUpView, [one, two]: readonly [string, string]): Html =>
+const codeFields = ({ note }: SetUpView, [one, two]: readonly [string, string]): Html =>
   html`<div class="pair">${[['code1', one] as const, ['code2', two] as const].map(
     ([name, label]) => html`<div><label for="${name}">${label}</label>
 <input class="code" id="${name}" name="${name}" inputmode="numeric" autocomplete="off"
- maxlength="12" required${refusedIf(view)}></div>`,
+ maxlength="12" required${markOf(note)}></div>`,
   )}</div>`;
 
 const tokenForm = (view: SetUpView): Html =>

@@ -4,7 +4,8 @@ import { maskNumber } from '../phones/number.ts';
 import type { Phone } from '../phones/record.ts';
 import { FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
-import { NOTE_ID, type Note, noteOf, type Page, type Person } from './page.ts';
+import { markOf, NOTE_ID, type Note, noteOf, type Page, type Person } from './page.ts';
+import { phoneName } from './phone-name.ts';
 import { ACCOUNT_PATH, type Wish, wishAddress } from './wish.ts';
 
 /** The pages of a sign-in: user and password, then the code, then the way back. */
@@ -17,10 +18,6 @@ export interface FormView {
 
 export const hidden = (name: string, value: string): Html =>
   html`<input type="hidden" name="${name}" value="${value}">`;
-
-/** For a field that `note` is about. */
-const refused = (note: Note | undefined): Html | '' =>
-  note === undefined || note.good ? '' : html` aria-invalid="true" aria-describedby="${NOTE_ID}"`;
 
 /** @param again who is signed in already, and whose password is asked once more */
 export function passwordPage({ wish, formToken, note }: FormView, again: Person | undefined): Page {
@@ -39,12 +36,12 @@ ${
 ${hidden(FORM_FIELD, formToken)}${hidden('step', 'password')}
 <label for="user">User ID</label>
 <input id="user" name="user" value="${user}" autocomplete="username" autocapitalize="none"
- spellcheck="false" maxlength="${USER_NAME_CHARACTERS_MAX}" required${refused(note)}${
+ spellcheck="false" maxlength="${USER_NAME_CHARACTERS_MAX}" required${markOf(note)}${
    user === '' ? html` autofocus` : ''
  }>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password"
- maxlength="${PASSWORD_CHARACTERS_MAX}" required${refused(note)}${
+ maxlength="${PASSWORD_CHARACTERS_MAX}" required${markOf(note)}${
    user === '' ? '' : html` autofocus`
  }>
 <button class="wide">${again === undefined ? 'Sign in' : 'Continue'}</button>
@@ -130,7 +127,7 @@ ${hidden(FORM_FIELD, formToken)}${hidden('step', 'send')}
     (phone) => html`
 <label class="choice"><input type="radio" name="phone" value="${phone.id}"${
       phone === chosen ? html` checked` : ''
-    }> ${WAYS[phone.kind]} ${maskNumber(phone.number)}</label>`,
+    }> ${phoneName(phone)}</label>`,
   )}
 </fieldset>
 <button class="${isFirst ? '' : 'second '}wide">${
@@ -138,8 +135,6 @@ ${hidden(FORM_FIELD, formToken)}${hidden('step', 'send')}
   }</button>
 </form>`;
 }
-
-const WAYS = { text: 'Text to', voice: 'Call to' } as const;
 
 const skipForm = (wish: Wish, formToken: string): Html =>
   html`<form class="after" method="post" action="${wishAddress(wish)}">

@@ -1,5 +1,5 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { isAtLeast, type Outcome, parseCode } from '../../shared/types.ts';
+import { isAtLeast, type Outcome } from '../../shared/types.ts';
 import { OUTCOME_TEXTS, STRENGTH_NAMES } from '../../shared/wire/texts.ts';
 import {
   PASSWORD_CHARACTERS_MAX,
@@ -8,8 +8,9 @@ import {
 } from '../accounts/passwords-port.ts';
 import { isRight } from '../http/limits-attempt.ts';
 import type { ElevateAnswer } from '../sessions/port.ts';
-import type { Fields } from './forms.ts';
+import { codeIn, type Fields } from './forms.ts';
 import type { Note } from './page.ts';
+import { type Refusal, replyWith } from './refusal.ts';
 import { withParameter } from './return-address.ts';
 import { codePage, onwardPage, passwordPage, STALE_TEXT } from './sign-in-pages.ts';
 import {
@@ -72,23 +73,8 @@ async function take(visit: Visit, fields: Fields): Promise<Reply> {
   throw new FobtwinError('malformedBody', 'The form has no step that is known.');
 }
 
-interface Refusal {
-  readonly status: number;
-  readonly lines: readonly string[];
-  readonly retryAfterSeconds?: number | undefined;
-}
-
 const noteOf = (refusal: Refusal | undefined): Note | undefined =>
   refusal && { lines: refusal.lines };
-
-function replyWith(page: ReturnType<typeof passwordPage>, refusal: Refusal | undefined): Reply {
-  const wait = refusal?.retryAfterSeconds;
-  return {
-    page,
-    status: refusal?.status ?? 200,
-    ...(wait === undefined ? {} : { headers: { 'Retry-After': String(wait) } }),
-  };
-}
 
 function askPassword(visit: Visit, wish: Wish, refusal?: Refusal): Reply {
   const form = { wish, formToken: formTokenOf(visit), note: noteOf(refusal) };
@@ -174,7 +160,7 @@ interface CodeGiven {
 }
 
 async function takeCode(visit: Visit, { wish, seat, text }: CodeGiven): Promise<Reply> {
-  const code = parseCode(text.replace(/\s/gu, ''));
+  const code = codeIn(text);
   if (code === undefined) return askCode(visit, wish, seat, REFUSALS.noCode);
   const { sessions, limits } = visit.parts;
   const counted = async () =>

@@ -1,15 +1,15 @@
 import type { CredentialId, Hold } from '../../shared/types.ts';
 import type { TokenDetail } from '../tokens/port.ts';
+import { REFUSALS } from '../verification/holds.ts';
 import { OTP_PATH, ofCredential, REVOKE_PATH } from './account-links.ts';
 import { moment } from './dates.ts';
 import { FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
-import { NOTE_ID, type Note, noteOf } from './page.ts';
+import { markOf, type Note, noteOf } from './page.ts';
 import { hidden } from './sign-in-pages.ts';
 
 /** A token on "Manage OTP": its state, View Details, Resync and Revoke. */
 
-/** Gravest first, as in an answer (DESIGN section 5). */
 const HOLD_TEXTS: Readonly<Record<Hold, readonly [state: string, text: string]>> = {
   lost: ['Lost', 'It is reported as lost. If you have it again, contact customer support.'],
   disabled: ['Disabled', 'It is disabled after too many failures. Contact customer support.'],
@@ -20,7 +20,8 @@ const HOLD_TEXTS: Readonly<Record<Hold, readonly [state: string, text: string]>>
     'It is locked after repeated failures. Enter two of its numbers below to unlock it.',
   ],
 };
-const HOLDS_BY_WEIGHT = ['lost', 'disabled', 'adminLocked', 'suspended', 'locked'] as const;
+/** Gravest first, as in an answer. */
+const HOLDS_BY_WEIGHT = REFUSALS.flatMap(({ hold }) => hold ?? []);
 
 const gravestHold = ({ token: { holds } }: TokenDetail): Hold | undefined =>
   HOLDS_BY_WEIGHT.find((each) => holds.includes(each));
@@ -88,9 +89,7 @@ function resyncForm(serial: string, isApp: boolean, { id, formToken, note }: Tok
   const field = (name: string, label: string) => html`<div>
 <label for="${id}-${name}">${label}</label>
 <input class="code" id="${id}-${name}" name="${name}" inputmode="numeric" autocomplete="off"
- maxlength="12" required${
-   note ? html` aria-invalid="true" aria-describedby="${NOTE_ID}"` : ''
- }></div>`;
+ maxlength="12" required${markOf(note)}></div>`;
   return html`<form method="post" action="${OTP_PATH}">
 ${hidden(FORM_FIELD, formToken)}${hidden('serial', serial)}
 <fieldset><legend>Resync</legend>

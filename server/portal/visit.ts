@@ -10,9 +10,11 @@ import type { HttpLog } from '../http/dependencies.ts';
 import type { Limits } from '../http/limits.ts';
 import type { Source } from '../http/source.ts';
 import type { MobileIdService } from '../mobile-ids/port.ts';
+import type { OrderService } from '../orders/port.ts';
 import type { PhoneService } from '../phones/port.ts';
 import type { ProofingService } from '../proofing/port.ts';
 import type { Session, SessionService } from '../sessions/port.ts';
+import type { SubscriptionService } from '../subscriptions/port.ts';
 import type { TokenService } from '../tokens/port.ts';
 import type { Cookies } from './cookies.ts';
 import type { Fields, Forms } from './forms.ts';
@@ -37,6 +39,11 @@ export interface PortalParts {
     'get' | 'offered' | 'confirmProfile' | 'beginQuestions' | 'answerQuestions' | 'requestVideo'
   >;
   readonly mobileIds: MobileIdService;
+  readonly orders: Pick<
+    OrderService,
+    'cart' | 'putCart' | 'addToCart' | 'place' | 'get' | 'list' | 'cancel' | 'sendKeysAgain'
+  >;
+  readonly subscriptions: Pick<SubscriptionService, 'get' | 'renewals' | 'detailsOf'>;
   /** Absent in a lab. */
   readonly limits: Pick<Limits, 'attempt'> | undefined;
   readonly sourceOf: (request: Koa.Context['req']) => Source;

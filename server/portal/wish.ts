@@ -9,6 +9,7 @@ import {
 } from '../../shared/types.ts';
 import { USER_NAME_CHARACTERS_MAX } from '../accounts/passwords-port.ts';
 import type { Session } from '../sessions/port.ts';
+import type { HostRule } from './forward-auth-options.ts';
 import { SIGN_IN_PATH } from './port.ts';
 import { checkReturn, type ReturnRules } from './return-address.ts';
 
@@ -29,15 +30,12 @@ export interface Wish {
 
 export const ACCOUNT_PATH = '/account';
 
-export interface HostDemand {
-  readonly requiredStrength: Strength;
-  readonly requiresProofing?: boolean;
-}
-
 export interface WishRules extends ReturnRules {
   readonly now: UnixMillis;
   /** What a host behind forward authentication demands of whoever comes back to it. */
-  readonly requiredBy: (returnTo: string) => HostDemand | undefined;
+  readonly requiredBy: (
+    returnTo: string,
+  ) => Pick<HostRule, 'requiredStrength' | 'requiresProofing'> | undefined;
 }
 
 export function readWish(query: URLSearchParams, rules: WishRules): Wish {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { LOCAL_OWNER } from '../../../server/access/scopes.ts';
+import { decodeBase32 } from '../../../shared/base32.ts';
 import type { AccountId, Code, CredentialType } from '../../../shared/types.ts';
 import { type seedOf, TIME } from '../tokens/room.ts';
 import { openWorld, USER, type Visitor, type World } from './world.ts';
@@ -157,7 +158,7 @@ describe('from the licence key to an active credential, page by page', () => {
   /** As an app makes them, now and a step later. */
   const codesOf = (secret: string): readonly [Code, Code] => {
     const step = Math.floor(world.room.now / 30_000);
-    const seed = base32(secret);
+    const seed = decodeBase32(secret) as ReturnType<typeof seedOf>;
     const code = (factor: number) => world.room.otp.code(seed, factor, TIME);
     return [code(step), code(step + 1)];
   };
@@ -184,16 +185,3 @@ describe('from the licence key to an active credential, page by page', () => {
     }
   });
 });
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** RFC 4648 section 6, without padding: five bits a letter. */
-function base32(text: string): ReturnType<typeof seedOf> {
-  const bits = Array.from(text, (letter) =>
-    ALPHABET.indexOf(letter).toString(2).padStart(5, '0'),
-  ).join('');
-  const bytes = Array.from({ length: Math.floor(bits.length / 8) }, (_, place) =>
-    Number.parseInt(bits.slice(8 * place, 8 * place + 8), 2),
-  );
-  return Uint8Array.from(bytes) as ReturnType<typeof seedOf>;
-}

@@ -3,9 +3,9 @@ import { credentialProduct, type ProductId } from '../../../server/orders/catalo
 import {
   type LicenceKey,
   licenceKeyKey,
+  licenceKeysKey,
   makeLicenceKey,
 } from '../../../server/orders/licence-key.ts';
-import { licenceKeysKey } from '../../../server/orders/open.ts';
 import type { ProofingService } from '../../../server/proofing/port.ts';
 import { createProofingService } from '../../../server/proofing/service.ts';
 import { put } from '../../../server/store/port.ts';
@@ -21,7 +21,7 @@ import type { Room } from '../tokens/room.ts';
 /** Who buys for everybody. */
 const SELLER = 'seller' as AccountId;
 /** What the rooms of the business derive their keys from. */
-const BUSINESS_KEY = new Uint8Array(32).fill(1);
+export const BUSINESS_KEY = new Uint8Array(32).fill(1);
 
 export interface Sold {
   readonly id: SubscriptionId;

@@ -13,18 +13,21 @@ import { DEFAULT_LIMITS } from '../../../server/http/limits-options.ts';
 import { KINDS } from '../../../server/kinds.ts';
 import { openMobileIds } from '../../../server/mobile-ids/open.ts';
 import type { ProductId } from '../../../server/orders/catalogue.ts';
+import { openOrders } from '../../../server/orders/open.ts';
+import type { OrderService } from '../../../server/orders/port.ts';
 import type { ForwardAuthOptions } from '../../../server/portal/forward-auth-options.ts';
 import { openPortal, type Portal } from '../../../server/portal/open.ts';
 import type { ProofingService } from '../../../server/proofing/port.ts';
 import type { SessionService } from '../../../server/sessions/port.ts';
 import { createSessionService } from '../../../server/sessions/service.ts';
 import { openMemoryStore } from '../../../server/store/memory.ts';
+import { createSubscriptionService } from '../../../server/subscriptions/service.ts';
 import { createPolicy } from '../../../server/verification/policy.ts';
 import type { AccountId } from '../../../shared/types.ts';
 import { testRng } from '../../support/fob-env.ts';
 import { Room as Phones } from '../phones/room.ts';
 import { OWNER, Room } from '../tokens/room.ts';
-import { openProofing, type Sold, sell } from './sold.ts';
+import { BUSINESS_KEY, openProofing, type Sold, sell } from './sold.ts';
 
 /** The portal over the real services, and browsers without a screen that visit it. */
 
@@ -42,6 +45,7 @@ export class World {
   /** Subscriptions, phones and the texts that were sent to them. */
   readonly bought: Phones;
   readonly proofing: ProofingService;
+  readonly orders: OrderService;
   readonly sessions: SessionService;
   readonly passwords: PasswordService;
   readonly portal: Portal;
@@ -76,6 +80,15 @@ export class World {
       ...{ store, tokens, options: {}, vault: room.vault },
       rng: testRng,
     });
+    // Mails are looked at in the tests of the rooms that write them.
+    const notices = { write: () => [] };
+    const subscriptions = createSubscriptionService({ store, notices });
+    const log = { error: (details: object) => this.logged.push(details) };
+    this.orders = openOrders({
+      ...{ store, notices, subscriptions, log },
+      rootKey: BUSINESS_KEY,
+      rng: testRng,
+    }).orders;
     this.portal = openPortal({
       publicUrl: this.publicUrl,
       forwardAuth,
@@ -87,12 +100,14 @@ export class World {
       credentials: this.bought.credentials,
       proofing: this.proofing,
       mobileIds,
+      orders: this.orders,
+      subscriptions,
       limits: createLimits(DEFAULT_LIMITS, { elapsedMillis: clock.now, rng: testRng }),
       trustedProxies: [],
       clock,
       rng: testRng,
       rootKey: new Uint8Array(32).fill(7),
-      log: { error: (details) => this.logged.push(details) },
+      log,
     });
     const app = new Koa();
     app.silent = true;

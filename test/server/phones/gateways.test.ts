@@ -209,7 +209,7 @@ describe('phone gateways: mail-to-text, against a mail server', () => {
     expect(refusing.mails).to.deep.equal([]);
   });
 
-  it('hangs up when time is up, so that no text follows that of another gateway', async function () {
+  it('hangs up when time is up: no text follows that of another gateway', async function () {
     // Long before the gateway's own time-outs.
     this.timeout(4_000);
     const hanging = await open(startMutePeer());

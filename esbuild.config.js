@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 
 // `fob` carries its dependencies in its bundle, for a quick start; `fobd` leaves them to
 // node_modules, since its store is a native addon. Commands are split off and loaded when used.
+const [outdir = 'dist'] = process.argv.slice(2);
 const common = {
   bundle: true,
   splitting: true,
@@ -11,7 +12,7 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   sourcemap: true,
-  outdir: 'dist',
+  outdir,
   logLevel: 'warning',
   chunkNames: 'chunks/[name]-[hash]',
 };
@@ -29,7 +30,7 @@ const withoutFiles = {
   },
 };
 
-await rm('dist', { recursive: true, force: true });
+await rm(outdir, { recursive: true, force: true });
 await Promise.all([
   build({
     ...common,
@@ -66,7 +67,7 @@ await Promise.all([
     format: 'esm',
     platform: 'browser',
     target: ['chrome111', 'firefox113', 'safari16.4'],
-    outdir: 'dist/face',
+    outdir: path.join(outdir, 'face'),
     logLevel: 'warning',
   }),
 ]);

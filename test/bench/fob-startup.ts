@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { bundleFob } from '../support/fob-bundle.ts';
 import { temporaryDirectory } from '../support/fob-env.ts';
+import { fobProgram } from '../support/fob-program.ts';
 import { median, spread, table } from './report.ts';
 
 const ROUNDS = 31;
@@ -27,12 +27,12 @@ export async function benchFobStartup(write: (text: string) => void): Promise<vo
 export async function measureFobStartup(
   rounds: number,
 ): Promise<{ readonly empty: number[]; readonly press: number[] }> {
-  const bundle = await bundleFob();
+  const program = await fobProgram();
   const home = temporaryDirectory();
   try {
     const drawer = ['--drawer', path.join(home.path, 'drawer')];
-    timed([bundle.file, 'make', 'BENCH', '--profile', 'e6', ...drawer]);
-    const press = [bundle.file, 'press', 'BENCH', '--json', ...drawer];
+    timed([program.file, 'make', 'BENCH', '--profile', 'e6', ...drawer]);
+    const press = [program.file, 'press', 'BENCH', '--json', ...drawer];
     const times = { empty: [] as number[], press: [] as number[] };
     for (let round = 0; round < rounds; round += 1) {
       times.empty.push(timed(['-e', '0']));
@@ -41,7 +41,6 @@ export async function measureFobStartup(
     return times;
   } finally {
     home.remove();
-    bundle.remove();
   }
 }
 

@@ -7,11 +7,11 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '../../shared/client/client.ts';
+import { builtPrograms } from './programs.ts';
 
 /** fobd as processes of its own, as a person would start them. */
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const ENTRY = path.join(ROOT, 'server/cli/main.ts');
 
 export interface Finished {
   readonly code: number | null;
@@ -38,11 +38,12 @@ function cleanEnvironment(extra: RunOptions['env']): NodeJS.ProcessEnv {
 /** Debian's util-linux: what lets root pass permissions by is taken from the process. */
 const HEEDING = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
 
-function start(args: readonly string[], options: RunOptions): ChildProcess {
+async function start(args: readonly string[], options: RunOptions): Promise<ChildProcess> {
+  const { fobd } = await builtPrograms();
   const { env, cwd, prelude, heedsPermissions = false } = options;
   const program = [
     ...(heedsPermissions && process.getuid?.() === 0 ? HEEDING : []),
-    ...[process.execPath, '--import', 'tsx', ENTRY, ...args],
+    ...[process.execPath, fobd, ...args],
   ];
   const [file = '', ...rest] =
     prelude === undefined ? program : ['sh', '-c', `${prelude}; exec "$0" "$@"`, ...program];
@@ -57,7 +58,7 @@ export async function runFobdProcess(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  const child = start(args, options);
+  const child = await start(args, options);
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
   stdin.end(options.input ?? '');
@@ -94,7 +95,7 @@ export async function startListening(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<ServingFobd> {
-  const child = start([...args, '--port', '0', '--json'], options);
+  const child = await start([...args, '--port', '0', '--json'], options);
   const { stdout, stderr, pid } = child;
   if (stdout === null || stderr === null || pid === undefined) throw new Error('no pipes');
   let log = '';

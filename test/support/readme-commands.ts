@@ -58,6 +58,15 @@ function awaitServer(line: string): readonly string[] {
   ];
 }
 
+/**
+ * After the first `npx` a program of the package is run as npx would run it, without an npm that
+ * starts for each of so many commands.
+ */
+const QUICK_NPX = `npx() {
+  command npx "$@"
+  npx() { node "dist/$1.js" "\${@:2}"; }
+}`;
+
 /** The commands as one script; it stops at the first that fails. */
 async function scriptOf(blocks: readonly string[]): Promise<string> {
   const lines = blocks
@@ -67,7 +76,7 @@ async function scriptOf(blocks: readonly string[]): Promise<string> {
       line,
       ...awaitServer(line),
     ]);
-  let script = ['set -eu -o pipefail', ...lines].join('\n');
+  let script = ['set -eu -o pipefail', QUICK_NPX, ...lines].join('\n');
   for (const port of Object.keys(SERVERS)) {
     script = script.replaceAll(port, String(await freePort()));
   }

@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { faceAccessPlace } from '../../../emulator/cli/face-access.ts';
 import { loginEntry } from '../../../emulator/cli/face-login.ts';
 import { ask } from '../../support/control-server.ts';
-import { bundleFob } from '../../support/fob-bundle.ts';
 import {
   type FobTestEnv,
   fob,
@@ -16,6 +15,7 @@ import {
   loadFob,
   temporaryDirectory,
 } from '../../support/fob-env.ts';
+import { fobProgram } from '../../support/fob-program.ts';
 
 const SERIAL = 'E6-00000001';
 
@@ -263,16 +263,12 @@ describe('what is started at login', () => {
 describe('fob face as a program', () => {
   it('serves the built page, and ends on a signal', async function () {
     this.timeout(60_000);
-    const bundle = await bundleFob();
+    const program = await fobProgram();
     const home = temporaryDirectory();
     try {
-      const page = path.join(path.dirname(bundle.file), 'face');
-      mkdirSync(page);
-      writeFileSync(path.join(page, 'index.html'), '<title>Token</title>');
-      writeFileSync(path.join(page, 'page.js'), '');
       const drawer = path.join(home.path, 'drawer');
-      await bundle.run(['make', SERIAL, '--profile', 'e6', '--drawer', drawer]);
-      const child = spawn(process.execPath, [bundle.file, 'face', '--json', '--drawer', drawer], {
+      await program.run(['make', SERIAL, '--profile', 'e6', '--drawer', drawer]);
+      const child = spawn(process.execPath, [program.file, 'face', '--json', '--drawer', drawer], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const ended = once(child, 'exit');
@@ -285,7 +281,6 @@ describe('fob face as a program', () => {
       expect(await ended).to.deep.equal([0, null]);
     } finally {
       home.remove();
-      bundle.remove();
     }
   });
 });

@@ -8,8 +8,8 @@ import { encodeBase32 } from '../../../shared/base32.ts';
 import { formatTime } from '../../../shared/time.ts';
 import type { UnixMillis } from '../../../shared/types.ts';
 import { type Peer, peerOrSkip } from '../../support/debian.ts';
-import { bundleFob, type FobBundle, inParallel } from '../../support/fob-bundle.ts';
 import { fobJson, temporaryDirectory } from '../../support/fob-env.ts';
+import { type FobProgram, fobProgram, inParallel } from '../../support/fob-program.ts';
 
 const IN_PROCESS_CASES = 1_000;
 const WHOLE_PROCESS_CASES = 50;
@@ -47,13 +47,13 @@ describe('fob press, beside oathtool', function () {
     .sample(anyCase, { numRuns: IN_PROCESS_CASES, seed: randomSeed })
     .map((made, index) => ({ ...made, serial: `T${index}` }) as Case);
   let oathtool: Peer;
-  let bundle: FobBundle;
+  let program: FobProgram;
   let home: ReturnType<typeof temporaryDirectory>;
   let common: string[];
 
   before(async function () {
     oathtool = await peerOrSkip(this, 'oathtool');
-    bundle = await bundleFob();
+    program = await fobProgram();
   });
   beforeEach(async () => {
     home = temporaryDirectory();
@@ -63,7 +63,6 @@ describe('fob press, beside oathtool', function () {
     await fobJson(['import', uris, ...common]);
   });
   afterEach(() => home.remove());
-  after(() => bundle?.remove());
 
   it(`shows the same code in ${IN_PROCESS_CASES} random cases`, async () => {
     const expected = await inParallel(cases, OATHTOOLS_AT_ONCE, (one) => peerCode(oathtool, one));
@@ -78,7 +77,7 @@ describe('fob press, beside oathtool', function () {
   it(`shows the same code in ${WHOLE_PROCESS_CASES} whole processes`, async () => {
     await inParallel(cases.slice(0, WHOLE_PROCESS_CASES), 2, async (one) => {
       const argv = ['press', one.serial, '--at', formatTime(one.at), '--json', ...common];
-      const { stdout, stderr } = await bundle.run(argv);
+      const { stdout, stderr } = await program.run(argv);
       const { code } = JSON.parse(stdout) as { code: string };
       expect(code, told(one, randomSeed)).to.equal(await peerCode(oathtool, one));
       expect(stderr).to.equal('');

@@ -3,16 +3,15 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { measureFobStartup, STARTUP_RATIO_MAX } from '../../bench/fob-startup.ts';
 import { median } from '../../bench/report.ts';
-import { bundleFob, type FobBundle } from '../../support/fob-bundle.ts';
+import { type FobProgram, fobProgram } from '../../support/fob-program.ts';
 
 describe('the start of fob', function () {
   this.timeout(120_000);
-  let bundle: FobBundle;
+  let program: FobProgram;
 
   before(async () => {
-    bundle = await bundleFob();
+    program = await fobProgram();
   });
-  after(() => bundle.remove());
 
   it(`takes at most ${STARTUP_RATIO_MAX} times an empty node`, async () => {
     const { empty, press } = await measureFobStartup(11);
@@ -20,7 +19,7 @@ describe('the start of fob', function () {
   });
 
   it('loads no parser of seed files to press', async () => {
-    const loaded = await staticTexts(bundle.file);
+    const loaded = await staticTexts(program.file);
     for (const parser of ['saxes', 'CsvError', 'SaxesParser', 'ZodError']) {
       expect(loaded.some((text) => text.includes(parser))).to.equal(false, parser);
     }
@@ -28,7 +27,7 @@ describe('the start of fob', function () {
   });
 });
 
-/** The bundle's entry, the chunk of `press`, and all that they import when they are loaded. */
+/** The fob's entry, the chunk of `press`, and all that they import when they are loaded. */
 async function staticTexts(entry: string): Promise<string[]> {
   const texts = new Map<string, string>();
   const load = async (file: string): Promise<void> => {

@@ -9,8 +9,8 @@ import {
   TEST_ACCESS,
   type TestControl,
 } from '../../support/control-server.ts';
-import { inParallel } from '../../support/fob-bundle.ts';
 import { TEST_NOW } from '../../support/fob-env.ts';
+import { inParallel } from '../../support/fob-program.ts';
 import { keptDevice } from '../../support/kept-device.ts';
 
 const C30 = 'v1/tokens/C30-00000001';

@@ -4,22 +4,21 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { openDrawer } from '../../../emulator/drawer/drawer.ts';
-import { bundleFob, type FobBundle } from '../../support/fob-bundle.ts';
 import { fob, fobJson, temporaryDirectory, testLockEnv } from '../../support/fob-env.ts';
+import { type FobProgram, fobProgram } from '../../support/fob-program.ts';
 import { serialOf } from '../../support/kept-device.ts';
 
 const KILL_ROUNDS = 12;
 
 describe('fob processes that are killed', function () {
   this.timeout(120_000);
-  let bundle: FobBundle;
+  let program: FobProgram;
   let home: ReturnType<typeof temporaryDirectory>;
   let common: string[];
 
   before(async () => {
-    bundle = await bundleFob();
+    program = await fobProgram();
   });
-  after(() => bundle.remove());
   beforeEach(async () => {
     home = temporaryDirectory();
     common = ['--drawer', home.path];
@@ -33,7 +32,7 @@ describe('fob processes that are killed', function () {
   it(`leave a readable drawer behind, killed at ${KILL_ROUNDS} random moments`, async () => {
     let least = 0;
     for (let round = 0; round < KILL_ROUNDS; round += 1) {
-      const child = spawn(process.execPath, [bundle.file, 'run', 'E', '--json', ...common], {
+      const child = spawn(process.execPath, [program.file, 'run', 'E', '--json', ...common], {
         stdio: ['pipe', 'pipe', 'ignore'],
       });
       // Presses as fast as it takes them; killed after a random number of answers.
@@ -51,7 +50,7 @@ describe('fob processes that are killed', function () {
     const drafts = fs.readdirSync(home.path).filter((name) => name.endsWith('.tmp'));
     expect(drafts).to.deep.equal([]);
     // The locks of the dead hold nobody up.
-    const result = await bundle.run(['press', 'E', '--json', ...common]);
+    const result = await program.run(['press', 'E', '--json', ...common]);
     expect(result.exitCode).to.equal(0);
     expect(presses()).to.equal(least + 1);
   });
@@ -66,7 +65,7 @@ describe('fob processes that are killed', function () {
       const here = ['--drawer', path.join(place, 'drawer')];
       await fobJson(['make', '--count', '12', '--profile', 'e6', ...here]);
       const move = ['drawer', 'export', file, '--passphrase-file', passphrase, ...here];
-      const child = spawn(process.execPath, [bundle.file, ...move], { stdio: 'ignore' });
+      const child = spawn(process.execPath, [program.file, ...move], { stdio: 'ignore' });
       // Killed at one of the changes of its directories; at some only after its end.
       const changes = round * 12;
       let seen = 0;
@@ -85,11 +84,11 @@ describe('fob processes that are killed', function () {
       if (tokens.length > 0) {
         outcomes.add('stayed');
         expect(fs.existsSync(file)).to.equal(false);
-        expect((await bundle.run(['press', serial, ...here])).exitCode).to.equal(0);
+        expect((await program.run(['press', serial, ...here])).exitCode).to.equal(0);
       } else outcomes.add('moved');
       // Whatever it came to: what is not there yet comes with the next.
       if (tokens.length > 0 || !fs.existsSync(file)) {
-        expect((await bundle.run(move)).stderr).to.equal('');
+        expect((await program.run(move)).stderr).to.equal('');
       }
       const there = ['--drawer', path.join(place, 'new')];
       const bring = ['drawer', 'import', file, '--passphrase-file', passphrase, ...there];
@@ -104,7 +103,7 @@ describe('fob processes that are killed', function () {
   it('take a seed file as whole or not at all when killed while making it', async () => {
     for (let round = 0; round < 6; round += 1) {
       const file = path.join(home.path, `seeds-${round}.pskcxml`);
-      const argv = [bundle.file, 'make', '--count', '40', '--seed-file', file, ...common];
+      const argv = [program.file, 'make', '--count', '40', '--seed-file', file, ...common];
       const child = spawn(process.execPath, argv, { stdio: 'ignore' });
       const watcher = fs.watch(home.path, () => {
         if (Math.random() < 0.02) child.kill('SIGKILL');

@@ -2,22 +2,21 @@ import fs from 'node:fs';
 import { expect } from 'chai';
 import { deviceEnv } from '../../../emulator/cli/device-env.ts';
 import { openDrawer } from '../../../emulator/drawer/drawer.ts';
-import { bundleFob, type FobBundle } from '../../support/fob-bundle.ts';
 import { fobJson, temporaryDirectory, testLockEnv } from '../../support/fob-env.ts';
+import { type FobProgram, fobProgram } from '../../support/fob-program.ts';
 import { serialOf } from '../../support/kept-device.ts';
 
 const PROCESSES = 100;
 
 describe('many fob processes at one drawer', function () {
   this.timeout(120_000);
-  let bundle: FobBundle;
+  let program: FobProgram;
   let home: ReturnType<typeof temporaryDirectory>;
   let common: string[];
 
   before(async () => {
-    bundle = await bundleFob();
+    program = await fobProgram();
   });
-  after(() => bundle.remove());
   beforeEach(async () => {
     home = temporaryDirectory();
     common = ['--drawer', home.path];
@@ -30,7 +29,7 @@ describe('many fob processes at one drawer', function () {
   it(`count each of ${PROCESSES} presses of one token once, each with its own code`, async () => {
     const shown = await Promise.all(
       Array.from({ length: PROCESSES }, async () => {
-        const { stdout, stderr } = await bundle.run(['press', 'E', '--json', ...common]);
+        const { stdout, stderr } = await program.run(['press', 'E', '--json', ...common]);
         expect(stderr).to.equal('');
         return (JSON.parse(stdout) as { code: string }).code;
       }),
@@ -44,7 +43,7 @@ describe('many fob processes at one drawer', function () {
 
   it('make a serial once, however many try', async () => {
     const results = await Promise.all(
-      Array.from({ length: 8 }, () => bundle.run(['make', 'ONE', '--json', ...common])),
+      Array.from({ length: 8 }, () => program.run(['make', 'ONE', '--json', ...common])),
     );
     const codes = results.map(({ exitCode }) => exitCode).sort();
     expect(codes).to.deep.equal([0, 1, 1, 1, 1, 1, 1, 1]);

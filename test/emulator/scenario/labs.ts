@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { connectFobd, type Fobd } from '../../../emulator/scenario/fobd.ts';
 import { type Lab, startLab } from '../../../emulator/scenario/lab.ts';
 import {
@@ -13,13 +12,13 @@ import { createClient } from '../../../shared/client/client.ts';
 import { createOtp } from '../../../shared/otp.ts';
 import { TEST_NOW } from '../../support/fob-env.ts';
 import { nodeCrypto } from '../../support/node-crypto.ts';
+import { builtPrograms } from '../../support/programs.ts';
 
-const FOBD = fileURLToPath(new URL('../../../server/cli/main.ts', import.meta.url));
-
-/** A lab of a test's own, from the sources; its clock stands just before simulated time begins. */
-export function testLab(): Promise<Lab> {
+/** A lab of a test's own; its clock stands just before simulated time begins. */
+export async function testLab(): Promise<Lab> {
+  const { fobd } = await builtPrograms();
   const variables = process.env;
-  const args = ['--import', 'tsx', FOBD];
+  const args = [fobd];
   return startLab({ fobd: { file: process.execPath, args, variables }, startAt: SIMULATED_START });
 }
 

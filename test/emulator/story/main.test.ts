@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { bundleStory, type StoryBundle, type StoryRun } from '../../support/story-bundle.ts';
+import { type StoryProgram, type StoryRun, storyProgram } from '../../support/story-program.ts';
 
 const LAST_LINE = 'npx fobd audit list --data';
 
 describe('npm start', function () {
   this.timeout(120_000);
-  let story: StoryBundle;
+  let story: StoryProgram;
 
   before(async () => {
-    story = await bundleStory();
+    story = await storyProgram();
   });
   after(() => story.remove());
 

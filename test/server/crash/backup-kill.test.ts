@@ -2,24 +2,21 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { crashRuns } from '../../support/crash-runs.ts';
 import { unpackFixture } from '../../support/fixture-directory.ts';
 import { fobd } from '../../support/fobd-in-process.ts';
 import { temporaryDirectory } from '../../support/fobd-process.ts';
+import { builtPrograms } from '../../support/programs.ts';
 import { isSoak } from '../../support/run-settings.ts';
 import { seededUniform } from '../../support/seeded-uniform.ts';
 
 const ROUNDS = isSoak() ? 20 : 2;
-const ENTRY = path.resolve(
-  path.dirname(fileURLToPath(import.meta.url)),
-  '../../../server/cli/main.ts',
-);
 
 /** Starts a command and kills it so many milliseconds after it is there, if it still is. */
 async function killed(args: readonly string[], millis: number): Promise<boolean> {
-  const child = spawn(process.execPath, ['--import', 'tsx', ENTRY, ...args], { stdio: 'ignore' });
+  const { fobd: program } = await builtPrograms();
+  const child = spawn(process.execPath, [program, ...args], { stdio: 'ignore' });
   const timer = setTimeout(() => child.kill('SIGKILL'), millis);
   await once(child, 'close');
   clearTimeout(timer);
@@ -28,8 +25,9 @@ async function killed(args: readonly string[], millis: number): Promise<boolean>
 
 /** How long a command takes that is left alone. */
 async function duration(args: readonly string[]): Promise<number> {
+  const { fobd: program } = await builtPrograms();
   const begun = performance.now();
-  const child = spawn(process.execPath, ['--import', 'tsx', ENTRY, ...args], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [program, ...args], { stdio: 'ignore' });
   await once(child, 'close');
   expect(child.exitCode, args.join(' ')).to.equal(0);
   return performance.now() - begun;

@@ -15,7 +15,6 @@ import {
   withoutFlushes,
 } from './crash-points.ts';
 import { checkImage, type Owed } from './reopened.ts';
-import { bundleFobd } from './traced-fobd.ts';
 import { runTraced, type TracedRun } from './traced-run.ts';
 
 /**
@@ -52,23 +51,18 @@ describe('flushes, acknowledgements and a loss of power', function () {
     this.timeout(TIMEOUT_MILLIS);
     announce('crash images', runs);
     scratch = await mkdtemp(path.join(tmpdir(), 'fobd-crash-'));
-    const bundle = await bundleFobd();
-    try {
-      const options = { strace, bundle, acknowledgements: ACKNOWLEDGEMENTS };
-      killed = await runTraced(path.join(scratch, 'killed'), {
-        ...options,
-        seed: runs.seed + PURPOSE.killed,
-        end: 'SIGKILL',
-      });
-      stopped = await runTraced(path.join(scratch, 'stopped'), {
-        ...options,
-        seed: runs.seed + PURPOSE.stopped,
-        end: 'SIGTERM',
-        importedTokens: BULK_TOKENS,
-      });
-    } finally {
-      await bundle.remove();
-    }
+    const options = { strace, acknowledgements: ACKNOWLEDGEMENTS };
+    killed = await runTraced(path.join(scratch, 'killed'), {
+      ...options,
+      seed: runs.seed + PURPOSE.killed,
+      end: 'SIGKILL',
+    });
+    stopped = await runTraced(path.join(scratch, 'stopped'), {
+      ...options,
+      seed: runs.seed + PURPOSE.stopped,
+      end: 'SIGTERM',
+      importedTokens: BULK_TOKENS,
+    });
   });
 
   after(async () => {

@@ -1,47 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { Peer } from '../../support/debian.ts';
+import { builtPrograms } from '../../support/programs.ts';
 import { straceArguments, TRACED_ENVIRONMENT, tracedProcess } from '../../support/strace.ts';
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-
-export interface FobdBundle {
-  /** The bundle's entry file. */
-  readonly file: string;
-  remove(): Promise<void>;
-}
-
-/**
- * `fobd` as `npm run build` makes it, of the source as it is now, and where its dependencies are
- * found. Run without a loader it is one process, and all that is traced is its own.
- */
-export async function bundleFobd(): Promise<FobdBundle> {
-  const cache = path.join(ROOT, 'node_modules/.cache');
-  await mkdir(cache, { recursive: true });
-  const directory = await mkdtemp(path.join(cache, 'fobd-crash-'));
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: { fobd: 'server/cli/main.ts' },
-    bundle: true,
-    splitting: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    outdir: directory,
-    outExtension: { '.js': '.mjs' },
-    logLevel: 'warning',
-  });
-  return {
-    file: path.join(directory, 'fobd.mjs'),
-    remove: () => rm(directory, { recursive: true, force: true }),
-  };
-}
 
 export interface TracedFobd {
   readonly address: string;
@@ -51,13 +14,16 @@ export interface TracedFobd {
   readonly ended: Promise<{ readonly trace: string; readonly end: number | string | null }>;
 }
 
-/** `fobd serve` under strace, listening. */
+/**
+ * `fobd serve` under strace, listening. Built, and so without a loader, it is one process: all that
+ * is traced is its own.
+ */
 export async function serveTraced(
-  bundle: FobdBundle,
   data: string,
   { strace, traceFile }: { readonly strace: Peer; readonly traceFile: string },
 ): Promise<TracedFobd> {
-  const serve = [bundle.file, 'serve', '--data', data, '--port', '0', '--json'];
+  const { fobd } = await builtPrograms();
+  const serve = [fobd, 'serve', '--data', data, '--port', '0', '--json'];
   const quiet = ['--log-level', 'error'];
   const kept = Object.entries(strace.env).filter(([name]) => !/^(FOBD_|XDG_)/.test(name));
   const child = spawn(

@@ -12,7 +12,7 @@ import type { Acknowledgement } from './facts.ts';
 import { Load, type Share } from './load.ts';
 import { type Asking, addAccount, Caller, importTokens, registerToken } from './requests.ts';
 import { accountOf, eventEntry, serialOf } from './tokens.ts';
-import { type FobdBundle, serveTraced, type TracedFobd } from './traced-fobd.ts';
+import { serveTraced, type TracedFobd } from './traced-fobd.ts';
 
 /** A data directory that is ready for the load. */
 export interface Prepared {
@@ -121,7 +121,6 @@ export interface TracedRun {
 
 export interface RunOptions {
   readonly strace: Peer;
-  readonly bundle: FobdBundle;
   /** What every part of the load does follows from it. */
   readonly seed: number;
   /** The load ends with the first acknowledgement after so many. */
@@ -135,7 +134,7 @@ export interface RunOptions {
 /** Runs the load on a data directory made in `place`, from many connections at once. */
 export async function runTraced(place: string, options: RunOptions): Promise<TracedRun> {
   const { data, apiKey, shares, before } = await prepare(place);
-  const traced = await serveTraced(options.bundle, data, {
+  const traced = await serveTraced(data, {
     strace: options.strace,
     traceFile: path.join(place, 'trace'),
   });

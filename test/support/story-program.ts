@@ -2,11 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { temporaryDirectory } from './fob-env.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { builtPrograms } from './programs.ts';
 
 export interface StoryRun {
   /** All that it wrote so far, to standard output and standard error. */
@@ -20,34 +17,16 @@ export interface StoryRun {
   left(): string[];
 }
 
-export interface StoryBundle {
+export interface StoryProgram {
   /** @param terminal a terminal of its own (by `script` of util-linux). Default: pipes */
   start(argv: readonly string[], options?: { readonly terminal?: boolean }): StoryRun;
   remove(): void;
 }
 
-/** `npm start` as `npm run build` makes it, with both programs beside it. */
-export async function bundleStory(): Promise<StoryBundle> {
+/** `npm start` as it is built, with both programs beside it. */
+export async function storyProgram(): Promise<StoryProgram> {
+  const { story } = await builtPrograms();
   const directory = temporaryDirectory();
-  const programs = path.join(directory.path, 'dist');
-  fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(directory.path, 'node_modules'));
-  fs.writeFileSync(path.join(directory.path, 'package.json'), '{"type":"module"}');
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: {
-      fob: 'emulator/cli/main.ts',
-      fobd: 'server/cli/main.ts',
-      story: 'emulator/story/main.ts',
-    },
-    bundle: true,
-    splitting: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    outdir: programs,
-    logLevel: 'warning',
-  });
   let runs = 0;
   return {
     remove: directory.remove,
@@ -55,7 +34,7 @@ export async function bundleStory(): Promise<StoryBundle> {
       runs += 1;
       const place = path.join(directory.path, `tmp ${runs}`);
       fs.mkdirSync(place);
-      const words = [process.execPath, path.join(programs, 'story.js'), ...argv];
+      const words = [process.execPath, story, ...argv];
       const [file = '', ...rest] = terminal
         ? ['script', '-qec', words.map((word) => `'${word}'`).join(' '), '/dev/null']
         : words;

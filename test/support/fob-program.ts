@@ -1,10 +1,5 @@
 import { spawn } from 'node:child_process';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { temporaryDirectory } from './fob-env.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { builtPrograms } from './programs.ts';
 
 export interface ProcessResult {
   readonly exitCode: number | null;
@@ -12,42 +7,17 @@ export interface ProcessResult {
   readonly stderr: string;
 }
 
-export interface FobBundle {
-  /** The bundle's entry file. */
+export interface FobProgram {
+  /** Its entry file. */
   readonly file: string;
   /** One whole process. */
   run(argv: readonly string[], options?: { readonly stdin?: string }): Promise<ProcessResult>;
-  remove(): void;
 }
 
-/** `fob` as `npm run build` makes it, in a place of its own. */
-export async function bundleFob(): Promise<FobBundle> {
-  const directory = temporaryDirectory();
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: { fob: 'emulator/cli/main.ts' },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    outdir: directory.path,
-    chunkNames: 'chunks/[name]-[hash]',
-    outExtension: { '.js': '.mjs' },
-    logLevel: 'warning',
-    minifySyntax: true,
-    banner: {
-      js:
-        "import { createRequire as __createRequire } from 'node:module';" +
-        'const require = __createRequire(import.meta.url);',
-    },
-  });
-  const file = path.join(directory.path, 'fob.mjs');
-  return {
-    file,
-    run: (argv, { stdin = '' } = {}) => runNode([file, ...argv], stdin),
-    remove: directory.remove,
-  };
+/** `fob` as it is built. */
+export async function fobProgram(): Promise<FobProgram> {
+  const { fob } = await builtPrograms();
+  return { file: fob, run: (argv, { stdin = '' } = {}) => runNode([fob, ...argv], stdin) };
 }
 
 /** Runs this Node with these arguments to its end. */

@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 // Biome formats and lints; here stands only what needs types.
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '*.js'] },
+  { ignores: ['.cache/**', 'dist/**', 'node_modules/**', '*.js'] },
   {
     files: ['**/*.ts'],
     plugins: { '@typescript-eslint': tseslint.plugin },

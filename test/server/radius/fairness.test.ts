@@ -50,8 +50,14 @@ describe('radius: a flood from one client', () => {
   let honest: ClientSocket;
   let flood: Worker | undefined;
   let answer: (request: AccessRequest) => Promise<AccessReply>;
+  /** What the flooder's requests come to, when all is over: the end waits for what is under way. */
+  let undecided: Promise<AccessReply>;
+  let decide: (reply: AccessReply) => void;
 
   beforeEach(async () => {
+    undecided = new Promise((resolve) => {
+      decide = resolve;
+    });
     answer = async () => reply('accessAccept');
     listening = await startListening({
       clients: [
@@ -66,6 +72,7 @@ describe('radius: a flood from one client', () => {
   afterEach(async () => {
     await flood?.terminate();
     flood = undefined;
+    decide(reply('accessReject'));
     honest.close();
     await listening.close();
   });
@@ -116,9 +123,8 @@ describe('radius: a flood from one client', () => {
   for (const [what, packets] of floods) {
     it(`${what} leaves the other client all its answers, in time`, async function () {
       this.timeout(60_000);
-      const never = new Promise<AccessReply>(() => undefined);
       answer = ({ client }) =>
-        client.name === 'flooder' ? never : Promise.resolve(reply('accessAccept'));
+        client.name === 'flooder' ? undecided : Promise.resolve(reply('accessAccept'));
       await startFlood(packets());
       const began = performance.now();
       let again = 0;

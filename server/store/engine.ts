@@ -1,4 +1,4 @@
-import type { FobtwinError } from '../../shared/errors.ts';
+import { FobtwinError } from '../../shared/errors.ts';
 import type { AuditDraft, AuditHead, AuditPage, AuditQuery, AuditVerdict } from '../audit/entry.ts';
 import type { Known } from '../audit/verify.ts';
 import type { AuditIndex } from './audit-index.ts';
@@ -25,6 +25,7 @@ import type {
   StoreState,
   Write,
 } from './port.ts';
+import { Reading } from './reading.ts';
 import type { Records } from './records.ts';
 
 export interface EngineParts {
@@ -40,12 +41,14 @@ export interface EngineParts {
   readonly observer: StoreObserver | undefined;
 }
 
-/** What a decision read. */
-interface Reading {
-  readonly records: readonly (object | undefined)[];
-  /** The latest group, not yet durable, that one of the records comes from. */
-  readonly restsOn: Group | undefined;
-}
+/**
+ * Of what a decision read that ends in `notFound`, so many are read evenly: another's may be there
+ * all the same, and the time must not tell.
+ */
+const EVEN_REFUSED = 8;
+
+const isNotFound = (error: unknown): boolean =>
+  error instanceof FobtwinError && error.code === 'notFound';
 
 /**
  * The store's one engine; the adapters differ in their backend alone.
@@ -91,13 +94,17 @@ export class Engine implements Store {
   ): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       this.#refuseWhereUnable();
-      const reading = this.#read(keys);
+      const { records } = this.#parts;
+      const reading = new Reading(keys, { records, flushes: this.#flushes });
+      const also = <T>(key: Key<T>) => reading.also(key) as T | undefined;
       try {
-        const decision = decide(reading.records as unknown as RecordsOf<Keys>);
-        const group = this.#commit(keys, reading, decision);
+        const decision = decide(reading.records as unknown as RecordsOf<Keys>, also);
+        if (decision.even !== undefined) reading.even(decision.even);
+        const group = this.#commit(reading, decision);
         if (group === undefined) resolve(decision.reply);
         else group.wait(resolve, reject, decision.reply);
       } catch (error) {
+        if (isNotFound(error)) reading.even(EVEN_REFUSED);
         // A refusal is a reply too: "it exists" must not leave before what exists is durable.
         if (reading.restsOn === undefined) throw error;
         reading.restsOn.wait(() => reject(error), reject, undefined);
@@ -152,36 +159,14 @@ export class Engine implements Store {
     }
   }
 
-  #read(keys: readonly Key<unknown>[]): Reading {
-    const records: (object | undefined)[] = [];
-    let restsOn: Group | undefined;
-    const { forming, flushing } = this.#flushes;
-    for (const key of keys) {
-      const formed = forming?.changeOf(key);
-      const change = formed ?? flushing?.changeOf(key);
-      if (change === undefined) {
-        records.push(this.#parts.records.durable(key));
-        continue;
-      }
-      records.push(change.record);
-      if (formed !== undefined) restsOn = forming;
-      else restsOn ??= flushing;
-    }
-    return { records, restsOn };
-  }
-
   /**
    * Everything that can throw comes first; from then on all of the decision is in the group.
    *
    * @returns what the reply must wait for
    */
-  #commit(
-    keys: readonly Key<unknown>[],
-    reading: Reading,
-    { writes, auditDrafts }: Decision<unknown>,
-  ): Group | undefined {
+  #commit(reading: Reading, { writes, auditDrafts }: Decision<unknown>): Group | undefined {
     if (writes.length === 0 && auditDrafts.length === 0) return reading.restsOn;
-    const changes = this.#changes(keys, reading, writes);
+    const changes = this.#changes(reading, writes);
     const stamped = stampAll(auditDrafts, this.#head);
     const group = this.#flushes.join();
     for (const change of changes) group.join(change);
@@ -217,11 +202,7 @@ export class Engine implements Store {
   }
 
   /** In the order of the writes, each told from what the decision read. */
-  #changes(
-    keys: readonly Key<unknown>[],
-    { records }: Reading,
-    writes: readonly Write[],
-  ): readonly Change[] {
+  #changes({ keys, records }: Reading, writes: readonly Write[]): readonly Change[] {
     const places = keys.length > SEARCHED_KEYS ? placesByKey(keys) : undefined;
     return writes.map((write) => {
       const place = placeOf(write.key, keys, places);

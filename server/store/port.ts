@@ -48,6 +48,12 @@ export interface Decision<R> {
   readonly writes: readonly Write[];
   readonly auditDrafts: readonly AuditDraft[];
   readonly reply: R;
+  /**
+   * So many of the records that were read, from the first on, cost the same whether they exist and
+   * whether memory held them: the time that the reply took tells neither. The disk is asked twice
+   * for each. Default 0.
+   */
+  readonly even?: number;
 }
 
 /** A decision that changes nothing and records nothing. */
@@ -57,12 +63,16 @@ export type RecordsOf<Keys extends readonly Key<unknown>[]> = {
   readonly [I in keyof Keys]: Keys[I] extends Key<infer T> ? T | undefined : never;
 };
 
+/** One record more, which only those before it tell of; its key is one of the decision's then. */
+export type Also = <T>(key: Key<T>) => T | undefined;
+
 /**
  * Synchronous and pure: it may run more than once (an adapter that conflicts runs it again), and
- * may write only keys that it was given.
+ * may write only what it has read.
  */
 export type Decide<Keys extends readonly Key<unknown>[], R> = (
   records: RecordsOf<Keys>,
+  also: Also,
 ) => Decision<R>;
 
 export interface ScanRange {

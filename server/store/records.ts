@@ -1,37 +1,73 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Backend, Operation, View } from './backend.ts';
-import { createRecordCache, type RecordCache, UNKNOWN } from './cache.ts';
+import { createRecordCache, type RecordCache, type UNKNOWN } from './cache.ts';
 import type { Change, Group } from './group.ts';
 import { checkPart, indexedAfter, indexKey, lastPart, recordKey, recordsAfter } from './keys.ts';
 import { checkLimit, misuse, PAGE_LIMIT_MAX } from './misuse.ts';
 import type { Key, Kind, ScanPage, ScanRange, Write } from './port.ts';
+import { StandIns } from './stand-ins.ts';
 
 const NAME = /^[a-z][a-zA-Z]*$/;
 const NONE: readonly string[] = [];
+/** An id that ends so is none: see `checkPart`. */
+const NOBODYS = '\u0001';
+
+/** What memory holds of one kind. */
+interface Held extends RecordCache {
+  readonly standIns: StandIns;
+}
 
 /** Records as they are read, changed and found again by their indexes. */
 export class Records {
   readonly #backend: Backend;
   /** By kind; one that has none was not declared. */
-  readonly #caches: ReadonlyMap<Kind<unknown>, RecordCache>;
+  readonly #caches: ReadonlyMap<Kind<unknown>, Held>;
 
   constructor(backend: Backend, kinds: readonly Kind<unknown>[], cachedRecords: number) {
     this.#backend = backend;
     checkNames(kinds);
-    this.#caches = new Map(kinds.map((kind) => [kind, createRecordCache(cachedRecords)]));
+    this.#caches = new Map(
+      kinds.map((kind) => [
+        kind,
+        { ...createRecordCache(cachedRecords), standIns: new StandIns() },
+      ]),
+    );
   }
 
-  /** The record as it is on disk. */
-  durable({ kind, id }: Key<unknown>): object | undefined {
+  /** The record as memory holds it; `UNKNOWN` where only the disk can tell. */
+  cached({ kind, id }: Key<unknown>): object | undefined | typeof UNKNOWN {
+    return this.#cacheOf(kind).get(id);
+  }
+
+  /** The record as it is on disk, from then on held in memory. */
+  load({ kind, id }: Key<unknown>): object | undefined {
     const cache = this.#cacheOf(kind);
-    const cached = cache.get(id);
-    if (cached !== UNKNOWN) return cached;
     // What has been cached was checked when it came in.
     checkPart(id, 'an id');
-    const text = this.#backend.getSync(recordKey(kind.name, id));
-    const record = text === undefined ? undefined : parseRecord(text);
+    const record = this.#onDisk(kind, id);
     cache.set(id, record);
+    if (record !== undefined) cache.standIns.loaded(id);
     return record;
+  }
+
+  /**
+   * What a read of this record lacks of the dearest: one from the disk that finds a record, and one
+   * that finds none. For one that is missing another of its kind is read, that a time apart does
+   * not tell the two from each other.
+   */
+  makeUp(
+    { kind, id }: Key<unknown>,
+    { exists, loaded }: { readonly exists: boolean; readonly loaded: boolean },
+  ): void {
+    // A read that finds nothing costs by what lies near it: it is looked for beside what is there.
+    const there = exists ? id : (this.#cacheOf(kind).standIns.next() ?? id);
+    if (!exists || !loaded) this.#onDisk(kind, there);
+    if (exists || !loaded) this.#onDisk(kind, there + NOBODYS);
+  }
+
+  #onDisk({ name }: Kind<unknown>, id: string): object | undefined {
+    const text = this.#backend.getSync(recordKey(name, id));
+    return text === undefined ? undefined : parseRecord(text);
   }
 
   /**
@@ -69,6 +105,7 @@ export class Records {
       const cache = this.#cacheOf(key.kind);
       if (cold) cache.forget(key.id);
       else cache.set(key.id, record);
+      if (record !== undefined) cache.standIns.written(key.id);
     }
   }
 
@@ -94,7 +131,7 @@ export class Records {
     };
   }
 
-  #cacheOf(kind: Kind<unknown>): RecordCache {
+  #cacheOf(kind: Kind<unknown>): Held {
     const cache = this.#caches.get(kind);
     if (cache !== undefined) return cache;
     throw misuse(`the kind ${kind.name} was not handed to the store when it opened`);

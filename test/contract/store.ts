@@ -34,6 +34,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
       afterEach(() => under.destroy());
       const opened = () => under;
       recordsContract(opened);
+      alsoContract(opened);
       refusalsContract(opened);
       scanContract(opened);
       concurrencyContract(opened);
@@ -112,6 +113,23 @@ function recordsContract(opened: Opened): void {
       reply: undefined,
     }));
     expect(await read(store, 'apple')).to.deep.equal(fruit(3));
+  });
+}
+
+function alsoContract(opened: Opened): void {
+  it('reads one record more in the same decision, and lets it be written', async () => {
+    const { store, reopen } = opened();
+    await commit(store, [put(fruitKey('pear'), fruit(2)), put(fruitKey('apple'), fruit(1))]);
+    const seen = await store.transact([fruitKey('apple')], ([apple], also) => {
+      const pear = also(fruitKey('pear'));
+      return {
+        writes: [put(fruitKey('pear'), fruit((apple?.weight ?? 0) + (pear?.weight ?? 0)))],
+        auditDrafts: [],
+        reply: [pear, also(fruitKey('pear')), also(fruitKey('apple')), also(fruitKey('none'))],
+      };
+    });
+    expect(seen).to.deep.equal([fruit(2), fruit(2), fruit(1), undefined]);
+    expect(await read(await reopen(), 'pear')).to.deep.equal(fruit(3));
   });
 }
 

@@ -1,120 +1,72 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
-import { createClient } from '../../shared/client/client.ts';
 import { createOtp } from '../../shared/otp.ts';
-import { formatCsv } from '../../shared/seed-files/csv-format.ts';
-import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
 import { nodeCrypto } from '../support/node-crypto.ts';
 import { seededUniform } from '../support/seeded-uniform.ts';
 import { benchSeed, benchSerial } from './population.ts';
 import { table } from './report.ts';
+import { ASKING, PARAMETERS, PASSWORD, populateForTiming } from './timing-population.ts';
+import {
+  type Asked,
+  type Case,
+  POPULATION,
+  type Question,
+  questionsWith,
+} from './timing-questions.ts';
 import { mannWhitneyZ, quantile, welchT } from './two-samples.ts';
 
 /**
- * How long a wrong code takes for a serial or an account that exists and for one that does not, as
- * a caller with scope `verify` can measure it: over one connection, one request at a time, the
- * kinds in random order. Each name is asked once, so that hardly one has to wait: names that do not
- * exist share their counts, and those few answers are left out.
+ * How long what exists takes and what does not, as strangers can measure it: over one connection,
+ * one request at a time, both in random order, each name once. A token or an account that exists is
+ * in use (memory has its records) or not yet read since fobd was started (the disk has them).
  *
- * Two halves of the known ones are compared as well: what they differ by is noise.
+ * Two halves of what does not exist are compared as well: what they differ by is noise. Names that
+ * do not exist share their counts: the few answers that make one wait are left out.
  */
 
-const NAMES = 2_000;
-const WARM_UP = 1_000;
-
-interface Kind {
-  readonly name: string;
-  readonly bodyOf: (index: number) => object;
-  readonly micros: number[];
-}
-
-const kindsOf = (): readonly Kind[] => [
-  { name: 'known serial', bodyOf: (n) => ({ serial: benchSerial(n) }), micros: [] },
-  { name: 'unknown serial', bodyOf: (n) => ({ serial: benchSerial(n + NAMES) }), micros: [] },
-  { name: 'known account', bodyOf: (n) => ({ account: `bench-${n}` }), micros: [] },
-  { name: 'unknown account', bodyOf: (n) => ({ account: `bench-${n + NAMES}` }), micros: [] },
-];
-
-/** Serials and accounts of the warm-up are nobody's. */
-const warmUpBody = (n: number): object => ({ serial: `WARM-${n}` });
+/** Beyond it, either way, times tell the two apart. */
+const BOUND = 4.5;
 
 export async function benchTiming(write: (text: string) => void): Promise<void> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'fobtwin-bench-'));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
     const data = path.join(directory, 'data');
-    const { apiKey, administratorKey } = await stock(data);
+    write(`making ${POPULATION.tokens} tokens\n`);
+    const keys = await populateForTiming(data, POPULATION);
     const { port, child } = await startFobd(data);
-    const kinds = kindsOf();
+    const target = { port, agent };
     try {
-      write(`registering ${NAMES} tokens\n\n`);
-      await registerAll({ port, apiKey: administratorKey });
-      await measure(kinds, { port, apiKey });
+      await useTokens(keys.verifying, target);
+      const questions = questionsWith(keys, await signIn(keys.signingIn, target));
+      for (const question of questions) {
+        write(`asking: ${question.name}\n`);
+        await measure(question, target);
+      }
+      write(`\n${report(questions)}\n`);
     } finally {
       child.kill('SIGTERM');
       await once(child, 'exit');
     }
-    write(`${report(kinds)}\n`);
   } finally {
+    agent.destroy();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** A data directory with so many stocked event tokens, and an application that may verify. */
-async function stock(data: string) {
-  const fobd = async (...args: string[]) => {
-    const argv = ['dist/fobd.js', ...args, '--data', data, '--json'];
-    const options = { maxBuffer: 64 * 1024 * 1024 };
-    const { stdout } = await promisify(execFile)(process.execPath, argv, options);
-    return JSON.parse(stdout) as Record<string, unknown>;
-  };
-  const { administrator } = await fobd('init');
-  const seedFile = `${data}.csv`;
-  await writeFile(seedFile, formatCsv(entries()));
-  await fobd('seed-file', 'import', seedFile);
-  const { apiKey } = await fobd('application', 'add', 'bench', '--scope', 'verify');
-  return {
-    apiKey: String(apiKey),
-    administratorKey: (administrator as { readonly apiKey: string }).apiKey,
-  };
-}
-
-const PARAMETERS = { type: 'event', algorithm: 'SHA1', digits: 6 } as const;
-
-function* entries(): Generator<SeedFileEntry> {
-  for (let index = 0; index < NAMES; index += 1) {
-    const serial = benchSerial(index);
-    yield { serial, seed: benchSeed(index), parameters: PARAMETERS, nextCounter: 0 };
-  }
-}
-
-/** As people do it: an account, its token, two codes. */
-async function registerAll({ port, apiKey }: Target): Promise<void> {
-  const otp = createOtp(nodeCrypto);
-  const client = createClient({ baseUrl: `http://127.0.0.1:${port}`, fetch, apiKey });
-  const register = async (index: number) => {
-    const account = `bench-${index}`;
-    const code = (counter: number) => otp.code(benchSeed(index), counter, PARAMETERS);
-    await client.call('addAccount', { body: { id: account } });
-    const { outcome } = await client.call('registerToken', {
-      params: { serial: benchSerial(index) },
-      body: { account, code1: code(0), code2: code(1) },
-    });
-    if (outcome !== 'accepted') throw new Error(`registering ${account} came to ${outcome}`);
-  };
-  for (let index = 0; index < NAMES; index += 20) {
-    await Promise.all(Array.from({ length: 20 }, (_, n) => register(index + n)));
-  }
-}
+/** Who asks ten thousand times in a minute is turned away otherwise, whatever he asks about. */
+const UNLIMITED = { accountRequestsPerMinute: 0 };
 
 async function startFobd(data: string): Promise<{ port: number; child: ChildProcess }> {
+  const limits = `${data}-limits.json`;
+  await writeFile(limits, JSON.stringify(UNLIMITED));
   const argv = ['dist/fobd.js', 'serve', '--data', data, '--port', '0', '--log-level', 'warn'];
-  const child = spawn(process.execPath, [...argv, '--json'], {
+  const child = spawn(process.execPath, [...argv, '--limits', limits, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {
@@ -127,89 +79,119 @@ async function startFobd(data: string): Promise<{ port: number; child: ChildProc
 
 interface Target {
   readonly port: number;
-  readonly apiKey: string;
+  readonly agent: Agent;
 }
 
-async function measure(kinds: readonly Kind[], target: Target): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const ask = (body: object, code: string) => verify({ ...body, code }, target, agent);
-  try {
-    for (let n = 0; n < WARM_UP; n += 1) await ask(warmUpBody(n), '000000');
-    for (const { kind, index } of shuffled(kinds)) {
-      const micros = await ask(kind.bodyOf(index), '100000');
-      if (micros !== undefined) kind.micros.push(micros);
-    }
-  } finally {
-    agent.destroy();
+/** A good code each. */
+async function useTokens(key: string, target: Target): Promise<void> {
+  const otp = createOtp(nodeCrypto);
+  for (let index = 0; index < POPULATION.inUse; index += 1) {
+    const code = otp.code(benchSeed(index), 0, PARAMETERS);
+    const asked = { path: '/v1/verify', key, body: { serial: benchSerial(index), code } };
+    const { text } = await send(asked, target);
+    if (!text.startsWith('{"accepted":true')) throw new Error(`a good code came to ${text}`);
+  }
+}
+
+async function signIn(key: string, target: Target): Promise<string> {
+  const body = { user: ASKING, password: PASSWORD };
+  const { text } = await send({ path: '/v1/sessions', key, body }, target);
+  const { sessionToken } = JSON.parse(text) as { readonly sessionToken?: unknown };
+  if (typeof sessionToken !== 'string') throw new Error(`signing in came to ${text}`);
+  return sessionToken;
+}
+
+async function measure(question: Question, target: Target): Promise<void> {
+  const { names, warmUp, known, unknown, isTold = false } = question;
+  const cases = [...known, unknown];
+  for (let n = names; n < names + warmUp; n += 1) {
+    for (const { ask } of cases) await send(ask(n), target);
+  }
+  const answers = new Map<Case | Question, string>();
+  for (const { one, n } of shuffled(cases, names)) {
+    const { micros, text } = await send(one.ask(n), target);
+    if (text.includes('"throttled"')) continue;
+    const whose = isTold ? one : question;
+    const expected = answers.get(whose) ?? text;
+    answers.set(whose, expected);
+    if (text !== expected) throw new Error(`${question.name}, ${one.name}: ${text}`);
+    one.micros.push(micros);
   }
 }
 
 /** Every name of every kind, once, in a random order that is the same in every run. */
-function shuffled(kinds: readonly Kind[]) {
+function shuffled(cases: readonly Case[], names: number) {
   const uniform = seededUniform(1);
-  return kinds
-    .flatMap((kind) => Array.from({ length: NAMES }, (_, index) => ({ kind, index })))
-    .map((one) => ({ one, place: uniform() }))
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ one }) => one);
+  return cases
+    .flatMap((one) => Array.from({ length: names }, (_, n) => ({ one, n, place: uniform() })))
+    .toSorted((a, b) => a.place - b.place);
 }
 
-/** Microseconds from the request to the whole answer; undefined for one that was throttled. */
-function verify(body: object, { port, apiKey }: Target, agent: Agent): Promise<number | undefined> {
-  const text = JSON.stringify(body);
+/** Microseconds from the request to the whole answer, which names no request. */
+function send(
+  { method = 'POST', path: where, key, body }: Asked,
+  { port, agent }: Target,
+): Promise<{ readonly micros: number; readonly text: string }> {
+  const sent = body === undefined ? '' : JSON.stringify(body);
   const headers = {
-    'content-type': 'application/json',
-    'content-length': text.length,
-    authorization: `Bearer ${apiKey}`,
+    authorization: `Bearer ${key}`,
+    ...(body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) }),
   };
   return new Promise((resolve, reject) => {
     const began = process.hrtime.bigint();
     const asked = request(
-      { host: '127.0.0.1', port, method: 'POST', path: '/v1/verify', agent, headers },
+      { host: '127.0.0.1', port, method, path: where, agent, headers },
       (response) => {
-        let answer = '';
+        let text = '';
         response.setEncoding('utf8');
         response.on('data', (piece: string) => {
-          answer += piece;
+          text += piece;
         });
         response.on('end', () => {
           const micros = Number(process.hrtime.bigint() - began) / 1000;
-          if (answer === '{"accepted":false,"outcome":"wrongCode"}') resolve(micros);
-          else if (answer.includes('"throttled"')) resolve(undefined);
-          else reject(new Error(`an answer was ${response.statusCode} ${answer}`));
+          resolve({ micros, text: text.replace(/"requestId":"[^"]*"/, '') });
         });
       },
     );
     asked.on('error', reject);
-    asked.end(text);
+    asked.end(sent);
   });
 }
 
-function report(kinds: readonly Kind[]): string {
-  const rows = kinds.map(({ name, micros }) => [
-    name,
-    String(micros.length),
-    ...[0.05, 0.5, 0.95, 0.99].map((share) => quantile(micros, share).toFixed(0)),
+function report(questions: readonly Question[]): string {
+  const rows = questions.flatMap(({ name, known, unknown }) =>
+    [...known, unknown].map((one) => [
+      name,
+      one.name,
+      String(one.micros.length),
+      ...[0.05, 0.5, 0.95].map((share) => quantile(one.micros, share).toFixed(0)),
+    ]),
+  );
+  const comparisons = questions.flatMap(({ name, known, unknown: { micros } }) => [
+    ...known.map((one) => compared(name, `${one.name}, unknown`, one.micros, micros)),
+    compared(
+      name,
+      'noise: unknown, halves',
+      micros.filter((_, n) => n % 2 === 0),
+      micros.filter((_, n) => n % 2 === 1),
+    ),
   ]);
-  const [serial, noSerial, account, noAccount] = kinds.map(({ micros }) => micros);
-  const compare = (name: string, a: readonly number[] = [], b: readonly number[] = []) => [
-    name,
-    (quantile(a, 0.5) - quantile(b, 0.5)).toFixed(1),
-    welchT(a, b).toFixed(2),
-    mannWhitneyZ(a, b).toFixed(2),
-  ];
-  const even = serial?.filter((_, n) => n % 2 === 0);
-  const odd = serial?.filter((_, n) => n % 2 === 1);
-  const comparisons = [
-    compare('serial: known, unknown', serial, noSerial),
-    compare('account: known, unknown', account, noAccount),
-    compare('noise: known serials, even, odd', even, odd),
-  ];
   return [
-    table(['a wrong code for', 'times', '5 % µs', 'median µs', '95 % µs', '99 % µs'], rows),
+    table(['asked', 'of what', 'times', '5 % µs', 'median µs', '95 % µs'], rows),
     '',
-    table(['compared', 'medians apart, µs', "Welch's t", 'Mann-Whitney z'], comparisons),
+    table(['asked', 'compared', 'medians apart, µs', "Welch's t", 'Mann-Whitney z'], comparisons),
     '',
-    'Beyond 4.5 either way a figure tells the two apart; within it, so many requests do not.',
+    `Beyond ${BOUND} either way z tells the two apart; within it, so many requests do not.`,
+    'Whether a licence key was used is told, to who has it: its 120 random bits nobody guesses.',
   ].join('\n');
 }
+
+const compared = (name: string, pair: string, a: readonly number[], b: readonly number[]) => [
+  name,
+  pair,
+  (quantile(a, 0.5) - quantile(b, 0.5)).toFixed(1),
+  welchT(a, b).toFixed(2),
+  mannWhitneyZ(a, b).toFixed(2),
+];

@@ -45,6 +45,9 @@ export const MATRIX: Readonly<Record<OperationId, Check>> = {
   revokeToken: needs('tokens:admin'),
   resetTokenDrift: needs('tokens:admin'),
   replaceToken: needs('tokens:admin'),
+  // Whoever has lost the token has the password alone; a thief with the token may have it too.
+  reportTokenLost: personOr('password', 'tokens:admin'),
+  reportTokenFound: personOr('phoneOtp', 'tokens:admin'),
   listAccounts: needs('accounts:read', 'accounts:admin'),
   addAccount: needs('accounts:admin'),
   getAccount: needs('accounts:read', 'accounts:admin'),
@@ -114,9 +117,9 @@ export const MATRIX: Readonly<Record<OperationId, Check>> = {
   cancelOrder: needs('orders:admin'),
   // The processor's signature lets it in.
   receivePaymentEvent: open,
-  listNotices: needs('notices:read'),
-  getNotice: needs('notices:read'),
-  retryNotice: needs('notices:read'),
+  listNotices: needs('notices:read', 'notices:admin'),
+  getNotice: needs('notices:read', 'notices:admin'),
+  retryNotice: needs('notices:admin'),
   listWebhooks: needs('webhooks:admin'),
   addWebhook: needs('webhooks:admin'),
   rotateWebhook: needs('webhooks:admin'),

@@ -1,4 +1,12 @@
-import type { AccountId, ApplicationId, Strength, UnixMillis } from '../../shared/types.ts';
+import type {
+  AccountId,
+  ApplicationId,
+  CredentialId,
+  PhoneId,
+  Serial,
+  Strength,
+  UnixMillis,
+} from '../../shared/types.ts';
 
 /** What an API key may be allowed. Each endpoint names the scopes it needs in `matrix.ts`. */
 export const SCOPES = [
@@ -37,8 +45,10 @@ export const SCOPES = [
   'helpdesk',
   /** Approve what a colleague of the helpdesk has asked for. */
   'helpdesk:approve',
-  /** See what was written to people, and have it sent again. */
+  /** See what was written to people, without what is secret in it. */
   'notices:read',
+  /** Have it sent again. */
+  'notices:admin',
   'webhooks:admin',
   /** See applications, what each may do and when each key was last used: an access review. */
   'applications:read',
@@ -62,6 +72,21 @@ export type Scope = (typeof SCOPES)[number];
 export const parseScope = (text: string): Scope | undefined =>
   SCOPES.find((scope) => scope === text);
 
+/** The authenticator whose code a person has given: one of the account's own. */
+export interface ProvedBy {
+  /** A token. */
+  readonly serial?: Serial;
+  /** Or a code that fobd gave out, under a credential. */
+  readonly issued?: {
+    readonly by: 'phone' | 'temporary';
+    /** That it was sent to. */
+    readonly phone?: PhoneId;
+    readonly credential?: CredentialId;
+  };
+  /** Whether its credential was proofed; absent where it has none: nobody bought it. */
+  readonly proofed?: boolean;
+}
+
 /** Who asks. Made by authentication, read by authorisation and written into the audit log. */
 export interface Principal {
   /** As the audit log has it: `application:ID`, `account:ID`, or `localOwner` on his socket. */
@@ -72,6 +97,8 @@ export interface Principal {
   readonly account?: AccountId;
   /** Likewise: what the session has reached just now. */
   readonly strength?: Strength;
+  /** Likewise: by what it was reached, beyond the password. Absent: nothing is known of it. */
+  readonly proved?: ProvedBy;
   /** Likewise: what staff would have if they had signed in at `STAFF_STRENGTH` or above. */
   readonly heldBack?: ReadonlySet<Scope>;
   /** A code that proves less is answered `strengthTooLow`. Absent: any will do. */

@@ -52,7 +52,7 @@ export const bearerAuthentication =
       return undefined;
     }
     if (isSessionToken(apiKey)) {
-      return personOf(apiKey, clock.now(), people).then((person) => {
+      return personOf(apiKey, clock.now(), { ...people, limits }).then((person) => {
         if (person === undefined) limits?.wrongKey(source.countedAs);
         return person;
       });

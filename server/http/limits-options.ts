@@ -2,8 +2,8 @@ import { type FieldError, FobtwinError } from '../../shared/errors.ts';
 
 /**
  * Limits against abuse: every number is named, bounded and documented here, and in RULES.md. All of
- * them count refusals or what is on its way to one, never successes, but for the one by
- * application, which is off unless somebody wants it. 0 turns a limit off.
+ * them count refusals or what is on its way to one, never successes, but for the two that count who
+ * asks: by application, which is off unless somebody wants it, and by account. 0 turns a limit off.
  */
 export interface LimitOptions {
   /** By source address: requests without an API key that are refused, a minute. */
@@ -12,6 +12,11 @@ export interface LimitOptions {
   readonly wrongKeysPerMinute: number;
   /** By application: requests a minute, good and bad. */
   readonly applicationRequestsPerMinute: number;
+  /**
+   * By account: likewise, of people who call /v1 themselves, with all of their sessions; those that
+   * the password alone began are counted apart.
+   */
+  readonly accountRequestsPerMinute: number;
   /** By serial: different codes a minute that were not accepted. */
   readonly wrongCodesPerMinuteOfToken: number;
   /** By account: likewise. */
@@ -28,6 +33,7 @@ export const DEFAULT_LIMITS: LimitOptions = {
   strangersPerMinute: 600,
   wrongKeysPerMinute: 30,
   applicationRequestsPerMinute: 0,
+  accountRequestsPerMinute: 600,
   wrongCodesPerMinuteOfToken: 60,
   wrongCodesPerMinuteOfAccount: 60,
   passwordsPerMinuteOfSource: 60,
@@ -40,6 +46,7 @@ export const LIMIT_BOUNDS: Readonly<Record<keyof LimitOptions, readonly [number,
   strangersPerMinute: [0, 1_000_000],
   wrongKeysPerMinute: [0, 1_000_000],
   applicationRequestsPerMinute: [0, 10_000_000],
+  accountRequestsPerMinute: [0, 1_000_000],
   wrongCodesPerMinuteOfToken: [0, 1_000_000],
   wrongCodesPerMinuteOfAccount: [0, 1_000_000],
   passwordsPerMinuteOfSource: [0, 1_000_000],

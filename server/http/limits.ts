@@ -1,6 +1,6 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
-import type { ApplicationId } from '../../shared/types.ts';
+import type { AccountId, ApplicationId, Strength } from '../../shared/types.ts';
 import {
   bucketOf,
   createDigest,
@@ -24,6 +24,8 @@ export interface Limits {
   wrongKey(source: string): void;
   /** An application asks. */
   application(id: ApplicationId): void;
+  /** A person asks, by one of the account's sessions, which has reached `strength`. */
+  person(account: AccountId, strength: Strength): void;
   /** An attempt at codes is about to be decided; tell what became of it. */
   attempt(attempt: Attempt): Settle;
 }
@@ -47,6 +49,7 @@ export function createLimits(
   const strangers = limiterOf(options.strangersPerMinute, TEXTS.strangers);
   const wrongKeys = limiterOf(options.wrongKeysPerMinute, TEXTS.wrongKeys);
   const applications = limiterOf(options.applicationRequestsPerMinute, TEXTS.applications);
+  const people = limiterOf(options.accountRequestsPerMinute, TEXTS.people);
   const tokens = limiterOf(options.wrongCodesPerMinuteOfToken, TEXTS.codes);
   const accounts = limiterOf(options.wrongCodesPerMinuteOfAccount, TEXTS.codes);
   const recent = createRecentCodes({ millis: options.repeatSeconds * 1000, elapsedMillis });
@@ -70,6 +73,11 @@ export function createLimits(
     wrongKey: (source) => wrongKeys?.count(bucketOfName(source)),
     // Their number is bounded already.
     application: (id) => applications?.count(id),
+    person(account, strength) {
+      // Whoever has stolen the password must not spend what its person, who has proved more, asks.
+      const showed = strength === 'password' ? 'password' : 'code';
+      people?.count(bucketOfName(`${showed} ${account}`));
+    },
     attempt({ serial, account, code }) {
       const ofToken =
         tokens === undefined || serial === undefined
@@ -111,6 +119,7 @@ const TEXTS = {
   strangers: 'This address has sent too many requests without an API key.',
   wrongKeys: 'This address has sent too many wrong API keys.',
   applications: 'This application asks too often.',
+  people: 'This account asks too often.',
   codes: 'Too many wrong codes have come for this serial or account.',
 } as const;
 

@@ -1,4 +1,5 @@
 import type { Rng } from '../../shared/rng.ts';
+import { sourceOf } from '../access/address.ts';
 import {
   bucketOf,
   createDigest,
@@ -13,8 +14,12 @@ import {
  * as the limits of `limits.ts`.
  */
 export interface SourceLimit {
-  /** Counts an attempt before it is tested, or says how long to wait. */
-  count(client: string, source: string, perMinute: number): Counted;
+  /**
+   * Counts an attempt before it is tested, or says how long to wait.
+   *
+   * @param address whose source it is counted by
+   */
+  count(client: string, address: string, perMinute: number): Counted;
 }
 
 export type Counted =
@@ -28,6 +33,9 @@ export interface SourceLimitSurroundings {
   readonly elapsedMillis: () => number;
 }
 
+/** Addresses remembered; beyond it all are forgotten, and read again as they come. */
+const ADDRESSES_MAX = 4096;
+
 export function createSourceLimit({ rng, elapsedMillis }: SourceLimitSurroundings): SourceLimit {
   const digest = createDigest(rng);
   // Clients stand in a file: there are not many.
@@ -39,10 +47,20 @@ export function createSourceLimit({ rng, elapsedMillis }: SourceLimitSurrounding
     byClient.set(client, counts);
     return counts;
   };
+  // With every code, and mostly of the same few addresses.
+  const buckets = new Map<string, number>();
+  const bucketOfAddress = (address: string): number => {
+    const known = buckets.get(address);
+    if (known !== undefined) return known;
+    const bucket = bucketOf(digest(sourceOf(address)));
+    if (buckets.size >= ADDRESSES_MAX) buckets.clear();
+    buckets.set(address, bucket);
+    return bucket;
+  };
   return {
-    count(client, source, perMinute) {
+    count(client, address, perMinute) {
       const counts = countsOf(client, perMinute);
-      const bucket = bucketOf(digest(source));
+      const bucket = bucketOfAddress(address);
       const wait = counts.count(bucket);
       if (wait !== undefined) return { retryAfterSeconds: secondsOf(wait) };
       return { giveBack: () => counts.giveBack(bucket) };

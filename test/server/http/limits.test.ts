@@ -78,6 +78,19 @@ describe('the limits against abuse', () => {
     expect(passing(20, () => limits.application(id))).to.equal(5);
   });
 
+  it('count what a person asks by account, where nobody has turned that off', () => {
+    const limits = create();
+    expect(passing(2000, () => limits.person(ACCOUNT, 'password'))).to.equal(600);
+    expect(limits.person('paula' as AccountId, 'password')).to.equal(undefined);
+    const few = create({ accountRequestsPerMinute: 5 });
+    expect(passing(20, () => few.person(ACCOUNT, 'password'))).to.equal(5);
+    // Whoever has stolen the password spends nothing of what its person asks by a code.
+    expect(passing(20, () => few.person(ACCOUNT, 'phoneOtp'))).to.equal(5);
+    expect(passing(20, () => few.person(ACCOUNT, 'hardwareToken'))).to.equal(0);
+    const off = create({ accountRequestsPerMinute: 0 });
+    expect(passing(2000, () => off.person(ACCOUNT, 'password'))).to.equal(2000);
+  });
+
   it('count different wrong codes by token and by account, each apart', () => {
     const limits = create();
     const by = (subject: Omit<Attempt, 'code'>) => (n: number) =>

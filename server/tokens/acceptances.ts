@@ -1,10 +1,10 @@
-import type { UnixMillis } from '../../shared/types.ts';
-import type { Key, Store, Write } from '../store/port.ts';
+import type { Serial, UnixMillis } from '../../shared/types.ts';
+import type { Also, Store, Write } from '../store/port.ts';
 import type { Policy } from '../verification/policy.ts';
 import type { FactorRecord } from '../verification/types.ts';
 import { windowAt } from '../verification/window.ts';
 import { PPM_PER_SECOND_A_DAY } from './clock.ts';
-import { FACTORS, TOKENS, type TokenRecord } from './record.ts';
+import { FACTORS, factorKey, type TokenRecord, tokenKey } from './record.ts';
 
 /** What an accepted code says of its token, without saying which token it was. */
 export type Acceptance =
@@ -40,9 +40,9 @@ export function watchAcceptances(
   return {
     transact(keys, decide) {
       let seen: Acceptance | undefined;
-      const reply = store.transact(keys, (records) => {
-        const decision = decide(records);
-        seen = acceptanceIn(decision.writes, { keys, records, policy, now });
+      const reply = store.transact(keys, (records, also) => {
+        const decision = decide(records, also);
+        seen = acceptanceIn(decision.writes, also, { policy, now });
         return decision;
       });
       return reply.then((told) => {
@@ -53,30 +53,26 @@ export function watchAcceptances(
   };
 }
 
-interface Decided {
-  readonly keys: readonly Key<unknown>[];
-  readonly records: readonly unknown[];
+interface Deciding {
   readonly policy: Policy;
   readonly now: UnixMillis;
 }
 
 function acceptanceIn(
   writes: readonly Write[],
-  { keys, records, policy, now }: Decided,
+  also: Also,
+  { policy, now }: Deciding,
 ): Acceptance | undefined {
   const write = writes.find(isOfFactor);
   if (write?.record === undefined) return undefined;
-  const { id } = write.key;
-  const before = records[placeOf(FACTORS, id, keys)] as FactorRecord | undefined;
-  const token = records[placeOf(TOKENS, id, keys)] as TokenRecord | undefined;
+  const serial = write.key.id as Serial;
+  const before = also(factorKey(serial));
+  const token = also(tokenKey(serial));
   if (before === undefined || token === undefined) return undefined;
   return describe(before, write.record as FactorRecord, { token, policy, now });
 }
 
 const isOfFactor = ({ key }: Write): boolean => key.kind === FACTORS;
-
-const placeOf = (kind: unknown, id: string, keys: readonly Key<unknown>[]): number =>
-  keys.findIndex((key) => key.id === id && key.kind === kind);
 
 function describe(
   { factor: before }: FactorRecord,

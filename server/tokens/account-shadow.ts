@@ -1,12 +1,12 @@
 import { accountFailuresKey, isDisabled, NO_ACCOUNT_FAILURES } from '../accounts/record.ts';
-import { type Decision, put, replyOnly, type Write } from '../store/port.ts';
+import { type Decision, put, type Write } from '../store/port.ts';
 import { clearFailures, retryAfterSeconds } from '../verification/failures.ts';
 import { isWanted, type Question, type Situation, scansFor } from './account-situation.ts';
 import { decisionOf, type Finding } from './answer.ts';
 import { type CodeSearched, testOnShadow } from './attempt.ts';
 import { useWrites, wrongWrites } from './issued.ts';
 import type { VerifyAnswer } from './port.ts';
-import { done, type Step } from './settle.ts';
+import { done, lacking, type Step } from './settle.ts';
 import { currentShadow, type ShadowRecord, shadowWrites, withCounts } from './shadows.ts';
 import { refusalOf } from './subject.ts';
 
@@ -29,7 +29,7 @@ export function onShadow(
   const latest = tokens.at(-1);
   const scans = scansFor(credentialType);
   const tested = testOnShadow(latest, stored, attempt, searched, deciding, scans);
-  if ('search' in tested) return replyOnly(tested);
+  if ('search' in tested) return lacking(tested.search);
   const { cover, after } = tested;
   const writes = shadowWrites(question.shadow, tested.before, after);
   const isRepeat = cover.outcome === 'wrongCode' && after === tested.before;

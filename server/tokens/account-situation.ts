@@ -8,45 +8,20 @@ import {
   accountKey,
   isDisabled,
 } from '../accounts/record.ts';
-import type { CredentialRecord } from '../credentials/record.ts';
-import { type Key, keyOf, replyOnly, type Store } from '../store/port.ts';
-import type { SubscriptionRecord } from '../subscriptions/record.ts';
+import type { Also, Key, RecordsOf, Store } from '../store/port.ts';
 import { refusal } from '../verification/holds.ts';
-import type { AccountAttempt } from '../verification/verify-account.ts';
+import type { TokenAttempt } from './attempt.ts';
 import { credentialsOf, type Entitling, entitlingKeys, type Issued, issuedIn } from './issued.ts';
 import type { TokenDetail, VerifyPurpose } from './port.ts';
-import { FACTORS, factorKey, TOKENS, tokenKey } from './record.ts';
+import { factorKey, tokenKey } from './record.ts';
 import type { ShadowRecord } from './shadows.ts';
 import { credentialTypeOf, standingAt } from './standing.ts';
-import { type Deciding, detailsOf } from './subject.ts';
+import { type Deciding, detailOf } from './subject.ts';
 
 /** What a decision on a code by account reads, and what of it the code is tested against. */
 
-/** Read in place of a token where an account has none; no serial is spelled so. */
-const NO_TOKEN = '-';
-
-/** What tells which records belong to the decision: read first, and compared in it. */
-export interface Belongings {
-  readonly serials: readonly Serial[];
-  /** That entitle to the codes which fobd has given out. */
-  readonly credentials: readonly CredentialId[];
-}
-
-const belongingsOf = (
-  record: AccountRecord | undefined,
-  issued: IssuedCodesRecord | undefined,
-): Belongings => ({ serials: record?.serials ?? [], credentials: credentialsOf(issued) });
-
-export const readBelongings = (
-  account: AccountId,
-  store: Pick<Store, 'transact'>,
-): Promise<Belongings> =>
-  store.transact([accountKey(account), issuedCodesKey(account)], ([record, issued]) =>
-    replyOnly(belongingsOf(record, issued)),
-  );
-
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((id, place) => id === b[place]);
+/** Read in place of the tokens that an account lacks of two; no serial is spelled so. */
+const NO_TOKENS: readonly Serial[] = ['-' as Serial, '--' as Serial];
 
 /** The records as the decision finds them. */
 export interface Situation {
@@ -70,56 +45,52 @@ export interface Asking {
 
 /** One request, and what every decision about it needs. */
 export interface Question extends Asking {
-  readonly attempt: AccountAttempt;
+  readonly attempt: TokenAttempt;
   readonly purpose: VerifyPurpose | undefined;
   readonly caller: Caller;
   readonly store: Pick<Store, 'transact'>;
   readonly deciding: Deciding;
 }
 
-export function situationKeys(
-  { account, shadow }: Asking,
-  { serials, credentials }: Belongings,
-): readonly Key<unknown>[] {
-  const some = serials.length > 0;
-  return [
-    accountKey(account),
-    accountFailuresKey(account),
-    shadow,
-    issuedCodesKey(account),
-    ...credentials.flatMap(entitlingKeys),
-    ...(some ? serials.map(tokenKey) : [keyOf(TOKENS, NO_TOKEN)]),
-    ...(some ? serials.map(factorKey) : [keyOf(FACTORS, NO_TOKEN)]),
-  ];
-}
+type SituationKeys = readonly [
+  Key<AccountRecord>,
+  Key<AccountFailuresRecord>,
+  Key<ShadowRecord>,
+  Key<IssuedCodesRecord>,
+];
 
-/** In the order of `situationKeys`; undefined where other records belong to it by now. */
+export const situationKeys = ({ account, shadow }: Asking): SituationKeys => [
+  accountKey(account),
+  accountFailuresKey(account),
+  shadow,
+  issuedCodesKey(account),
+];
+
+/** What the account has, as the records of `situationKeys` tell, is read along with them. */
 export function situationOf(
-  records: readonly unknown[],
-  known: Belongings,
+  [record, failures, shadow, codes]: RecordsOf<SituationKeys>,
+  also: Also,
   asking: Asking,
-): Situation | undefined {
-  const [record, failures, shadow, codes] = records as readonly [
-    AccountRecord | undefined,
-    AccountFailuresRecord | undefined,
-    ShadowRecord | undefined,
-    IssuedCodesRecord | undefined,
-  ];
-  const found = belongingsOf(record, codes);
-  const isOther = !isSame(found.serials, known.serials);
-  if (isOther || !isSame(found.credentials, known.credentials)) return undefined;
+): Situation {
+  const tokens = tokensOf(record, also);
   const entitling = new Map<CredentialId, Entitling>();
-  for (const [place, id] of known.credentials.entries()) {
-    entitling.set(id, {
-      credential: records[4 + 2 * place] as CredentialRecord | undefined,
-      subscription: records[5 + 2 * place] as SubscriptionRecord | undefined,
-    });
+  for (const id of credentialsOf(codes)) {
+    const [credential, subscription] = entitlingKeys(id);
+    entitling.set(id, { credential: also(credential), subscription: also(subscription) });
   }
-  const tokens = records.slice(4 + 2 * known.credentials.length) as Parameters<typeof detailsOf>[0];
   // A disabled account's codes are none, and an account that is gone has none.
   const isAble = record !== undefined && !isDisabled(record);
-  const issued = isAble ? issuedIn(codes, entitling, asking.mac, asking) : undefined;
-  return { record, failures, shadow, tokens: detailsOf(tokens), issued };
+  const issued = isAble ? issuedIn(codes, { entitling, tokens }, asking.mac, asking) : undefined;
+  return { record, failures, shadow, tokens, issued };
+}
+
+/** As many are read of an account that has fewer. */
+function tokensOf(record: AccountRecord | undefined, also: Also): readonly TokenDetail[] {
+  const serials = record?.serials ?? [];
+  const details = [...serials, ...NO_TOKENS.slice(serials.length)].map((serial) =>
+    detailOf(also(tokenKey(serial)), also(factorKey(serial))),
+  );
+  return details.filter((detail) => detail !== undefined);
 }
 
 /** Whether tokens of its type are asked for. */

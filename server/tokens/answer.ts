@@ -12,6 +12,7 @@ import { type IssuedMatch, issuedProofOf } from '../accounts/issued-codes.ts';
 import type { AuditDraft } from '../audit/entry.ts';
 import type { Decision, Write } from '../store/port.ts';
 import type { FactorRecord, Verdict } from '../verification/types.ts';
+import { EVEN_RECORDS } from './effort.ts';
 import { codeTypeOf } from './issued.ts';
 import type { TokenDetail, VerifyAnswer, VerifyPurpose } from './port.ts';
 import type { TokenRecord } from './record.ts';
@@ -162,5 +163,6 @@ export function decisionOf(
   const told = detailsOf(finding, caller);
   const details = besides === undefined ? told : { ...told, ...besides };
   const draft = draftOf(caller, purpose, { outcome, ...about, details });
-  return { writes, auditDrafts: [draft], reply: answerOf(finding, caller) };
+  const even = outcome === 'accepted' ? 0 : EVEN_RECORDS;
+  return { writes, auditDrafts: [draft], reply: answerOf(finding, caller), even };
 }

@@ -1,4 +1,4 @@
-import type { Code } from '../../shared/types.ts';
+import type { Code, TokenParameters } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import { searchCode } from '../verification/next-code.ts';
 import type { Attempt, Subject, Verdict } from '../verification/types.ts';
@@ -25,13 +25,19 @@ export const codeSearch = (attempt: Attempt): SearchKind<readonly number[]> => (
   isHit: () => false,
 });
 
+export interface TokenAttempt extends Attempt {
+  /** What the token is taken for where there is none, from the first decision to the last. */
+  readonly takenFor: TokenParameters;
+}
+
 /** One code, to be tested on a token or for an account. */
 export const attemptOn = (
   { of, name }: Shaded,
   code: Code,
   { now }: Caller,
-  { vault }: Deciding,
-): Attempt => ({
+  { vault, usual }: Deciding,
+): TokenAttempt => ({
+  takenFor: usual.parameters,
   code,
   codeHash: () => vault.keyedHash('wrongCode', `${of}:${name}:${code}`),
   now,
@@ -70,7 +76,7 @@ export type ShadowVerdict =
 export function testOnShadow(
   known: TokenDetail | undefined,
   stored: ShadowRecord | undefined,
-  attempt: Attempt,
+  attempt: TokenAttempt,
   searched: CodeSearched | undefined,
   deciding: Deciding,
   scans = 1,
@@ -78,7 +84,7 @@ export function testOnShadow(
   const { now } = attempt;
   const { vault } = deciding;
   const before = currentShadow(stored, now);
-  const standIn = unseededStandIn(known, before);
+  const standIn = unseededStandIn(known, before, attempt.takenFor);
   const cover = withStandIn(standIn, vault, (subject) =>
     testCode(subject, attempt, searched, deciding, scans),
   );

@@ -15,12 +15,16 @@ import {
   type CredentialRecord,
   credentialIdOf,
   credentialKey,
+  isInDoubt,
+  isProofed,
   subscriptionIdOf,
 } from '../credentials/record.ts';
 import { withoutAuthenticator } from '../credentials/stages.ts';
+import { hasVouched, notVouched } from '../credentials/vouching.ts';
 import { type Decision, put, replyOnly, type Write } from '../store/port.ts';
 import { type SubscriptionRecord, subscriptionKey } from '../subscriptions/record.ts';
 import { changedLife } from './life.ts';
+import { isOwnWord, refuseOwnWord, withWord } from './own-word.ts';
 import type { LifeCommand, TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
 import { detailOf, tokenWrites, unknownSerial } from './subject.ts';
@@ -43,14 +47,15 @@ const ROUNDS_MAX = 4;
  * the last credential its subscription ends. They are known only from the token: the second try has
  * what the first lacked.
  *
- * @throws FobtwinError `notFound`, `revoked`, `notAllowedNow`
+ * @throws FobtwinError `notFound`, `revoked`, `notAllowedNow`; for a person's own word also
+ * `strengthTooLow`, `tooManyRequests`
  */
 export async function changeLife(
   command: LifeCommand,
   caller: Caller,
   store: TokenStore,
 ): Promise<TokenDetail> {
-  let known: Belonging = {};
+  let known: Belonging = { account: command.account };
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const step = await changeWith(known, command, caller, store);
     if ('done' in step) return step.done;
@@ -78,16 +83,21 @@ function changeWith(
     subscriptionKey(subscription),
     ...under,
   ] as const;
-  return store.transact(keys, ([token, factor, owner, paid, ...records]): Decision<Step> => {
+  return store.transact(keys, ([token, factor, owner, paid, ...records], also): Decision<Step> => {
     const before = detailOf(token, factor);
-    if (before === undefined) throw unknownSerial(serial);
-    const { scopes } = caller.principal;
-    const after = changedLife(before, verb, { now: caller.now, scopes });
+    if (before === undefined || isOfAnother(before.token, command)) throw unknownSerial(serial);
+    const { now, principal } = caller;
+    const isOwn = isOwnWord(command, caller);
+    if (isOwn) refuseOwnWord(before, verb, { owner: owner ?? {}, also }, caller);
+    const changed = changedLife(before, verb, { now, scopes: principal.scopes });
+    const after = { ...changed, token: withWord(changed.token, verb, { isOwn, now }) };
     if (verb === 'enable' && reason === undefined) refuseWithoutWord(before);
     const needs = belongingOf(before.token);
     const isRead = known.account === needs.account && known.credential === needs.credential;
     const leaves = after.token.life === 'revoked';
-    if (leaves && !isRead) return replyOnly({ needs });
+    const finds = isOwn && verb === 'found';
+    if ((leaves || finds) && !isRead) return replyOnly({ needs });
+    if (finds) refuseUnvouched(serial, records, caller);
     const writes: Write[] = tokenWrites(before, after);
     if (leaves && owner !== undefined) writes.push(put(account, withoutToken(owner, serial)));
     if (leaves) {
@@ -102,6 +112,20 @@ function changeWith(
     return { writes, auditDrafts: [draft], reply: { done: after } };
   });
 }
+
+/** A proofed token is not found again by the word of whoever has bought another authenticator. */
+function refuseUnvouched(
+  serial: Serial,
+  records: readonly (CredentialRecord | undefined)[],
+  caller: Caller,
+): void {
+  const under = records.find((each) => each?.serial === serial);
+  const lends = under !== undefined && (isProofed(under) || isInDoubt(under));
+  if (lends && !hasVouched(under, caller)) throw notVouched();
+}
+
+const isOfAnother = ({ account }: TokenRecord, command: LifeCommand): boolean =>
+  command.account !== undefined && command.account !== account;
 
 export const belongingOf = ({
   account,

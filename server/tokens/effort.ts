@@ -16,6 +16,12 @@ export const codeEffort = (policy: Policy): number =>
   followerEffort(policy) +
   Math.max(policy.lookAhead + policy.replayedCounters, 2 * policy.windowStepsMax + 1);
 
+/**
+ * Records that whatever was not accepted reads as if none of them were in memory, or there: all
+ * four of a serial; of an account its own four, and two each of two tokens, which few have more of.
+ */
+export const EVEN_RECORDS = 8;
+
 /** Codes made for one search of the resync window that found nothing. */
 export const pairEffort = (policy: Policy): number =>
   Math.max(policy.resyncCounters, 2 * policy.resyncSteps + 1);

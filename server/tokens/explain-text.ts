@@ -44,7 +44,7 @@ const CODE: Explanations<Outcome> = {
   },
   lost: {
     sentence: 'A code was refused untested because the token is reported lost.',
-    nextStep: 'If it was found, an administrator reports that; else revoke it.',
+    nextStep: 'If it was found, its person or an administrator reports that; else revoke it.',
   },
   disabled: {
     sentence: 'A code was refused untested: too many codes were wrong since the last good one.',
@@ -201,7 +201,14 @@ export function explainToken({ token, factor }: TokenDetail, now: UnixMillis): E
   }
   if (life === 'revoked')
     return stands('It is revoked, which is final.', 'Register another token.');
-  if (holds.includes('lost')) return stands('It is reported lost.', CODE.lost.nextStep);
+  if (holds.includes('lost')) {
+    return token.ownWord?.lostAt === undefined
+      ? stands('It is reported lost.', 'If it was found, report that; else revoke it.')
+      : stands(
+          'Its person has reported it lost, and may report it found.',
+          'If it was stolen, revoke it, or lock it so that its person cannot bring it back.',
+        );
+  }
   const isRestored = factor.restoredAt !== undefined;
   if (holds.includes('disabled') && isRestored) {
     return stands(

@@ -105,10 +105,12 @@ function answerIn(
 function remembering(store: Pick<Store, 'transact'>, asked: Asked): Pick<Store, 'transact'> {
   return {
     transact: (keys, decide) =>
-      store.transact([...keys, asked.record], (records) => {
-        const decision = decide(records.slice(0, -1) as unknown as Parameters<typeof decide>[0]);
+      store.transact([...keys, asked.record], (records, also) => {
+        const stored = records[keys.length] as IdempotentAnswerRecord | undefined;
+        const own = records.slice(0, keys.length) as unknown as Parameters<typeof decide>[0];
+        const decision = decide(own, also);
         if (decision.auditDrafts.length === 0) return decision;
-        const faster = answerIn(records.at(-1) as IdempotentAnswerRecord | undefined, asked);
+        const faster = answerIn(stored, asked);
         type Reply = typeof decision.reply;
         if (faster !== undefined) return replyOnly({ done: faster } as Reply);
         const { done: answer } = decision.reply as Extract<Step<VerifyAnswer>, { done: unknown }>;

@@ -15,6 +15,8 @@ import { type CredentialRecord, credentialKey, subscriptionIdOf } from '../crede
 import { type Key, put, type Write } from '../store/port.ts';
 import { type SubscriptionRecord, subscriptionKey } from '../subscriptions/record.ts';
 import { statusAt } from '../subscriptions/terms.ts';
+import type { TokenDetail } from './port.ts';
+import type { TokenRecord } from './record.ts';
 
 /**
  * The codes that fobd has given out to an account, as a decision on a code by account sees them:
@@ -54,6 +56,41 @@ export function unentitled(
   return statusAt(subscription, now) === 'active' ? undefined : 'expired';
 }
 
+/** What is read of a token to know whether phones come with it. */
+type Bringing = Pick<TokenRecord, 'life' | 'account' | 'holds' | 'mobileId' | 'emulated'>;
+
+/**
+ * Whether phones come with a token as a bonus (seed 002), also while it is lost: that is what the
+ * phone is recommended for. Failures and loss say nothing of its owner; what an administrator
+ * holds, he means to hold.
+ */
+export const bringsPhones = (token: Bringing): boolean =>
+  token.mobileId === undefined && token.emulated !== 'marked' && heldBack(token) === undefined;
+
+const heldBack = ({ holds }: Pick<TokenRecord, 'holds'>) =>
+  (['suspended', 'adminLocked'] as const).find((hold) => holds.includes(hold));
+
+/** Why a token brings the account's phones no more. */
+export type BonusEnd = 'tokenGone' | 'otherAccount' | 'revoked' | 'suspended' | 'adminLocked';
+
+/**
+ * Undefined while the token still brings phones, be it lost. One that was bought and is revoked
+ * says nothing by itself: its credential goes on while another token is awaited, or ends.
+ *
+ * @param hasCredential whether a credential entitles to the phones too, which is judged apart
+ */
+export function bonusEnd(
+  token: Bringing | undefined,
+  account: AccountId,
+  hasCredential: boolean,
+): BonusEnd | undefined {
+  if (token?.life !== 'registered') {
+    if (hasCredential) return undefined;
+    return token === undefined ? 'tokenGone' : 'revoked';
+  }
+  return token.account === account ? heldBack(token) : 'otherAccount';
+}
+
 /** What kind of code it is that fobd gave out. */
 export const codeTypeOf = ({ by }: { readonly by: IssuedBy }): 'phoneOtp' | 'temporary' =>
   by === 'phone' ? 'phoneOtp' : 'temporary';
@@ -67,23 +104,42 @@ export interface Asked {
   readonly now: UnixMillis;
 }
 
+/** What the codes may rest on, as the decision finds it. */
+export interface Beneath {
+  readonly entitling: ReadonlyMap<CredentialId, Entitling>;
+  /** The account's; a revoked one is none of them any more. */
+  readonly tokens: readonly TokenDetail[];
+}
+
 /** What can be tested of the record; undefined where that is nothing. */
 function testable(
   record: IssuedCodesRecord | undefined,
-  entitling: ReadonlyMap<CredentialId, Entitling>,
+  beneath: Beneath,
   { account, credentialType, now }: Asked,
 ): IssuedCodesRecord | undefined {
   const found: { [By in IssuedBy]?: IssuedCode } = {};
   for (const by of ISSUED_BY) {
     const issued = record?.[by];
     if (issued === undefined || !isAskedFor(by, credentialType) || !isLive(issued, now)) continue;
-    const { credential } = issued;
-    const beneath = credential === undefined ? undefined : entitling.get(credential);
-    const isEntitled = beneath !== undefined && unentitled(beneath, account, now) === undefined;
-    if (credential !== undefined && !isEntitled) continue;
-    found[by] = issued;
+    if (isBorne(issued, beneath, account, now)) found[by] = issued;
   }
   return Object.keys(found).length === 0 ? undefined : { version: 1, ...found };
+}
+
+/** Whether what entitled to the code still does: its credential, and the token of a bonus. */
+function isBorne(
+  { credential, bonusOf }: IssuedCode,
+  { entitling, tokens }: Beneath,
+  account: AccountId,
+  now: UnixMillis,
+): boolean {
+  if (credential !== undefined) {
+    const found = entitling.get(credential);
+    if (found === undefined || unentitled(found, account, now) !== undefined) return false;
+  }
+  if (bonusOf === undefined) return true;
+  const token = tokens.find((each) => each.token.serial === bonusOf)?.token;
+  return bonusEnd(token, account, credential !== undefined) === undefined;
 }
 
 /** An account's codes in one decision. */
@@ -97,11 +153,11 @@ export interface Issued {
 
 export function issuedIn(
   stored: IssuedCodesRecord | undefined,
-  entitling: ReadonlyMap<CredentialId, Entitling>,
+  beneath: Beneath,
   mac: string | undefined,
   asked: Asked,
 ): Issued | undefined {
-  const tested = testable(stored, entitling, asked);
+  const tested = testable(stored, beneath, asked);
   if (stored === undefined || tested === undefined || mac === undefined) return undefined;
   return { stored, tested, match: issuedMatch(tested, mac, asked.now) };
 }

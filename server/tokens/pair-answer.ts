@@ -7,7 +7,7 @@ import type { AuditDraft } from '../audit/entry.ts';
 import type { Decision, Write } from '../store/port.ts';
 import { searchPair } from '../verification/pair.ts';
 import type { TwoCodes } from '../verification/types.ts';
-import type { SearchKind } from './effort.ts';
+import { EVEN_RECORDS, type SearchKind } from './effort.ts';
 import type { TokenDetail, TwoCodesAnswer } from './port.ts';
 import type { Searched } from './settle.ts';
 import { acceptedDetails } from './subject.ts';
@@ -59,6 +59,7 @@ export function pairDecision(
   const wait = outcome === 'throttled' && retryAfterSeconds !== undefined;
   return {
     writes,
+    even: accepted ? 0 : EVEN_RECORDS,
     auditDrafts: [draftOf(caller, action, { outcome: finding.outcome, ...about, ...told })],
     reply: {
       outcome,

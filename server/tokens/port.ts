@@ -121,6 +121,8 @@ export interface ReplaceAnswer {
 export interface LifeCommand {
   readonly serial: Serial;
   readonly verb: LifeVerb;
+  /** Whose it must be: anybody else's reads `notFound`. Default: anybody's, or nobody's. */
+  readonly account?: AccountId | undefined;
   readonly reason?: string;
 }
 
@@ -209,7 +211,12 @@ export interface TokenService {
    * `invalidInput`
    */
   replace(command: ReplaceCommand, caller: Caller): Promise<ReplaceAnswer>;
-  /** @throws FobtwinError `notFound`, or `notAllowedNow` when the table has no such row */
+  /**
+   * A person says `lost` and `found` of the own token, by `account`: see `own-word.ts`.
+   *
+   * @throws FobtwinError `notFound`, or `notAllowedNow` when the table has no such row; for a
+   * person also `strengthTooLow`, `tooManyRequests`
+   */
   changeLife(command: LifeCommand, caller: Caller): Promise<TokenDetail>;
   /** @throws FobtwinError `notFound` */
   get(serial: Serial): Promise<TokenDetail>;

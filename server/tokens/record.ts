@@ -38,6 +38,15 @@ export interface TokenRecord {
   readonly importId?: string;
   readonly registeredAt?: UnixMillis;
   readonly revokedAt?: UnixMillis;
+  readonly ownWord?: OwnWord;
+}
+
+/** What its own person has said of it: see `own-word.ts`. */
+export interface OwnWord {
+  /** Since when it is `lost` by its person's word; absent where it is by somebody else's. */
+  readonly lostAt?: UnixMillis;
+  /** When its person had found it again, within a day; the oldest first. */
+  readonly foundAt: readonly UnixMillis[];
 }
 
 export const TOKENS: Kind<TokenRecord> = {

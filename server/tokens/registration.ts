@@ -8,7 +8,7 @@ import {
   accountKey,
   NO_ACCOUNT_FAILURES,
 } from '../accounts/record.ts';
-import { type Decision, type Key, put, replyOnly, type Store, type Write } from '../store/port.ts';
+import { type Decision, type Key, put, type Store, type Write } from '../store/port.ts';
 import { registerDecided, registerRefused } from '../verification/register.ts';
 import {
   addFailedRegistration,
@@ -36,7 +36,7 @@ import {
   staffRefusal,
   takesTokens,
 } from './registration-situation.ts';
-import { done, holdsFor, type Step, settle, wantedOf, wantedOfStandIn } from './settle.ts';
+import { done, holdsFor, lacking, type Step, settle, wantedOf, wantedOfStandIn } from './settle.ts';
 import {
   currentShadow,
   type ShadowRecord,
@@ -154,7 +154,7 @@ function onToken(
   const subject = unseeded(known);
   const verdict = judge(subject, situation, question);
   if (verdict === undefined) {
-    return replyOnly({ search: wantedOf(known, caller.now, deciding.vault) });
+    return lacking(wantedOf(known, caller.now, deciding.vault));
   }
   const isRegistered = verdict.outcome === 'accepted';
   const bound = isRegistered ? bind(known.token, account, situation, caller.now) : undefined;
@@ -208,7 +208,7 @@ function onStandIn(
   const subject = unseededStandIn(known, counts);
   const cover = judge(subject, situation, question);
   if (cover === undefined) {
-    return replyOnly({ search: wantedOfStandIn(subject, caller.now, deciding.vault) });
+    return lacking(wantedOfStandIn(subject, caller.now, deciding.vault));
   }
   const { failedPairs } = cover.record;
   const writes = free

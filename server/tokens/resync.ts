@@ -1,5 +1,5 @@
 import type { Caller } from '../access/scopes.ts';
-import { type Decision, type Key, replyOnly, type Store } from '../store/port.ts';
+import type { Decision, Key, Store } from '../store/port.ts';
 import { resyncDecided, resyncRefused } from '../verification/resync.ts';
 import type { FactorRecord, Unseeded, Verdict } from '../verification/types.ts';
 import { aboutVerdict } from './answer.ts';
@@ -13,7 +13,7 @@ import {
 } from './pair-answer.ts';
 import type { ResyncCommand, TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
-import { done, holdsFor, type Step, settle, wantedOf, wantedOfStandIn } from './settle.ts';
+import { done, holdsFor, lacking, type Step, settle, wantedOf, wantedOfStandIn } from './settle.ts';
 import {
   countsOf,
   currentShadow,
@@ -89,7 +89,7 @@ function onToken(
   const subject = unseeded(known);
   const verdict = judge(subject, searched, question);
   if (verdict === undefined) {
-    return replyOnly({ search: wantedOf(known, caller.now, deciding.vault) });
+    return lacking(wantedOf(known, caller.now, deciding.vault));
   }
   const after = afterVerdict(known, verdict);
   const finding = { outcome: verdict.outcome, after };
@@ -111,7 +111,7 @@ function onShadow(
   const subject = unseededStandIn(known, before);
   const cover = judge(subject, searched, question);
   if (cover === undefined) {
-    return replyOnly({ search: wantedOfStandIn(subject, caller.now, deciding.vault) });
+    return lacking(wantedOfStandIn(subject, caller.now, deciding.vault));
   }
   const finding = { outcome: refusalOf(known, caller.now), cover, after: known };
   const after = withCounts(before, countsOf(cover), caller.now);

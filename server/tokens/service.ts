@@ -13,14 +13,13 @@ import { verifyOnce } from './idempotency.ts';
 import { importEntries } from './import.ts';
 import { createImports, type Imports } from './imports.ts';
 import { getToken, listTokens } from './listing.ts';
-import { createOwners } from './owners.ts';
 import type { PairReply } from './pair-answer.ts';
 import type { TokenService, TwoCodesAnswer, VerifyAnswer, VerifyCommand } from './port.ts';
 import { registerToken } from './registration.ts';
 import { replaceToken } from './replace.ts';
 import { resyncToken } from './resync.ts';
 import { createSearches } from './searches.ts';
-import { shadowPrefix } from './shadows.ts';
+import { shadowPrefix, UNKNOWN_PARAMETERS } from './shadows.ts';
 import type { Deciding } from './subject.ts';
 import { withoutPending } from './token-store.ts';
 import { verifyByAccount } from './verify-account.ts';
@@ -59,7 +58,7 @@ export function createTokenService({
     vault,
     env: { otp, policy, learns },
     searches: createSearches(),
-    owners: createOwners(),
+    usual: { parameters: UNKNOWN_PARAMETERS },
     shadowPrefix: shadowPrefix(vault),
     issuedCodesKey,
   };

@@ -1,10 +1,10 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Seed, UnixMillis } from '../../shared/types.ts';
-import type { Decision } from '../store/port.ts';
+import { type Decision, replyOnly } from '../store/port.ts';
 import type { Vault } from '../vault/port.ts';
 import { type ResyncRange, resyncRange, sameRange } from '../verification/search.ts';
 import type { Env, Subject, Unseeded } from '../verification/types.ts';
-import { pairEffort, type SearchKind, withFullEffort } from './effort.ts';
+import { EVEN_RECORDS, pairEffort, type SearchKind, withFullEffort } from './effort.ts';
 import type { TokenDetail } from './port.ts';
 import { type Deciding, openSeed, unseeded } from './subject.ts';
 
@@ -48,11 +48,16 @@ export interface Searched<Found> {
 /** What a decision came to, or the search that it lacks. */
 export type Step<Reply> = { readonly done: Reply } | { readonly search: Wanted };
 
-export const done = <Reply>({
-  writes,
-  auditDrafts,
-  reply,
-}: Decision<Reply>): Decision<Step<Reply>> => ({ writes, auditDrafts, reply: { done: reply } });
+export const done = <Reply>(decision: Decision<Reply>): Decision<Step<Reply>> => ({
+  ...decision,
+  reply: { done: decision.reply },
+});
+
+/** A decision that lacks a search, which costs the same whatever it read. */
+export const lacking = (search: Wanted): Decision<{ readonly search: Wanted }> => ({
+  ...replyOnly({ search }),
+  even: EVEN_RECORDS,
+});
 
 /** How often a token may change between a search and its decision. */
 const ROUNDS_MAX = 8;

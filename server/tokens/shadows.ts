@@ -114,8 +114,8 @@ export const shadowWrites = (
   after: ShadowRecord,
 ): Write[] => (after === before ? [] : [put(key, after)]);
 
-/** What an unknown token is taken for: the commonest. */
-const UNKNOWN_PARAMETERS: TimeParameters = {
+/** What an unknown token is taken for while none was asked about that is known: the commonest. */
+export const UNKNOWN_PARAMETERS: TimeParameters = {
   type: 'time',
   algorithm: 'SHA1',
   digits: 6,
@@ -128,13 +128,15 @@ type StandInCounts = Pick<FactorRecord, 'failures' | 'failedPairs'> & {
 
 /**
  * The stand-in that does a token's work and never matches: the known token's parameters and factor
- * (or an unknown one's), and the counts that are handed in. Its seed is the vault's decoy.
+ * (or those that an unknown one is taken for), and the counts that are handed in. Its seed is the
+ * vault's decoy.
  */
 export function unseededStandIn(
   known: TokenDetail | undefined,
   { failures, failedPairs, holds }: StandInCounts,
+  takenFor: TokenParameters = UNKNOWN_PARAMETERS,
 ): Unseeded {
-  const parameters: TokenParameters = known?.token.parameters ?? UNKNOWN_PARAMETERS;
+  const parameters = known?.token.parameters ?? takenFor;
   const record = withoutNextCode(known?.factor ?? newFactor(parameters, 0));
   return {
     life: 'registered',

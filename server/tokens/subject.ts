@@ -1,10 +1,16 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AccountId, Outcome, Seed, Serial, UnixMillis } from '../../shared/types.ts';
+import type {
+  AccountId,
+  Outcome,
+  Seed,
+  Serial,
+  TokenParameters,
+  UnixMillis,
+} from '../../shared/types.ts';
 import { put, type Write } from '../store/port.ts';
 import type { Vault } from '../vault/port.ts';
 import { refusal } from '../verification/holds.ts';
 import type { Env, FactorRecord, Subject, Unseeded, Verdict } from '../verification/types.ts';
-import type { Owners } from './owners.ts';
 import type { TokenDetail } from './port.ts';
 import { factorKey, type TokenRecord, tokenKey } from './record.ts';
 import type { Searches } from './searches.ts';
@@ -15,7 +21,11 @@ export interface Deciding {
   readonly vault: Vault;
   readonly env: Env;
   readonly searches: Searches;
-  readonly owners: Owners;
+  /**
+   * As the token was that a code came for last: what is unknown is taken for the same, or in a
+   * fleet of one type it would be known by the other.
+   */
+  readonly usual: { parameters: TokenParameters };
   /** See `shadows.ts`. */
   readonly shadowPrefix: string;
   /** What codes are hashed with that fobd gives out itself; absent where it gives out none. */

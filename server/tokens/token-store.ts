@@ -1,4 +1,4 @@
-import type { Decision, Key, ScanPage, ScanRange, Store } from '../store/port.ts';
+import type { Also, Decision, Key, ScanPage, ScanRange, Store } from '../store/port.ts';
 import { FACTORS, TOKENS, type TokenRecord, tokenKey } from './record.ts';
 
 /** What decisions about tokens need of the store. */
@@ -18,7 +18,7 @@ export function withoutPending(store: TokenStore, pending: ReadonlySet<string>):
   function transact<R>(keys: readonly Key<unknown>[], decide: DecideAny<R>): Promise<R> {
     if (pending.size === 0) return store.transact(keys, decide);
     const alongside = tokensOf(keys);
-    return store.transact([...keys, ...alongside], (records) => {
+    return store.transact([...keys, ...alongside], (records, also) => {
       const hidden = new Set<string>();
       for (const token of records.slice(keys.length) as (TokenRecord | undefined)[]) {
         if (token !== undefined && isPending(token)) hidden.add(token.serial);
@@ -26,7 +26,11 @@ export function withoutPending(store: TokenStore, pending: ReadonlySet<string>):
       const seen = keys.map((key, place) =>
         isOfToken(key) && hidden.has(key.id) ? undefined : records[place],
       );
-      return decide(seen);
+      return decide(seen, (key) => {
+        const record = also(key);
+        const isHidden = isOfToken(key) && isPending(also(tokenOf(key)));
+        return isHidden ? undefined : record;
+      });
     });
   }
 
@@ -45,15 +49,16 @@ export function withoutPending(store: TokenStore, pending: ReadonlySet<string>):
 }
 
 /** A decision with the types of its records forgotten. */
-type DecideAny<R> = (records: readonly unknown[]) => Decision<R>;
+type DecideAny<R> = (records: readonly unknown[], also: Also) => Decision<R>;
 
 const isOfKind = (kind: object, other: object): boolean => kind === other;
 
 const isOfToken = ({ kind }: Key<unknown>): boolean =>
   isOfKind(kind, TOKENS) || isOfKind(kind, FACTORS);
 
+const tokenOf = ({ id }: Key<unknown>): Key<TokenRecord> => tokenKey(id as TokenRecord['serial']);
+
 /** The token record of each token of which `keys` names a record. */
-const tokensOf = (keys: readonly Key<unknown>[]): readonly Key<unknown>[] =>
-  [...new Set(keys.filter(isOfToken).map(({ id }) => id))].map((id) =>
-    tokenKey(id as TokenRecord['serial']),
-  );
+const tokensOf = (keys: readonly Key<unknown>[]): readonly Key<unknown>[] => [
+  ...new Map(keys.filter(isOfToken).map((key) => [key.id, tokenOf(key)])).values(),
+];

@@ -1,9 +1,8 @@
-import { FobtwinError } from '../../shared/errors.ts';
 import type { AccountId, Code, CodeType, Hold } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import { issuedCodeMac } from '../accounts/issued-codes.ts';
 import { accountFailuresKey, isDisabled, NO_ACCOUNT_FAILURES } from '../accounts/record.ts';
-import { type Decision, put, replyOnly, type Store, type Write } from '../store/port.ts';
+import { type Decision, put, type Store, type Write } from '../store/port.ts';
 import { NO_FAILURES } from '../verification/failures.ts';
 import { withHold } from '../verification/holds.ts';
 import type { AccountVerdict, Unseeded } from '../verification/types.ts';
@@ -17,7 +16,6 @@ import {
   freeTokens,
   isWanted,
   type Question,
-  readBelongings,
   type Situation,
   scansFor,
   situationKeys,
@@ -29,7 +27,7 @@ import { codeEffort, withEqualEffort } from './effort.ts';
 import { useWrites, wrongWrites } from './issued.ts';
 import type { TokenDetail, VerifyAnswer, VerifyPurpose } from './port.ts';
 import { tokenKey } from './record.ts';
-import { done, holdsFor, type Step, settle, wantedOf, wantedOfStandIn } from './settle.ts';
+import { done, holdsFor, lacking, type Step, settle, wantedOf, wantedOfStandIn } from './settle.ts';
 import { type Shaded, shadowKey, unseededStandIn, withStandIn } from './shadows.ts';
 import {
   afterVerdict,
@@ -40,9 +38,6 @@ import {
   withSubjects,
 } from './subject.ts';
 
-/** How often tokens may come to or leave an account between reading it and deciding. */
-const ROUNDS_MAX = 8;
-
 export interface ByAccount {
   readonly account: AccountId;
   readonly code: Code;
@@ -50,12 +45,7 @@ export interface ByAccount {
   readonly purpose?: VerifyPurpose | undefined;
 }
 
-/**
- * Whether a code is good for an account. What it has is read first; the decision reads all of it
- * with the account, and begins again when it finds that it is something else by now.
- *
- * @throws FobtwinError `unavailable` when it never stood still
- */
+/** Whether a code is good for an account: decided over it and all that it has at that moment. */
 export async function verifyByAccount(
   { account, code, credentialType, purpose }: ByAccount,
   caller: Caller,
@@ -79,23 +69,13 @@ export async function verifyByAccount(
   );
 }
 
-async function decideNow(
+function decideNow(
   question: Question,
   searched: CodeSearched | undefined,
 ): Promise<Step<VerifyAnswer>> {
-  const { account, store } = question;
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const known = await readBelongings(account, store);
-    const keys = situationKeys(question, known);
-    const step = await store.transact(keys, (records): Decision<Step<VerifyAnswer> | undefined> => {
-      const situation = situationOf(records, known, question);
-      return situation === undefined ? replyOnly(undefined) : decide(situation, searched, question);
-    });
-    if (step !== undefined) return step;
-  }
-  throw new FobtwinError('unavailable', "This account's tokens are changing just now.", {
-    nextStep: 'Try again.',
-  });
+  return question.store.transact(situationKeys(question), (records, also) =>
+    decide(situationOf(records, also, question), searched, question),
+  );
 }
 
 /**
@@ -142,6 +122,7 @@ function onCandidates(
   const stored = situation.failures ?? NO_ACCOUNT_FAILURES;
   const { failures } = stored;
   const [first] = tested;
+  if (first !== undefined) deciding.usual.parameters = first.token.parameters;
   const verdict = first
     ? withSubjects(
         tested,
@@ -156,7 +137,7 @@ function onCandidates(
     const search = first
       ? wantedOf(first, now, deciding.vault)
       : wantedOfStandIn(DECOY, now, deciding.vault);
-    return replyOnly({ search });
+    return lacking(search);
   }
   const writes: Write[] = tested.flatMap((detail, place) => {
     const changed = verdict.tokens[place];

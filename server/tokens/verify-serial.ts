@@ -1,13 +1,19 @@
-import type { AccountId, Code, Serial } from '../../shared/types.ts';
+import type { Code, Serial } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
-import { accountKey, isDisabled } from '../accounts/record.ts';
-import { type Decision, type Key, replyOnly, type Store } from '../store/port.ts';
-import type { Attempt } from '../verification/types.ts';
+import { accountKey, isDisabled, NO_ACCOUNT } from '../accounts/record.ts';
+import type { Decision, Key, Store } from '../store/port.ts';
 import { aboutVerdict, decisionOf } from './answer.ts';
-import { attemptOn, type CodeSearched, codeSearch, testCode, testOnShadow } from './attempt.ts';
+import {
+  attemptOn,
+  type CodeSearched,
+  codeSearch,
+  type TokenAttempt,
+  testCode,
+  testOnShadow,
+} from './attempt.ts';
 import type { TokenDetail, VerifyAnswer, VerifyPurpose } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
-import { done, type Step, settle, wantedOf } from './settle.ts';
+import { done, lacking, type Step, settle, wantedOf } from './settle.ts';
 import { type Shaded, type ShadowRecord, shadowKey, shadowWrites } from './shadows.ts';
 import {
   aboutOf,
@@ -24,7 +30,7 @@ import {
 interface Question {
   readonly serial: Serial;
   readonly shadow: Key<ShadowRecord>;
-  readonly attempt: Attempt;
+  readonly attempt: TokenAttempt;
   readonly caller: Caller;
   readonly purpose: VerifyPurpose | undefined;
   readonly deciding: Deciding;
@@ -49,57 +55,26 @@ export async function verifyBySerial(
   const shadow = shadowKey(shaded, deciding.shadowPrefix);
   const attempt = attemptOn(shaded, code, caller, deciding);
   const question: Question = { serial, shadow, attempt, caller, purpose, deciding };
-  const tried = await tryOn(question, undefined, store);
-  if ('done' in tried) return tried.done;
+  const step = await decideOn(question, undefined, store);
+  if ('done' in step) return step.done;
   return deciding.searches.alone(`serial:${serial}`, () =>
     settle((searched) => decideOn(question, searched, store), codeSearch(attempt), deciding),
   );
 }
 
-/** A step, or whose token it has become meanwhile: that account must be read. */
-type Tried = Step<VerifyAnswer> | { readonly owner: AccountId };
-
-async function decideOn(
+/** The same four reads for a serial that exists and for one that does not. */
+function decideOn(
   question: Question,
   searched: CodeSearched | undefined,
   store: Pick<Store, 'transact'>,
 ): Promise<Step<VerifyAnswer>> {
-  const { serial, deciding } = question;
-  for (;;) {
-    const tried = await tryOn(question, searched, store);
-    if (!('owner' in tried)) return tried;
-    // It gets its account once and for good, so this happens once at most.
-    deciding.owners.note(serial, tried.owner);
-  }
-}
-
-/** To wait for an owner who is known already would cost every verify a turn. */
-function tryOn(
-  question: Question,
-  searched: CodeSearched | undefined,
-  store: Pick<Store, 'transact'>,
-): Promise<Tried> {
-  const owner = question.deciding.owners.of(question.serial, store);
-  return typeof owner === 'string'
-    ? tryFor(owner, question, searched, store)
-    : owner.then((found) => tryFor(found, question, searched, store));
-}
-
-/** The same four reads for a serial that exists and for one that does not. */
-function tryFor(
-  owner: AccountId,
-  question: Question,
-  searched: CodeSearched | undefined,
-  store: Pick<Store, 'transact'>,
-): Promise<Tried> {
-  const { serial, shadow } = question;
-  const keys = [tokenKey(serial), factorKey(serial), shadow, accountKey(owner)] as const;
-  return store.transact(keys, ([token, factor, stored, account]): Decision<Tried> => {
+  const { serial, shadow, caller } = question;
+  const keys = [tokenKey(serial), factorKey(serial), shadow] as const;
+  return store.transact(keys, ([token, factor, stored], also): Decision<Step<VerifyAnswer>> => {
     const known = detailOf(token, factor);
-    const whose = known?.token.account;
-    if (whose !== undefined && whose !== owner) return replyOnly({ owner: whose });
-    const ended = whose !== undefined && account !== undefined && isDisabled(account);
-    return known !== undefined && countsOnItself(known.token, question.caller.now) && !ended
+    const owner = also(accountKey(known?.token.account ?? NO_ACCOUNT));
+    const ended = owner !== undefined && isDisabled(owner);
+    return known !== undefined && countsOnItself(known.token, caller.now) && !ended
       ? onToken(known, searched, question)
       : onShadow({ known, stored, ended }, searched, question);
   });
@@ -110,11 +85,12 @@ function onToken(
   searched: CodeSearched | undefined,
   { attempt, caller, purpose, deciding }: Question,
 ): Decision<Step<VerifyAnswer>> {
+  deciding.usual.parameters = known.token.parameters;
   const verdict = withSubject(known, deciding.vault, (subject) =>
     testCode(subject, attempt, searched, deciding),
   );
   if (verdict === undefined) {
-    return replyOnly({ search: wantedOf(known, attempt.now, deciding.vault) });
+    return lacking(wantedOf(known, attempt.now, deciding.vault));
   }
   const writes = tokenWrites(known, afterVerdict(known, verdict));
   const { outcome, retryAfterSeconds, record } = verdict;
@@ -135,7 +111,7 @@ function onShadow(
   { serial, shadow, attempt, caller, purpose, deciding }: Question,
 ): Decision<Step<VerifyAnswer>> {
   const tested = testOnShadow(known, stored, attempt, searched, deciding);
-  if ('search' in tested) return replyOnly(tested);
+  if ('search' in tested) return lacking(tested.search);
   const { cover, before, after } = tested;
   const outcome = ended ? ('disabled' as const) : refusalOf(known, caller.now);
   const finding = { outcome, cover };

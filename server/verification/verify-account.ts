@@ -61,10 +61,7 @@ export function judgeByAccount(
   if (refused !== undefined) {
     return attempt.issued === true ? acceptIssued(failures) : refusedAs(refused, failures);
   }
-  const wait = longestWait([failures, ...candidates.map(({ record }) => record.failures)], {
-    now: attempt.now,
-    env,
-  });
+  const wait = longestWait(failures, candidates, attempt.now, env.policy);
   if (wait > 0) return { ...refusedAs('throttled', failures), retryAfterSeconds: wait };
   const matched = firstMatch(candidates, attempt, env);
   if (matched !== undefined && matched.match !== 'replayed') {
@@ -111,15 +108,19 @@ const acceptIssued = (failures: Failures): AccountVerdict => ({
   tokens: {},
 });
 
-/** Whole seconds; 0 when none of them waits. */
+/** Of the account and of all that is tested, in whole seconds; 0 when none of them waits. */
 function longestWait(
-  all: readonly Failures[],
-  { now, env: { policy } }: { readonly now: number; readonly env: Env },
+  { waitUntil }: Failures,
+  candidates: Candidates,
+  now: number,
+  { waitSecondsMax }: Policy,
 ): number {
-  const seconds = all.map(
-    ({ waitUntil }) => retryAfterSeconds(waitUntil, now, policy.waitSecondsMax) ?? 0,
-  );
-  return Math.max(...seconds);
+  let longest = retryAfterSeconds(waitUntil, now, waitSecondsMax) ?? 0;
+  for (const { record } of candidates) {
+    const own = retryAfterSeconds(record.failures.waitUntil, now, waitSecondsMax) ?? 0;
+    longest = Math.max(longest, own);
+  }
+  return longest;
 }
 
 interface Matched {

@@ -90,9 +90,9 @@ describe('two codes between two decisions', () => {
     const made: number[] = [];
     const { transact } = room.store;
     sinon.stub(room.store, 'transact').callsFake((keys, decide) =>
-      transact.call(room.store, keys, (records) => {
+      transact.call(room.store, keys, (records, also) => {
         const before = room.made;
-        const decision = decide(records);
+        const decision = decide(records, also);
         made.push(room.made - before);
         return decision;
       }),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import sinon from 'sinon';
+import { trafficOf } from '../../support/watched-store.ts';
 import { EVENT, holding, OWNER, openRoom, type Room, serialOf, TIME } from './room.ts';
 
 const COARSE_VERIFY = holding('verify');
@@ -205,17 +205,14 @@ describe('verify by account', () => {
     await room.registered('FT1', 'jennifer');
     const second = await room.stock('FT2');
     const [code1, code2] = room.pair(second);
-    // The account's tokens are read first; then one more is registered; then it is decided.
-    const { transact } = room.store;
-    const stub = sinon.stub(room.store, 'transact').callsFake(async (keys, decide) => {
-      stub.restore();
-      const read = await transact.call(room.store, keys, decide);
-      const command = { serial: second, account, code1, code2 };
-      expect((await room.tokens.register(command, room.as(OWNER))).outcome).to.equal('accepted');
-      return read;
-    });
-    const answer = await room.verifyBy(account, room.code(second, 2));
-    expect(answer).to.include({ outcome: 'accepted', serial: second });
+    const ask = () => room.verifyBy(account, room.code(second, 2));
+    expect((await ask()).outcome).to.equal('wrongCode');
+    const command = { serial: second, account, code1, code2 };
+    expect((await room.tokens.register(command, room.as(OWNER))).outcome).to.equal('accepted');
+    // Nothing is read before it that could be something else by then.
+    const { result, reads } = await trafficOf(room.store, ask);
+    expect(reads).to.have.length(1);
+    expect(result).to.include({ outcome: 'accepted', serial: second });
   });
 });
 

@@ -1,17 +1,10 @@
-import { FobtwinError } from '../../shared/errors.ts';
-import {
-  CREDENTIAL_TYPES,
-  type CredentialType,
-  type Serial,
-  type SubscriptionId,
-} from '../../shared/types.ts';
+import { CREDENTIAL_TYPES, type CredentialType, type SubscriptionId } from '../../shared/types.ts';
 import { type AccountRecord, accountKey, NO_ACCOUNT } from '../accounts/record.ts';
-import { type Decision, type Key, put, replyOnly, type Store, type Write } from '../store/port.ts';
+import { type Also, type Decision, type Key, put, type Store, type Write } from '../store/port.ts';
 import { type SubscriptionRecord, subscriptionKey } from '../subscriptions/record.ts';
 import type { TokenDetail } from '../tokens/port.ts';
-import { factorKey, type TokenRecord, tokenKey } from '../tokens/record.ts';
-import { detailsOf, tokenWrites } from '../tokens/subject.ts';
-import type { FactorRecord } from '../verification/types.ts';
+import { factorKey, tokenKey } from '../tokens/record.ts';
+import { detailOf, tokenWrites } from '../tokens/subject.ts';
 import {
   type CredentialRecord,
   credentialIdOf,
@@ -40,19 +33,14 @@ type ExtraRecords<E extends Extras> = {
   readonly [I in keyof E]: E[I] extends Key<infer T> ? T | undefined : never;
 };
 
-/** How often a bundle may change between reading it and deciding. */
-const ROUNDS_MAX = 8;
-
 /**
- * Decides over the bundle of one subscription and the records of `extras`. Its credentials' tokens
- * are known only from the credentials, so those are read first; the decision reads all of them, and
- * begins again where a token has come or gone meanwhile.
+ * Decides over the bundle of one subscription and the records of `extras`; what only the
+ * credentials tell of, their tokens, is read in the same decision.
  *
  * @param decide gets undefined where there is no such subscription; what it changes of the bundle
  * it writes by `bundleWrites`
- * @throws FobtwinError `unavailable` when it never stood still
  */
-export async function inBundle<const E extends Extras, R>(
+export function inBundle<const E extends Extras, R>(
   id: SubscriptionId,
   extras: E,
   store: Pick<Store, 'transact'>,
@@ -60,24 +48,10 @@ export async function inBundle<const E extends Extras, R>(
 ): Promise<R> {
   const credentials = CREDENTIAL_TYPES.map((type) => credentialKey(credentialIdOf(id, type)));
   const fixed: readonly Key<unknown>[] = [subscriptionKey(id), ...credentials];
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const known = await store.transact(fixed, (records) => replyOnly(headOf(records)));
-    const serials = serialsOf(known);
-    const account = accountKey(known.subscription?.account ?? NO_ACCOUNT);
-    const tokens = [...serials.map(tokenKey), ...serials.map(factorKey)];
-    const keys: readonly Key<unknown>[] = [...fixed, account, ...tokens, ...extras];
-    const step = await store.transact(keys, (records): Decision<{ done: R } | undefined> => {
-      const head = headOf(records);
-      if (!isSame(head, known)) return replyOnly(undefined);
-      const rest = records.slice(fixed.length);
-      const extra = rest.slice(1 + tokens.length) as unknown as ExtraRecords<E>;
-      const { writes, auditDrafts, reply } = decide(bundleOf(head, rest, tokens.length), extra);
-      return { writes, auditDrafts, reply: { done: reply } };
-    });
-    if (step !== undefined) return step.done;
-  }
-  throw new FobtwinError('unavailable', 'This subscription is changing just now.', {
-    nextStep: 'Try again.',
+  return store.transact([...fixed, ...extras], (records, also): Decision<R> => {
+    const head = headOf(records.slice(0, fixed.length));
+    const extra = records.slice(fixed.length) as unknown as ExtraRecords<E>;
+    return decide(bundleOf(head, also), extra);
   });
 }
 
@@ -87,33 +61,35 @@ interface Head {
   readonly credentials: readonly CredentialRecord[];
 }
 
-function headOf([subscription, ...records]: readonly unknown[]): Head {
-  const credentials = records.slice(0, CREDENTIAL_TYPES.length);
+function headOf([subscription, ...credentials]: readonly unknown[]): Head {
   return {
     subscription: subscription as SubscriptionRecord | undefined,
     credentials: credentials.filter((record) => record !== undefined) as CredentialRecord[],
   };
 }
 
-const serialsOf = ({ credentials }: Head): readonly Serial[] =>
-  credentials.flatMap(({ serial }) => serial ?? []);
-
-const isSame = (a: Head, b: Head): boolean =>
-  a.subscription?.account === b.subscription?.account &&
-  serialsOf(a).join() === serialsOf(b).join();
-
-function bundleOf(
-  { subscription, credentials }: Head,
-  [account, ...rest]: readonly unknown[],
-  tokens: number,
-): Bundle | undefined {
+function bundleOf({ subscription, credentials }: Head, also: Also): Bundle | undefined {
+  // Read also where there is none: what is not there costs what is another's does.
+  const account = also(accountKey(subscription?.account ?? NO_ACCOUNT));
   if (subscription === undefined) return undefined;
+  let tokens: readonly TokenDetail[] | undefined;
   return {
     subscription,
     credentials,
-    account: account as AccountRecord | undefined,
-    tokens: detailsOf(rest.slice(0, tokens) as (TokenRecord | FactorRecord | undefined)[]),
+    account,
+    /** Read when a decision asks for them; one that finds that they are another's does not. */
+    get tokens() {
+      tokens ??= tokensOf(credentials, also);
+      return tokens;
+    },
   };
+}
+
+function tokensOf(credentials: readonly CredentialRecord[], also: Also): readonly TokenDetail[] {
+  const tokens = credentials.map(({ serial }) =>
+    serial === undefined ? undefined : detailOf(also(tokenKey(serial)), also(factorKey(serial))),
+  );
+  return tokens.filter((token) => token !== undefined);
 }
 
 export const credentialOf = (

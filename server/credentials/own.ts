@@ -12,6 +12,7 @@ import { statusAt } from '../subscriptions/terms.ts';
 import type { Bundle } from './bundle.ts';
 import type { CredentialDetail } from './port.ts';
 import { type CredentialRecord, credentialKey, subscriptionIdOf } from './record.ts';
+import { hasVouched } from './vouching.ts';
 
 /** Whose a credential is. Another account's reads as one that there is none of. */
 
@@ -32,20 +33,26 @@ export function ownCredential(
 }
 
 /** @throws FobtwinError `notFound` */
-export async function readOwn(
+export function readOwn(
   account: AccountId,
   id: CredentialId,
   store: Pick<Store, 'transact'>,
 ): Promise<CredentialDetail> {
   const keys = [credentialKey(id), subscriptionKey(subscriptionIdOf(id))] as const;
-  const [credential, subscription] = await store.transact(keys, (records) => replyOnly(records));
-  if (credential?.account !== account || subscription === undefined) throw unknownCredential();
-  return { credential, subscription };
+  return store.transact(keys, ([credential, subscription]) => {
+    if (credential?.account !== account || subscription === undefined) throw unknownCredential();
+    return replyOnly({ credential, subscription });
+  });
 }
 
 /** Seed 002: whoever can sign in by phone need not repeat the identity proofing. */
-export const isKnownAs = (account: AccountId, { principal }: Caller): boolean =>
-  principal.account === account && isAtLeast(principal.strength ?? 'password', 'phoneOtp');
+export const isKnownAs = (
+  credential: Pick<CredentialRecord, 'account' | 'id' | 'serial'>,
+  caller: Caller,
+): boolean =>
+  caller.principal.account === credential.account &&
+  isAtLeast(caller.principal.strength ?? 'password', 'phoneOtp') &&
+  hasVouched(credential, caller);
 
 /**
  * Suspended is in force: what is set up then works once it is renewed.

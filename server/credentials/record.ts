@@ -20,10 +20,16 @@ export type Stage = (typeof STAGES)[number];
 export const PROOFING_METHODS = ['questions', 'video'] as const;
 export type ProofingMethod = (typeof PROOFING_METHODS)[number];
 
+/** When and how somebody's identity was proofed. */
+export interface PassedProofing {
+  readonly at: UnixMillis;
+  readonly method: ProofingMethod;
+}
+
 /** Absent where no proofing was bought. */
 export type CredentialProofing =
   | { readonly state: 'due' }
-  | { readonly state: 'passed'; readonly at: UnixMillis; readonly method: ProofingMethod };
+  | ({ readonly state: 'passed' } & PassedProofing);
 
 /** A code of a live session's agent that activation needs: what is kept of it. */
 export interface ActivationCode {
@@ -38,6 +44,8 @@ export interface Replacement {
   readonly reason: ReplacementReason;
   /** The person must be proofed before the new token is registered. */
   readonly proofAnew?: true;
+  /** With `proofAnew`: what had been passed, and counts again once the person is known. */
+  readonly proofed?: PassedProofing;
 }
 
 /** What a subscription entitles an account to: one of each of its types. */
@@ -77,6 +85,16 @@ export const subscriptionIdOf = (credential: CredentialId): SubscriptionId =>
 
 export const isProofed = ({ proofing }: Pick<CredentialRecord, 'proofing'>): boolean =>
   proofing?.state === 'passed';
+
+/**
+ * Whether it was proofed, and another authenticator was granted to somebody who had shown no more
+ * than the password: nothing is wrong with the proofing but that nobody knows who asked.
+ */
+export const isInDoubt = ({
+  proofing,
+  replacement,
+}: Pick<CredentialRecord, 'proofing' | 'replacement'>): boolean =>
+  proofing?.state === 'due' && replacement?.proofed !== undefined;
 
 /**
  * What a token's record knows of the credential that it is the authenticator of, so that a code is

@@ -6,6 +6,7 @@ import { type Decision, replyOnly, type Store } from '../store/port.ts';
 import type { SubscriptionRecord } from '../subscriptions/record.ts';
 import { isUnderWarranty } from '../subscriptions/terms.ts';
 import { bundleWrites, inBundle, withEach } from './bundle.ts';
+import { isRecognised, recognition } from './known-person.ts';
 import { inForce, isKnownAs, ownCredential } from './own.ts';
 import type { CredentialDetail, ReplacementCommand } from './port.ts';
 import { isProofed, subscriptionIdOf } from './record.ts';
@@ -17,7 +18,7 @@ import { refuseOtherTypes } from './token-registration.ts';
 /** What the warranty covers: the token broke. A lost one did not. */
 const COVERED: ReadonlySet<ReplacementReason> = new Set(['err', 'display', 'battery']);
 
-/** Granted already: the same again, whatever the reason. */
+/** Granted already: the same again, whatever the reason; but who asks may be known by now. */
 export function grantReplacement(
   { account, credential: id, reason }: ReplacementCommand,
   caller: Caller,
@@ -28,7 +29,8 @@ export function grantReplacement(
     const { subscription } = bundle;
     refuseOtherTypes(credential);
     inForce(subscription, caller.now);
-    const proofAnew = isProofed(credential) && !isKnownAs(account, caller);
+    if (isRecognised(credential, caller)) return recognition(bundle, credential, caller);
+    const proofAnew = isProofed(credential) && !isKnownAs(credential, caller);
     const granted = replacementGranted(credential, {
       grantedAt: caller.now,
       reason,

@@ -5,10 +5,11 @@ import type { AuditDraft } from '../audit/entry.ts';
 import { withoutToken } from '../tokens/change-life.ts';
 import { changedLife } from '../tokens/life.ts';
 import type { Bundle } from './bundle.ts';
+import { isRecognised, recognitionDraft } from './known-person.ts';
 import { withoutCredentials } from './last-credential.ts';
 import { isKnownAs } from './own.ts';
 import type { CredentialRecord } from './record.ts';
-import { revokedAs, withoutAuthenticator } from './stages.ts';
+import { recognised, revokedAs, withoutAuthenticator } from './stages.ts';
 
 /** How a credential ends, with its token: pure, over all that hangs on its subscription. */
 
@@ -27,13 +28,18 @@ export function revocationOf(
   caller: Caller,
 ): Revocation {
   const hasToken = credential.stage === 'active' && credential.serial !== undefined;
-  const isKnown = isKnownAs(credential.account, caller);
+  const isKnown = isKnownAs(credential, caller);
+  const recognises = hasToken && isRecognised(credential, caller);
+  const known = recognises ? recognised(credential) : credential;
   const to = hasToken
-    ? withoutAuthenticator(credential, caller.now, { isKnown })
+    ? withoutAuthenticator(known, caller.now, { isKnown })
     : revokedAs(credential, caller.now);
   const changes = [{ from: credential, to }];
   const { after, auditDrafts } = changed(bundle, changes, caller);
-  return { after: withoutCredentials(after, caller.now), auditDrafts };
+  return {
+    after: withoutCredentials(after, caller.now),
+    auditDrafts: [...(recognises ? [recognitionDraft(known, caller)] : []), ...auditDrafts],
+  };
 }
 
 /** All of a subscription that is over. Those that are revoked already stay as they are. */

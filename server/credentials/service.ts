@@ -12,6 +12,7 @@ import { deriveKey } from '../vault/keys.ts';
 import { activate } from './activation.ts';
 import { ACTIVATION_CODE_PURPOSE } from './activation-code.ts';
 import { bundleWrites, inBundle } from './bundle.ts';
+import { recognise } from './known-person.ts';
 import { inForce, ownCredential, readOwn } from './own.ts';
 import type { CredentialDetail, CredentialService, RevokeCredentialCommand } from './port.ts';
 import { CREDENTIALS, type CredentialRecord, isProofed, subscriptionIdOf } from './record.ts';
@@ -41,6 +42,7 @@ export function createCredentialService(parts: CredentialParts): CredentialServi
       activate(account, id, code, caller, { store, notices, activationKey }),
     registerToken: (command, caller) => registerToken(command, caller, { store, tokens }),
     grantReplacement: (command, caller) => grantReplacement(command, caller, store),
+    recognise: (account, id, caller) => recognise(account, id, caller, store),
     revoke: (command, caller) => revoke(command, caller, store),
     async entitlement(account, type, now) {
       const entitling = (await listOf(account, store)).filter((each) => entitles(each, type, now));

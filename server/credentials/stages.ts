@@ -3,6 +3,7 @@ import type { Serial, UnixMillis } from '../../shared/types.ts';
 import {
   type ActivationCode,
   type CredentialRecord,
+  isInDoubt,
   isProofed,
   type ProofingMethod,
   type Replacement,
@@ -19,6 +20,7 @@ export const CREDENTIAL_VERBS = [
   'register',
   'demandProofing',
   'grantReplacement',
+  'recognise',
   'unregister',
   'unregisterUnproofed',
   'revoke',
@@ -41,6 +43,8 @@ export const STAGE_TABLE: Readonly<Record<CredentialVerb, readonly StageRow[]>> 
   register: [{ from: ['registration'], to: 'active' }],
   demandProofing: [{ from: ['proofing', 'activation', 'registration', 'active'] }],
   grantReplacement: [{ from: ['active'] }],
+  // Its person is known after all: what was proofed is.
+  recognise: [{ from: ['active'] }, { from: ['proofing'], to: 'registration' }],
   unregister: [{ from: ['active'], to: 'registration' }],
   // The replacement's person is to be proofed anew, and has not been yet.
   unregisterUnproofed: [{ from: ['active'], to: 'proofing' }],
@@ -48,7 +52,8 @@ export const STAGE_TABLE: Readonly<Record<CredentialVerb, readonly StageRow[]>> 
 };
 
 /** The stage that `verb` leads to. @throws FobtwinError where the table has no row */
-export function stageAfter({ stage, id }: CredentialRecord, verb: CredentialVerb): Stage {
+export function stageAfter(credential: CredentialRecord, verb: CredentialVerb): Stage {
+  const { stage, id } = credential;
   const row = STAGE_TABLE[verb].find(({ from }) => from.includes(stage));
   if (row !== undefined) return row.to ?? stage;
   if (stage === 'revoked') {
@@ -58,7 +63,9 @@ export function stageAfter({ stage, id }: CredentialRecord, verb: CredentialVerb
   }
   if (stage === 'proofing') {
     throw new FobtwinError('proofingRequired', 'Identity proofing comes first.', {
-      nextStep: 'Choose a method of proofing, and complete it.',
+      nextStep: isInDoubt(credential)
+        ? 'Sign in with Phone OTP or stronger, or complete identity proofing anew.'
+        : 'Choose a method of proofing, and complete it.',
     });
   }
   throw new FobtwinError('notAllowedNow', `Credential ${id} is at ${stage}: it has no ${verb}.`, {
@@ -117,13 +124,31 @@ export function registeredWith(
   return { ...rest, stage, registeredAt: at, ...(serial === undefined ? {} : { serial }) };
 }
 
-/** What is to be proofed anew is not proofed from now on. */
+/** What is to be proofed anew is not proofed from now on, until its person is known. */
 export function replacementGranted(
   credential: CredentialRecord,
   replacement: Replacement,
 ): CredentialRecord {
-  const granted = { ...credential, stage: stageAfter(credential, 'grantReplacement'), replacement };
-  return replacement.proofAnew === true ? proofingDemanded(granted) : granted;
+  const stage = stageAfter(credential, 'grantReplacement');
+  const { proofing } = credential;
+  if (replacement.proofAnew !== true) return { ...credential, stage, replacement };
+  if (proofing?.state !== 'passed') return proofingDemanded({ ...credential, stage, replacement });
+  const { at, method } = proofing;
+  const doubted: Replacement = { ...replacement, proofed: { at, method } };
+  return proofingDemanded({ ...credential, stage, replacement: doubted });
+}
+
+/**
+ * Whoever the replacement was granted to has shown more than the password since: what was proofed
+ * counts again, and the way on is that of a person who was known from the first. The very record
+ * where nothing is in doubt.
+ */
+export function recognised(credential: CredentialRecord): CredentialRecord {
+  const { replacement } = credential;
+  if (!isInDoubt(credential) || replacement?.proofed === undefined) return credential;
+  const { proofAnew: _, proofed, ...granted } = replacement;
+  const stage = stageAfter(credential, 'recognise');
+  return { ...credential, stage, proofing: { state: 'passed', ...proofed }, replacement: granted };
 }
 
 /**

@@ -6,6 +6,7 @@ import { type OrderRecord, orderKey } from '../orders/record.ts';
 import { replyOnly, type Store } from '../store/port.ts';
 import type { SubscriptionRecord } from '../subscriptions/record.ts';
 import type { TokenService } from '../tokens/port.ts';
+import { recognise } from './known-person.ts';
 import { inForce, readOwn } from './own.ts';
 import type { RegisterTokenAnswer, RegisterTokenCommand, RegistrationWarning } from './port.ts';
 import type { CredentialRecord } from './record.ts';
@@ -30,7 +31,7 @@ export async function registerToken(
   { store, tokens }: TokenRegistrationParts,
 ): Promise<RegisterTokenAnswer> {
   const { account, credential: id } = command;
-  const { credential, subscription } = await readOwn(account, id, store);
+  const { credential, subscription } = await recognise(account, id, caller, store);
   refuseOtherTypes(credential);
   inForce(subscription, caller.now);
   refuseSecond(credential);

@@ -4,6 +4,7 @@ import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { accountKey } from '../accounts/record.ts';
 import { inBundle } from '../credentials/bundle.ts';
+import { recognise } from '../credentials/known-person.ts';
 import { type Entitlement, subscriptionIdOf } from '../credentials/record.ts';
 import { type Decision, put, replyOnly, type Store, type Write } from '../store/port.ts';
 import type { TokenDetail } from '../tokens/port.ts';
@@ -38,6 +39,8 @@ export async function createMobileId(
   caller: Caller,
   creating: Creating,
 ): Promise<NewMobileId> {
+  const { account, credential } = command;
+  if (credential !== undefined) await recognise(account, credential, caller, creating.store);
   const release = creating.vault.keepKeys();
   try {
     const made = makeMobileId(command.account, caller.now, creating);

@@ -2,14 +2,20 @@ import type { AccountId, Hold, Serial, UnixMillis } from '../../shared/types.ts'
 import type { IssuedProof } from '../accounts/issued-codes.ts';
 import { phonesKey } from '../phones/record.ts';
 import type { Key } from '../store/port.ts';
-import { entitlingKeys, type Unentitled, unentitled } from '../tokens/issued.ts';
+import {
+  type BonusEnd,
+  bonusEnd,
+  entitlingKeys,
+  type Unentitled,
+  unentitled,
+} from '../tokens/issued.ts';
 import { type TokenRecord, tokenKey } from '../tokens/record.ts';
 import { expiryAt } from '../tokens/standing.ts';
 
 /**
  * What lies beneath a strength above the password's: a token, or a code that fobd gave out itself,
- * with the phone that it was sent to and the credential that entitled to it. Pure: the keys that
- * are read, and whether what they hold bears it.
+ * with the phone that it was sent to, the credential that entitled to it and the token that the
+ * phone came with. Pure: the keys that are read, and whether what they hold bears it.
  */
 export interface Beneath {
   readonly serial?: Serial | undefined;
@@ -21,6 +27,7 @@ export type WeakCause =
   | Exclude<Hold, 'locked'>
   | 'tokenGone'
   | 'phoneGone'
+  | BonusEnd
   /** `expired`: its subscription has ended, or the time that the helpdesk gave its code. */
   | Unentitled;
 
@@ -34,6 +41,7 @@ export function keysBeneath(
   const keys: Key<unknown>[] = serial === undefined ? [] : [tokenKey(serial)];
   if (issued?.by === 'phone') keys.push(phonesKey(account));
   if (issued?.credential !== undefined) keys.push(...entitlingKeys(issued.credential));
+  if (issued?.bonusOf !== undefined) keys.push(tokenKey(issued.bonusOf));
   return keys;
 }
 
@@ -83,7 +91,7 @@ function weaknessOfToken(
 
 function weaknessOfIssued(
   account: AccountId,
-  { by, phone, credential: id, until }: IssuedProof,
+  { by, phone, credential: id, bonusOf, until }: IssuedProof,
   read: Read,
   now: UnixMillis,
 ): WeakCause | undefined {
@@ -93,7 +101,8 @@ function weaknessOfIssued(
     const isThere = phones.some((each) => each.id === phone && each.verifiedAt !== undefined);
     if (!isThere) return 'phoneGone';
   }
-  if (id === undefined) return undefined;
+  const end = bonusOf && bonusEnd(read(tokenKey(bonusOf)), account, id !== undefined);
+  if (id === undefined || end !== undefined) return end;
   const [credential, subscription] = entitlingKeys(id);
   const entitling = { credential: read(credential), subscription: read(subscription) };
   return unentitled(entitling, account, now);

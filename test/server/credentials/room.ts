@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LOCAL_OWNER, type Principal } from '../../../server/access/scopes.ts';
+import { LOCAL_OWNER, type Principal, type ProvedBy } from '../../../server/access/scopes.ts';
 import type { AccountProfile } from '../../../server/accounts/record.ts';
 import { createCredentialService } from '../../../server/credentials/service.ts';
 import { KINDS } from '../../../server/kinds.ts';
@@ -47,11 +47,16 @@ export const ADDRESS = {
   country: 'US',
 } as const;
 
-/** Somebody who has signed in to the own account. */
-export const person = (account: AccountId, strength: Strength = 'password'): Principal => ({
+/** Somebody who has signed in to the own account; above the password by what is proofed. */
+export const person = (
+  account: AccountId,
+  strength: Strength = 'password',
+  proved: ProvedBy = { proofed: true },
+): Principal => ({
   actor: `account:${account}`,
   account,
   strength,
+  ...(strength === 'password' ? {} : { proved }),
   scopes: new Set(),
 });
 
@@ -87,8 +92,8 @@ export class CredentialsRoom extends TokensRoom {
     return this.as(LOCAL_OWNER);
   }
 
-  by(account: AccountId, strength?: Strength) {
-    return this.as(person(account, strength));
+  by(account: AccountId, strength?: Strength, proved?: ProvedBy) {
+    return this.as(person(account, strength, proved));
   }
 
   async person(name: string, profile: AccountProfile = {}): Promise<AccountId> {

@@ -45,6 +45,7 @@ const WANTED: Readonly<Record<CredentialVerb, Readonly<Partial<Record<Stage, Sta
     active: 'active',
   },
   grantReplacement: { active: 'active' },
+  recognise: { active: 'active', proofing: 'registration' },
   unregister: { active: 'registration' },
   unregisterUnproofed: { active: 'proofing' },
   revoke: {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { expect } from 'chai';
 import { credentialKey } from '../../../server/credentials/record.ts';
-import { replyOnly } from '../../../server/store/port.ts';
+import { put, replyOnly } from '../../../server/store/port.ts';
 import { createOtp } from '../../../shared/otp.ts';
 import { parseOtpauth } from '../../../shared/seed-files/otpauth.ts';
 import type { CredentialId } from '../../../shared/types.ts';
@@ -227,6 +227,26 @@ describe('a Mobile ID over HTTP', function () {
     it('wrongProduct: one without a credential for who is not of the staff', async () => {
       expect(await refusal('jennifer', key)).to.equal('wrongProduct');
       expect(await refusal('jennifer', await signIn(served, 'jennifer'))).to.equal('wrongProduct');
+    });
+  });
+
+  it('is set up again at once by a proofed person whom a sign-in has made known', async () => {
+    await addPerson(served, 'paula', { serial: 'FT00000007' });
+    const bought = await buy(served, { account: 'paula', type: 'mobileId', stage: 'proofing' });
+    const at = served.clock.at;
+    const proofed = { at, method: 'video' } as const;
+    const replacement = { grantedAt: at, reason: 'other', proofAnew: true, proofed } as const;
+    const key = credentialKey(bought.id);
+    await served.store.transact([key], () => ({
+      ...replyOnly(undefined),
+      writes: [put(key, { ...bought, replacement })],
+    }));
+    const weak = await create('paula', await signIn(served, 'paula'), CREDENTIAL);
+    expect(weak.json['code']).to.equal('proofingRequired');
+    await taken('paula', await signInWith(served, 'paula', 'FT00000007'), CREDENTIAL);
+    expect(await credential()).to.deep.include({
+      stage: 'active',
+      proofing: { state: 'passed', ...proofed },
     });
   });
 

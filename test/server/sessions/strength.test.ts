@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { Principal } from '../../../server/access/scopes.ts';
-import type { AccountId, LifeVerb, Serial, Strength } from '../../../shared/types.ts';
+import { phonesKey } from '../../../server/phones/record.ts';
+import { put, replyOnly } from '../../../server/store/port.ts';
+import type { AccountId, LifeVerb, PhoneId, Serial, Strength } from '../../../shared/types.ts';
 import { codeOfError, holding } from '../tokens/room.ts';
 import { HOUR, MINUTE, openSessionRoom, type SessionRoom } from './room.ts';
 
@@ -87,6 +89,60 @@ describe('the strength of a session', () => {
       expect(await room.find(token)).to.include({ strength: 'password' });
       expect(await elevate(token, 2)).to.include({ outcome: 'accepted' });
       expect(await room.find(token)).to.include({ strength: 'hardwareToken' });
+    });
+  });
+
+  describe('reached by a phone that came with the token', () => {
+    const PHONE = '00112233445566aa' as PhoneId;
+
+    beforeEach(async () => {
+      const phone = { id: PHONE, number: '+12025550123', country: 'US', kind: 'text' } as const;
+      const proved = { ...phone, addedAt: room.now, verifiedAt: room.now };
+      const record = { version: 1, phones: [proved], earlier: [], sentAt: [] } as const;
+      await room.store.transact([phonesKey(JENNIFER)], () => ({
+        ...replyOnly(undefined),
+        writes: [put(phonesKey(JENNIFER), record)],
+      }));
+    });
+
+    const begun = async () => {
+      const issued = { by: 'phone', phone: PHONE, bonusOf: serial } as const;
+      const proof = { account: JENNIFER, strength: 'phoneOtp', issued } as const;
+      return room.sessions.begin(proof, room.caller());
+    };
+
+    for (const [verb, why] of [
+      ['revoke', 'revoked'],
+      ['suspend', 'suspended'],
+      ['lock', 'adminLocked'],
+    ] as const) {
+      it(`falls to password when the token is ${why}: the bonus ends with it`, async () => {
+        const { token, session } = await begun();
+        expect(await room.find(token)).to.include({ strength: 'phoneOtp' });
+        await room.change(serial, verb);
+        expect(await room.find(token)).to.include({ strength: 'password' });
+        const [entry] = await room.entries('weakenSession');
+        expect(entry?.details).to.deep.equal({ session: session.id, from: 'phoneOtp', why });
+      });
+    }
+
+    it('stands while the token is lost: that is what the phone is for', async () => {
+      const { token } = await begun();
+      await room.change(serial, 'lost');
+      expect(await room.find(token)).to.include({ strength: 'phoneOtp' });
+      await room.change(serial, 'found');
+      expect(await room.find(token)).to.include({ strength: 'phoneOtp' });
+    });
+
+    it('stands while strangers lock or disable the token by wrong codes', async () => {
+      const { token } = await begun();
+      for (let n = 0; n < 10; n += 1) {
+        await room.verify(serial, room.wrong(n));
+        room.pass(301_000);
+        await room.find(token);
+      }
+      expect((await room.detail(serial)).token.holds).to.deep.equal(['locked']);
+      expect(await room.find(token)).to.include({ strength: 'phoneOtp' });
     });
   });
 

@@ -15,6 +15,7 @@ import { UPGRADE_ACTION, type Upgraded, upgradeDirectory } from './backup/upgrad
 import { openStore, type Surroundings } from './compose.ts';
 import type { FobdConfig } from './config.ts';
 import type { DataDirectory } from './data-directory/data-directory.ts';
+import { forgetGrounds } from './helpdesk/forget-grounds.ts';
 import { KINDS } from './kinds.ts';
 import { createLabClock } from './lab/clock.ts';
 import { endRestoredSetups } from './mobile-ids/expire.ts';
@@ -80,6 +81,7 @@ export async function restoreFobd(
       await endRestored(store, now);
       await endRestoredArtifacts(store);
       await forgetIssuedCodes(store);
+      await forgetGrounds(store);
       await endRestoredSetups(store, now);
       const done = since && apply ? await applyAgain(since, { store, rng, now }) : since;
       const { lab } = staged;

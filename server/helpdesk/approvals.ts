@@ -10,8 +10,10 @@ import type { HelpdeskService } from './port.ts';
 import {
   APPROVAL_MILLIS,
   APPROVALS,
+  APPROVALS_A_CHECK_MAX,
   type ApprovalRecord,
   approvalKey,
+  type CallerCheckRecord,
   callerCheckKey,
 } from './record.ts';
 import { termsOf } from './terms.ts';
@@ -33,7 +35,7 @@ export function askApproval(
   const terms = termsOf(intent);
   return store.transact([callerCheckKey(check), approvalKey(id)], ([found]) => {
     refuseOwn(account, caller);
-    usableCheck(found, { account }, caller);
+    const counted = withApprovalAsked(usableCheck(found, { account }, caller));
     const asked: ApprovalRecord = {
       version: 1,
       id,
@@ -48,11 +50,24 @@ export function askApproval(
     };
     const details = { approval: id, action, terms, check, reason };
     return {
-      writes: [put(approvalKey(id), asked)],
+      writes: [put(approvalKey(id), asked), put(callerCheckKey(check), counted)],
       auditDrafts: [draftOf(caller, 'askApproval', { account, details })],
       reply: asked,
     };
   });
+}
+
+/** @throws FobtwinError `attemptsSpent` */
+function withApprovalAsked(check: CallerCheckRecord): CallerCheckRecord {
+  const { approvalsAsked = 0 } = check;
+  if (approvalsAsked < APPROVALS_A_CHECK_MAX) {
+    return { ...check, approvalsAsked: approvalsAsked + 1 };
+  }
+  throw new FobtwinError(
+    'attemptsSpent',
+    `By one check of the caller ${APPROVALS_A_CHECK_MAX} approvals may be asked for.`,
+    { nextStep: 'Act on one of those, or check the caller again: fobd helpdesk check ACCOUNT.' },
+  );
 }
 
 export async function approve(

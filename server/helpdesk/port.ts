@@ -103,7 +103,7 @@ export interface HelpdeskService {
   ): Promise<CredentialDetail>;
   /** @throws FobtwinError likewise, and what `TokenService.changeLife` throws */
   unlock(command: Grounds & { readonly serial: Serial }, caller: Caller): Promise<TokenDetail>;
-  /** @throws FobtwinError `callerCheckRequired`, `forbidden` */
+  /** @throws FobtwinError `callerCheckRequired`, `forbidden`, `attemptsSpent` */
   askApproval(
     command: {
       readonly account: AccountId;

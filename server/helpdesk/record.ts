@@ -22,6 +22,8 @@ export interface CallerCheckRecord {
   readonly strength?: Strength;
   /** One action each. */
   readonly usedFor?: HelpdeskAction;
+  /** How many approvals were asked for by it. Absent: none. */
+  readonly approvalsAsked?: number;
   /** While the action is carried out: what the account's addresses are then told. */
   readonly toTell?: { readonly reason: string; readonly at: UnixMillis };
 }
@@ -30,6 +32,12 @@ export interface CallerCheckRecord {
 export const CHECK_MILLIS = 15 * 60_000;
 /** How long a colleague may take to approve, and what is approved to be done. */
 export const APPROVAL_MILLIS = 60 * 60_000;
+
+/**
+ * How many approvals may be asked for by one check: the action that it is for, and mistakes on the
+ * way to it.
+ */
+export const APPROVALS_A_CHECK_MAX = 5;
 
 export const CALLER_CHECKS: Kind<CallerCheckRecord> = {
   name: 'callerCheck',

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { APPROVALS_A_CHECK_MAX } from '../../../server/helpdesk/record.ts';
 import { addPerson, pass, signInWith } from '../http/people.ts';
 import { timeCode } from '../http/served.ts';
 import { createDesk, MINUTE, REASON } from './desk.ts';
@@ -118,6 +119,33 @@ describe('the helpdesk with a second approver by policy', function () {
         code: field === '/serial' && more.action === 'temporaryCode' ? 'notAllowed' : 'required',
       });
     }
+  });
+
+  it('asks for so many approvals by one check, and then for another check', async () => {
+    const check = await checked();
+    for (let n = 0; n < APPROVALS_A_CHECK_MAX; n += 1) await ask(check, { uses: n + 1 });
+    const body = { action: 'temporaryCode', check, reason: REASON };
+    const { status, json } = await post(of('approvals'), body);
+    expect([status, json['code']]).to.deep.equal([409, 'attemptsSpent']);
+    expect(json['nextStep']).to.contain('check the caller again');
+    const path = '/v1/approvals?account=jennifer';
+    const listed = await desk.state.served.send({ method: 'GET', path, key: ida });
+    expect(listed.json['items']).to.have.length(APPROVALS_A_CHECK_MAX);
+    await ask(await checked());
+  });
+
+  it('takes many at once for no more than so many', async () => {
+    const check = await checked();
+    const body = { action: 'temporaryCode', check, reason: REASON };
+    const asked = Array.from({ length: 4 * APPROVALS_A_CHECK_MAX }, () =>
+      post(of('approvals'), body),
+    );
+    const made = (await Promise.all(asked)).filter(({ status }) => status === 201);
+    expect(made).to.have.length(APPROVALS_A_CHECK_MAX);
+    const ids = made.map(({ json }) => (json['approval'] as { readonly id: string }).id);
+    const [approval = ''] = ids;
+    await approve(approval, ida);
+    expect((await give(check, { approval })).status).to.equal(201);
   });
 
   it('lists what was asked for', async () => {

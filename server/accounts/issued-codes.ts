@@ -4,6 +4,7 @@ import type {
   Code,
   CredentialId,
   PhoneId,
+  Serial,
   Strength,
   UnixMillis,
 } from '../../shared/types.ts';
@@ -29,6 +30,8 @@ export interface IssuedCode {
   /** The credential that entitles to it. */
   readonly credential?: CredentialId;
   readonly phone?: PhoneId;
+  /** The hardware token that the phone came with (seed 002), where it was no Phone OTP's. */
+  readonly bonusOf?: Serial;
   /** Wrong codes that may still be tried against it. */
   readonly attemptsLeft: number;
   /** How often it may still be used; it is removed with its last use. */
@@ -62,22 +65,25 @@ export interface IssuedMatch {
 
 /**
  * What a proof by such a code rests on: it ends with any of it. A phone's ends when the number is
- * removed, the helpdesk's with the code's own time, and both with the credential.
+ * removed and with what brings phones along, the helpdesk's with the code's own time, and both with
+ * the credential.
  */
 export interface IssuedProof {
   readonly by: IssuedBy;
   readonly phone?: PhoneId;
   readonly credential?: CredentialId;
+  readonly bonusOf?: Serial;
   readonly until?: UnixMillis;
 }
 
 export const issuedProofOf = ({
   by,
-  issued: { phone, credential, expiresAt },
+  issued: { phone, credential, bonusOf, expiresAt },
 }: IssuedMatch): IssuedProof => ({
   by,
   ...(phone === undefined ? {} : { phone }),
   ...(credential === undefined ? {} : { credential }),
+  ...(bonusOf === undefined ? {} : { bonusOf }),
   ...(by === 'temporary' ? { until: expiresAt } : {}),
 });
 

@@ -49,7 +49,10 @@ export function openAccounts({
   notices,
   hashing,
 }: AccountsOptions): Accounts {
-  const accounts = createAccountService({ store, notices });
+  const accounts = createAccountService({
+    store,
+    notices: notices && { writer: notices, rng },
+  });
   const passwords = createPasswordService({
     store,
     accounts,

@@ -21,6 +21,8 @@ export interface AccountService {
    * directory calls it (`DOMAIN\\user`, `user@domain`). Letters' case is not looked at.
    */
   resolve(user: string): Promise<AccountId | undefined>;
+  /** The same with its record, for whoever needs both. */
+  find(user: string): Promise<AccountRecord | undefined>;
   /** @throws FobtwinError `notFound` */
   change(id: AccountId, change: ProfileChange, caller: Caller): Promise<AccountRecord>;
   /**

@@ -1,4 +1,5 @@
 import { FobtwinError } from '../../shared/errors.ts';
+import type { Rng } from '../../shared/rng.ts';
 import { formatTime } from '../../shared/time.ts';
 import { type AccountId, parseAccountId } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
@@ -15,7 +16,13 @@ import { ACCOUNTS, type AccountRecord, accountKey, isDisabled, NO_ACCOUNT } from
 export interface AccountServiceOptions {
   readonly store: Pick<Store, 'transact' | 'scan'>;
   /** Tells an address that it is the account's no more. Default: nobody is told. */
-  readonly notices?: NoticeWriter | undefined;
+  readonly notices?: Noticing | undefined;
+}
+
+export interface Noticing {
+  readonly writer: NoticeWriter;
+  /** For the mails' ids. */
+  readonly rng: Pick<Rng, 'bytes'>;
 }
 
 export function createAccountService({ store, notices }: AccountServiceOptions): AccountService {
@@ -26,9 +33,10 @@ export function createAccountService({ store, notices }: AccountServiceOptions):
       return existing(account);
     },
     resolve: (user) => resolveName(user, store),
+    find: (user) => findByName(user, store),
     change: (id, change, caller) => {
-      const told = emailNotice(id, caller);
-      const mail = notices === undefined ? [] : [noticeKey(told)];
+      const told = notices && emailNotice(id, caller, notices);
+      const mail = told === undefined ? [] : [noticeKey(told)];
       return store.transact([accountKey(id), ...mail], ([record, written]) =>
         changeAccount(existing(record), change, { caller, notices, told, written }),
       );
@@ -83,27 +91,50 @@ const addAccount = (
 };
 
 /** An id spelled exactly comes first: no other account's name can stand in its way. */
+function lookUp(
+  user: string,
+  store: Pick<Store, 'transact'>,
+): Promise<{ readonly exact?: AccountRecord | undefined; readonly named?: AccountId | undefined }> {
+  const name = foldName(user);
+  if (name === undefined) return Promise.resolve({});
+  const id = parseAccountId(user.trim()) ?? NO_ACCOUNT;
+  return store.transact([accountKey(id), nameKey(name)], ([exact, named]) =>
+    replyOnly({ exact, named: named?.account }),
+  );
+}
+
 async function resolveName(
   user: string,
   store: Pick<Store, 'transact'>,
 ): Promise<AccountId | undefined> {
-  const name = foldName(user);
-  if (name === undefined) return undefined;
-  const id = parseAccountId(user.trim()) ?? NO_ACCOUNT;
-  return store.transact([accountKey(id), nameKey(name)], ([exact, named]) =>
-    replyOnly(exact?.id ?? named?.account),
-  );
+  const { exact, named } = await lookUp(user, store);
+  return exact?.id ?? named;
+}
+
+async function findByName(
+  user: string,
+  store: Pick<Store, 'transact'>,
+): Promise<AccountRecord | undefined> {
+  const { exact, named } = await lookUp(user, store);
+  if (exact !== undefined || named === undefined) return exact;
+  return store.transact([accountKey(named)], ([record]) => replyOnly(record));
 }
 
 interface Changing {
   readonly caller: Caller;
-  readonly notices: NoticeWriter | undefined;
+  readonly notices: Noticing | undefined;
   /** The id of the notice to the address before, and the notice where it is written already. */
-  readonly told: string;
+  readonly told: string | undefined;
   readonly written: NoticeRecord | undefined;
 }
 
-const emailNotice = (id: AccountId, { now }: Caller): string => `${id}:emailChanged:${now}`;
+const NOTICE_ID_BYTES = 8;
+
+/** Each change has its own, however soon one follows the other: each address is told. */
+function emailNotice(id: AccountId, { now }: Caller, { rng }: Noticing): string {
+  const own = Buffer.from(rng.bytes(NOTICE_ID_BYTES)).toString('hex');
+  return `${id}:emailChanged:${now}:${own}`;
+}
 
 function changeAccount(
   account: AccountRecord,
@@ -120,7 +151,7 @@ function changeAccount(
   return {
     writes: [
       put(accountKey(account.id), after),
-      ...((notice && notices?.write(notice, written)) ?? []),
+      ...((notice && notices?.writer.write(notice, written)) ?? []),
     ],
     auditDrafts: [draftOf(caller, 'changeAccount', { account: account.id, details })],
     reply: after,
@@ -135,10 +166,10 @@ const scopesGained = ({ roles = [] }: AccountRecord, change: ProfileChange) =>
 function emailChange(
   { id, email }: AccountRecord,
   after: AccountRecord,
-  notice: string,
+  notice: string | undefined,
   { now }: Caller,
 ): NoticeDraft | undefined {
-  if (email === undefined || email === after.email) return undefined;
+  if (notice === undefined || email === undefined || email === after.email) return undefined;
   const values = { at: formatTime(now) };
   return { id: notice, template: 'emailChanged', to: [email], account: id, at: now, values };
 }

@@ -36,6 +36,18 @@ describe("an account's earlier addresses", () => {
     expect(await told()).to.have.members(['first@example.com', 'second@example.com']);
   });
 
+  it('are each told, however soon one change follows the other', async () => {
+    for (const email of ['second@example.com', 'third@example.com', 'first@example.com', null]) {
+      await change({ email });
+    }
+    expect((await told()).toSorted()).to.deep.equal([
+      'first@example.com',
+      'first@example.com',
+      'second@example.com',
+      'third@example.com',
+    ]);
+  });
+
   it('stay as they are when something else is changed, or the same is said again', async () => {
     await change({ name: 'Jennifer' });
     await change({ email: 'first@example.com' });

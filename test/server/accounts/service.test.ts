@@ -149,6 +149,18 @@ describe('the accounts service', () => {
     await store.close();
   });
 
+  it('finds the record of whom it resolves, by id and by another name', async () => {
+    const { store, accounts } = await open();
+    const added = await accounts.add({ id: idOf('Jennifer'), name: 'Jennifer' }, CALLER);
+    for (const user of ['Jennifer', 'jennifer', ' JENNIFER ']) {
+      expect(await accounts.find(user), user).to.deep.equal(added);
+    }
+    for (const user of ['', 'anna', 'a'.repeat(100_000)]) {
+      expect(await accounts.find(user)).to.equal(undefined);
+    }
+    await store.close();
+  });
+
   it('never gives two accounts one name, whatever is added at once', async () => {
     const ids = fc.array(fc.stringMatching(/^[abAB][.abAB]{0,2}$/), { maxLength: 12 });
     await fc.assert(

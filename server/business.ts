@@ -13,6 +13,7 @@ import type { NoticeSending, Notices } from './notices/open.ts';
 import type { NoticeService } from './notices/port.ts';
 import type { WebhookService } from './notices/webhooks/port.ts';
 import { type Orders, openOrders } from './orders/open.ts';
+import type { PhoneObserver } from './phones/observer.ts';
 import { openPhones, type Phones } from './phones/open.ts';
 import { openProofing } from './proofing/open.ts';
 import type { ProofingService } from './proofing/port.ts';
@@ -47,6 +48,8 @@ export interface BusinessParts {
   readonly rootKey: Uint8Array;
   readonly rng: Rng;
   readonly log: HttpLog;
+  /** Default: nobody counts. */
+  readonly observePhones?: PhoneObserver | undefined;
 }
 
 export interface Business extends Omit<Orders, 'ordersDue'> {
@@ -82,7 +85,7 @@ export function openBusiness(parts: BusinessParts): Business {
     ...desk,
     subscriptions,
     credentials,
-    ...openPhones({ ...parts, credentials }),
+    ...openPhones({ ...parts, credentials, observe: parts.observePhones }),
     proofing,
     ...orders,
     notices: noticed.service,

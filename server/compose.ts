@@ -19,6 +19,7 @@ import { createLimits, type Limits } from './http/limits.ts';
 import { KINDS } from './kinds.ts';
 import { createLabClock } from './lab/clock.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { Queues } from './notices/queues.ts';
 import { createReadiness, type DiskWatch } from './readiness.ts';
 import { openServices } from './services.ts';
 import { createChallenges } from './sessions/challenges.ts';
@@ -62,6 +63,8 @@ export interface Fobd {
   readonly failed: Promise<Error>;
   /** Makes checkpoints and forwards entries, as the configuration says, from now on. */
   readonly startAuditDuties: Audit['startDuties'];
+  /** What waits to be sent, as it was when it was last looked at. */
+  readonly queues: () => Queues | undefined;
   /** Removes what is over, from now on. */
   readonly startHousekeeping: () => Housekeeping;
   /** RADIUS and the like: what is not HTTP. */
@@ -106,11 +109,12 @@ async function composeOver(
   const { clock: computerClock, rng, log, metrics, observe, disk } = edge;
   const { rootKey } = directory;
   const services = await openServices(store, directory, config, edge);
-  const { clock, lab, keys, audit, isClockSteady } = services;
+  const { clock, lab, keys, audit, isClockSteady, queues } = services;
   const readiness = createReadiness({
     store,
     isClockSteady,
     isDiskNearlyFull: disk?.isNearlyFull,
+    isMailHeldUp: () => queues.isMailHeldUp(clock.now()),
   });
   const elapsedMillis = elapsedBy(computerClock);
   const challenges = createChallenges({ rng, elapsedMillis });
@@ -127,6 +131,7 @@ async function composeOver(
     status: readiness.status,
     isStopping: readiness.isStopping,
     notReady: readiness.reasons,
+    warnings: readiness.warnings,
     metrics: metrics?.text,
     observe,
     elapsedMillis: computerClock.elapsedMillis?.bind(computerClock),
@@ -149,7 +154,9 @@ async function composeOver(
     keys,
     startAuditDuties: audit.startDuties,
     listeners: [...edges.listeners, ...services.listeners],
-    startHousekeeping: () => startHousekeeping(services.chores, { clock, log }),
+    queues: queues.last,
+    startHousekeeping: () =>
+      startHousekeeping(services.chores, { clock, log, observe: metrics?.chore }),
     async close() {
       await keys.stop();
       await services.accountDirectory?.close();

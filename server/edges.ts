@@ -15,7 +15,7 @@ import type { Challenges } from './sessions/challenges.ts';
 
 /** What every edge is made from: the services, and what only edges need. */
 export interface EdgeParts
-  extends Omit<Services, 'audit' | 'chores' | 'dueJobs' | 'isClockSteady'> {
+  extends Omit<Services, 'audit' | 'chores' | 'dueJobs' | 'isClockSteady' | 'queues'> {
   readonly config: FobdConfig;
   /** Milliseconds that only go forward, by the computer's clock. */
   readonly elapsedMillis: () => number;

@@ -17,18 +17,30 @@ export interface Housekeeping {
   stop(): Promise<void>;
 }
 
+export interface HousekeepingOptions {
+  readonly clock: Clock;
+  readonly log: HttpLog;
+  /** Told what came of each chore. Default: nobody is told. */
+  readonly observe?: ((chore: string, result: 'done' | 'failed') => void) | undefined;
+}
+
 /** Each chore at once and then again and again, never twice at the same time. */
 export function startHousekeeping(
   chores: readonly Chore[],
-  { clock, log }: { readonly clock: Clock; readonly log: HttpLog },
+  { clock, log, observe }: HousekeepingOptions,
 ): Housekeeping {
   const ending = new AbortController();
   const { signal } = ending;
   const repeat = async ({ name, everyMillis, run }: Chore): Promise<void> => {
     while (!signal.aborted) {
-      await run(clock.now()).catch((err: unknown) => {
-        log.error({ err, chore: name }, 'a chore failed; it is tried again later');
-      });
+      const result = await run(clock.now()).then(
+        () => 'done' as const,
+        (err: unknown) => {
+          log.error({ err, chore: name }, 'a chore failed; it is tried again later');
+          return 'failed' as const;
+        },
+      );
+      observe?.(name, result);
       await delay(everyMillis, undefined, { signal, ref: false }).catch(() => undefined);
     }
   };

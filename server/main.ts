@@ -56,7 +56,9 @@ export async function serve(config: FobdConfig, edge: ServingEdge): Promise<0 | 
   const stopAsked = untilAskedToStop(edge);
   const certificate = config.tls && (await readCertificate(config.tls, clock.now()));
   const connectionsMax = connectionLimit(await openFiles());
-  const metrics = createMetrics({ elapsedMillis: elapsedBy(clock), version: edge.version });
+  const elapsedMillis = elapsedBy(clock);
+  const now = () => clock.now();
+  const metrics = createMetrics({ elapsedMillis, now, version: edge.version });
   const disk = await watchDisk(config.data, config.diskReserveBytes);
   const observe = observeRequests(metrics, config, edge);
   try {
@@ -96,6 +98,8 @@ async function serveUntil(stopAsked: Promise<undefined>, serving: Serving): Prom
   metrics.watch({
     storeState: () => fobd.store.state(),
     notReady: fobd.notReady,
+    queues: fobd.queues,
+    now: () => fobd.clock.now(),
     ...(certificateWatch && { certificateExpiresAt: () => certificateWatch.current().expiresAt }),
   });
   await listenBeside(fobd, listeners);

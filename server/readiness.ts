@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { HealthStatus, NotReadyReason } from '../shared/wire/schemas.ts';
+import type { HealthStatus, HealthWarning, NotReadyReason } from '../shared/wire/schemas.ts';
 import type { Store } from './store/port.ts';
 
 /** Whether fobd can take requests, and what keeps it from that. */
@@ -7,6 +7,8 @@ export interface Readiness {
   status(): HealthStatus;
   /** Empty while requests are taken; the gravest first. */
   reasons(): readonly NotReadyReason[];
+  /** What an operator should see to, while requests are taken all the same. */
+  warnings(): readonly HealthWarning[];
   isStopping(): boolean;
   /** From now on it is stopping. */
   stop(): void;
@@ -17,6 +19,8 @@ export interface ReadinessParts {
   readonly isClockSteady: () => boolean;
   /** Whether the disk has less left than is reserved. Default: it has enough. */
   readonly isDiskNearlyFull?: (() => boolean) | undefined;
+  /** Whether a mail waits for too long. Default: none does. */
+  readonly isMailHeldUp?: (() => boolean) | undefined;
 }
 
 /** Asked at each request: looks at what is known, and waits for nothing. */
@@ -24,6 +28,7 @@ export function createReadiness({
   store,
   isClockSteady,
   isDiskNearlyFull = () => false,
+  isMailHeldUp = () => false,
 }: ReadinessParts): Readiness {
   let stopping = false;
   let failed = false;
@@ -50,6 +55,7 @@ export function createReadiness({
       return reasons().length === 0 ? 'ok' : 'unavailable';
     },
     reasons,
+    warnings: () => (isMailHeldUp() ? ['mailWaits'] : []),
     isStopping: () => stopping,
     stop() {
       stopping = true;

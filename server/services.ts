@@ -20,7 +20,7 @@ import type { HttpLog } from './http/dependencies.ts';
 import { createLabClock } from './lab/clock.ts';
 import type { DueJob, LabClock } from './lab/port.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import { openNotices } from './notices/open.ts';
+import { type Notices, openNotices } from './notices/open.ts';
 import type { SessionService } from './sessions/port.ts';
 import { createSessionService } from './sessions/service.ts';
 import type { Store } from './store/port.ts';
@@ -53,6 +53,8 @@ export interface Services extends Business {
   readonly systemClock: Clock;
   readonly lab: LabClock | undefined;
   readonly isClockSteady: () => boolean;
+  /** What waits to be sent. */
+  readonly queues: Notices['queues'];
   /** What is to be tidied up while fobd serves. */
   readonly chores: readonly Chore[];
 }
@@ -109,7 +111,7 @@ export async function openServices(
     edges.directory && openDirectory(edges.directory, { now: () => computerClock.now() });
   const sessions = createSessionService({ store, tokens, rng, ...config.sessions });
   const surroundings = { store, clock, rootKey, rng, log, lab: directory.lab };
-  const noticed = openNotices({ ...surroundings, mail: options.mail });
+  const noticed = openNotices({ ...surroundings, mail: options.mail, observe: metrics?.notices });
   const accounts = openAccounts({
     ...{ store, rootKey, rng, notices: noticed.writer },
     directory: accountDirectory,
@@ -120,7 +122,9 @@ export async function openServices(
     ...surroundings,
     ...{ vault, tokens, sessions, options, systemClock, noticed },
     ...accounts,
+    observePhones: metrics?.phones,
   });
+  const { queues, removing } = noticed;
   return {
     store,
     tokens,
@@ -131,14 +135,16 @@ export async function openServices(
     accountDirectory,
     applications: createApplicationService({ store, rng, onKeyNotice: logKeyNotice(log) }),
     keys,
-    audit: openAudit({ store, rootKey, rng, clock, options: auditOptions, hostName }),
+    audit: openAudit({ store, rootKey, rng, clock, options: auditOptions, hostName, removing }),
     clock,
     systemClock,
     lab,
     isClockSteady: systemClock.isSteady,
+    queues,
     chores: [
       answersChore(store),
       sessionsChore(sessions),
+      { name: 'what waits to be sent', everyMillis: MINUTE_MILLIS, run: () => queues.look() },
       ...business.dueJobs.map((job) => dueChore(job, { stepwise: directory.lab })),
     ],
   };

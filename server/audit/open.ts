@@ -4,7 +4,7 @@ import type { Store } from '../store/port.ts';
 import { deriveKey } from '../vault/keys.ts';
 import { type AuditDuties, type DutyLog, startAuditDuties } from './duties.ts';
 import type { AuditService } from './port.ts';
-import { createAuditService } from './service.ts';
+import { type AuditServiceParts, createAuditService } from './service.ts';
 import type { AuditOptions } from './settings.ts';
 
 export interface AuditParts {
@@ -17,6 +17,7 @@ export interface AuditParts {
   readonly options: AuditOptions;
   /** This machine's, for messages of syslog. */
   readonly hostName: string;
+  readonly removing?: AuditServiceParts['removing'];
 }
 
 export interface Audit {
@@ -26,13 +27,15 @@ export interface Audit {
 }
 
 /** The audit log's service and its duties over a store that is open. */
-export function openAudit({ store, rootKey, rng, clock, options, hostName }: AuditParts): Audit {
+export function openAudit(parts: AuditParts): Audit {
+  const { store, rootKey, rng, clock, options, hostName, removing } = parts;
   const service = createAuditService({
     store,
     wrappingKey: deriveKey(rootKey, 'auditSigning'),
     rng,
     policy: options.policy,
     forwardedTo: options.forward?.id,
+    removing,
   });
   return {
     service,

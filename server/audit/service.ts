@@ -36,12 +36,17 @@ export interface AuditServiceParts {
   readonly policy: RetentionPolicy;
   /** Where entries are forwarded to: what it has not yet taken is not removed. Default nowhere. */
   readonly forwardedTo?: string | undefined;
+  /**
+   * Carries a removal up to the entry `through` out, once whoever reads the log has taken note of
+   * it. Default: nobody reads.
+   */
+  readonly removing?: ((through: number, remove: () => Promise<void>) => Promise<void>) | undefined;
 }
 
 const KEY_PURPOSE = 'auditSigning';
 
 export function createAuditService(parts: AuditServiceParts): AuditService {
-  const { store, policy } = parts;
+  const { store, policy, removing = (_through, remove) => remove() } = parts;
   const signingKey = (caller: Caller) => openSigningKey(parts, caller);
   const plan = async (limits: RetentionLimits, { now }: Caller): Promise<RetentionPlan> => {
     const bounds = await store.auditLog.bounds();
@@ -80,7 +85,8 @@ export function createAuditService(parts: AuditServiceParts): AuditService {
       const details = { through, hash, entries: planned.entries, exported };
       const { head } = await store.auditLog.bounds();
       const base = { writer: head.writer, sequence: through, hash };
-      await store.auditLog.retain(base, draftOf(caller, 'retain', { details }));
+      const draft = draftOf(caller, 'retain', { details });
+      await removing(through, () => store.auditLog.retain(base, draft));
       return planned;
     },
     reindex: () => store.auditLog.reindex(),

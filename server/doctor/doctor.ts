@@ -86,7 +86,7 @@ async function ask({ withClient, now, full, config }: Examination): Promise<Aske
         ),
         await attempt('dataKeys', async () => checkDataKeys(await client.call('listKeys'), now())),
         await attempt('apiKeys', async () => checkApiKeys(await everyApplication(client))),
-        await attempt('notices', () => checkNotices(client, noticesOf(config))),
+        await attempt('notices', () => checkNotices(client, noticesOf(config, now()))),
         await attempt('indexes', async () => (full ? checkIndexes(client) : [])),
       ];
       return {
@@ -101,7 +101,10 @@ async function ask({ withClient, now, full, config }: Examination): Promise<Aske
   }
 }
 
-const noticesOf = ({ business }: FobdConfig) => ({ hasMail: business.mail !== undefined });
+const noticesOf = ({ business }: FobdConfig, now: number) => ({
+  hasMail: business.mail !== undefined,
+  now,
+});
 
 /** What cannot be looked at is a finding too, and no reason not to look at the rest. */
 async function attempt(

@@ -10,7 +10,7 @@ const PAGE = 500;
 const PAGES_MAX = 10_000;
 
 /** Reads a list to its end, page by page. */
-async function* everyItem<Item>(
+export async function* everyItem<Item>(
   page: (cursor: string | undefined) => Promise<{
     readonly items: readonly Item[];
     readonly nextCursor: string | null;

@@ -1,13 +1,23 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { NOT_READY_REASONS, type NotReadyReason } from '../../shared/wire/schemas.ts';
 import type { RequestSight } from '../http/dependencies.ts';
+import type { NoticeObserver } from '../notices/observer.ts';
+import type { PhoneObserver } from '../phones/observer.ts';
 import type { PacketObserver } from '../radius/results.ts';
 import type { StoreObserver, StoreState } from '../store/port.ts';
 import type { Acceptance, AcceptanceObserver } from '../tokens/acceptances.ts';
+import {
+  type ChoreObserver,
+  observeChores,
+  observeNotices,
+  observePhones,
+  type QueueSources,
+  watchQueues,
+} from './sending.ts';
 import { createTally } from './tally.ts';
 
 /** What is asked at each scrape instead of being told. */
-export interface MetricsSources {
+export interface MetricsSources extends QueueSources {
   readonly storeState: () => StoreState;
   /** Empty while requests are taken. */
   readonly notReady: () => readonly NotReadyReason[];
@@ -22,6 +32,10 @@ export interface Metrics {
   request(sight: RequestSight): void;
   /** Told of every RADIUS packet once. */
   readonly radius: PacketObserver;
+  readonly notices: NoticeObserver;
+  readonly phones: PhoneObserver;
+  /** Told of every chore that has run. */
+  readonly chore: ChoreObserver;
   connectionRefused(): void;
   /** Says where the values come from that nobody tells. */
   watch(sources: MetricsSources): void;
@@ -32,6 +46,8 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Milliseconds since some moment, which nobody can set. */
   readonly elapsedMillis: () => number;
+  /** The computer's clock, for moments that are told: Unix milliseconds. */
+  readonly now: () => number;
   readonly version: string;
   /** Memory, processor, event loop and file descriptors of the process. Default true. */
   readonly process?: boolean;
@@ -50,6 +66,7 @@ const DRIFT_BUCKETS = [1, 2, 3, 5, 8, 12, 20, 35];
 
 export function createMetrics({
   elapsedMillis,
+  now,
   version,
   process: withProcess = true,
 }: MetricsOptions): Metrics {
@@ -72,8 +89,14 @@ export function createMetrics({
     acceptance: observeAcceptances(registers),
     request: observeRequests(registers),
     radius: observePackets(registers),
+    notices: observeNotices(registers),
+    phones: observePhones(registers),
+    chore: observeChores(registers, now),
     connectionRefused: () => refused.inc(),
-    watch: (sources) => watchSources(registers, sources),
+    watch(sources) {
+      watchSources(registers, sources);
+      watchQueues(registers, sources);
+    },
     text: () => register.metrics(),
   };
 }

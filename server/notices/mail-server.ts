@@ -1,6 +1,7 @@
 import nodemailer from 'nodemailer';
+import { isMailAddress } from '../../shared/mail-address.ts';
 import type { UnixMillis } from '../../shared/types.ts';
-import { isMailAddress, type MailOptions } from './options.ts';
+import type { MailOptions } from './options.ts';
 import { transportOptions } from './smtp.ts';
 import type { RenderedMail } from './templates/render.ts';
 

@@ -4,12 +4,16 @@ import type { Rng } from '../../shared/rng.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import type { Store } from '../store/port.ts';
 import { deriveKey } from '../vault/keys.ts';
+import { CLASS_OF } from './classes.ts';
 import { type DeliveryQueue, type QueueLog, startDeliveryQueue } from './delivery-queue.ts';
 import { createFollower } from './follower.ts';
 import { createMailServer, type MailServer } from './mail-server.ts';
+import { type NoticeObserver, UNOBSERVED } from './observer.ts';
 import type { MailOptions } from './options.ts';
 import { createOutbox } from './outbox.ts';
 import type { NoticeService, NoticeWriter } from './port.ts';
+import { createQueueWatch, type QueueWatch } from './queues.ts';
+import type { NoticeRecord } from './record.ts';
 import { createNoticeService } from './service.ts';
 import { createWebhookDeliveries } from './webhooks/deliveries.ts';
 import { createDispatcher } from './webhooks/dispatcher.ts';
@@ -30,6 +34,8 @@ export interface NoticesParts {
   readonly rootKey: Uint8Array;
   readonly rng: Rng;
   readonly log: NoticesLog;
+  /** Default: nobody counts. */
+  readonly observe?: NoticeObserver | undefined;
 }
 
 export interface NoticesLog extends QueueLog {
@@ -52,15 +58,23 @@ export interface Notices {
   /** What the audit log tells becomes notices. */
   readonly job: { readonly name: string; run(now: UnixMillis): Promise<void> };
   readonly sending: NoticeSending;
+  /** What waits, as it was when it was last looked at. */
+  readonly queues: QueueWatch;
+  /** Retention of the audit log goes through it: see `Dispatcher.removing`. */
+  removing(through: number, remove: () => Promise<void>): Promise<void>;
 }
 
 export function openNotices(parts: NoticesParts): Notices {
-  const { store, lab, mail, rootKey, rng } = parts;
+  const { store, lab, mail, rootKey, rng, observe = UNOBSERVED } = parts;
   const key = deriveKey(rootKey, 'notices');
   const webhookKey = deriveKey(rootKey, 'webhooks');
-  const worker = new Sending({ ...parts, key, webhookKey });
+  const worker = new Sending({ ...parts, key, webhookKey, observe });
   const sealing = { key, rng, lab };
-  const writer = createNoticeWriter({ ...sealing, onQueued: (id) => worker.nudgeMail(id) });
+  const onWritten = ({ id, template, state }: NoticeRecord): void => {
+    observe.mail(CLASS_OF[template], state);
+    if (state === 'queued') worker.nudgeMail(id);
+  };
+  const writer = createNoticeWriter({ ...sealing, onWritten });
   const follower = createFollower({ store, writer, isOn: lab || mail !== undefined });
   worker.follow = follower;
   // A lab is followed from the first moment on, whoever serves it. A store that takes no writes
@@ -71,7 +85,7 @@ export function openNotices(parts: NoticesParts): Notices {
     service: createNoticeService({
       ...parts,
       key,
-      onQueued: (id) => worker.nudgeMail(id),
+      onQueued: onWritten,
       follow: () => follower.run(),
     }),
     webhooks: createWebhookService({
@@ -81,6 +95,8 @@ export function openNotices(parts: NoticesParts): Notices {
     }),
     job: { name: 'notices of the audit log', run: () => follower.run() },
     sending: worker,
+    queues: createQueueWatch(store),
+    removing: (through, remove) => worker.removing(through, remove),
   };
 }
 
@@ -94,6 +110,7 @@ const STOP_MILLIS_MAX = 5_000;
 interface SendingParts extends NoticesParts {
   readonly key: Uint8Array;
   readonly webhookKey: Uint8Array;
+  readonly observe: NoticeObserver;
 }
 
 class Sending implements NoticeSending {
@@ -117,6 +134,7 @@ class Sending implements NoticeSending {
       onDeliveries: (ids) => {
         for (const id of ids) this.#calls?.nudge(id);
       },
+      onRemoved: (webhook, events) => this.#tellRemoved(webhook, events),
     });
   }
 
@@ -129,21 +147,32 @@ class Sending implements NoticeSending {
     this.#look();
   }
 
+  removing(through: number, remove: () => Promise<void>): Promise<void> {
+    return this.#dispatcher.removing(through, remove);
+  }
+
+  #tellRemoved(webhook: string, events: number | undefined): void {
+    const { log, observe } = this.#parts;
+    if (events !== undefined) observe.lost('retention', events);
+    if (events === 0) return;
+    log.warn?.({ webhook, events }, 'the audit log was cut before a webhook had read it');
+  }
+
   async listen(): Promise<void> {
-    const { store, log, mail, lab, key, webhookKey, clock } = this.#parts;
+    const { store, log, mail, lab, key, webhookKey, clock, observe } = this.#parts;
     await this.follow?.begin();
     const isStopping = () => this.#ending.signal.aborted;
     if (mail !== undefined && !lab) {
       const server = createMailServer(mail);
       const { connections } = mail;
-      const outbox = createOutbox({ store, key, server, connections, clock, isStopping });
+      const outbox = createOutbox({ store, key, server, connections, clock, isStopping, observe });
       this.#mailServer = server;
       this.#mails = startDeliveryQueue(outbox, { log });
     }
     const sender = createWebhookSender();
     this.#webhookSender = sender;
     const deliveries = createWebhookDeliveries({
-      ...{ store, key: webhookKey, sender, clock, isStopping },
+      ...{ store, key: webhookKey, sender, clock, isStopping, observe },
       onRoom: () => this.#look(),
       warn: (details, message) => log.warn?.(details, message),
     });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { FobtwinError } from '../../shared/errors.ts';
+import { isMailAddress } from '../../shared/mail-address.ts';
 import { isThisMachine } from '../access/address.ts';
 import { SMTP_SECURITIES, type SmtpSecurity, type SmtpServer } from './smtp.ts';
 
@@ -9,10 +10,6 @@ import { SMTP_SECURITIES, type SmtpSecurity, type SmtpServer } from './smtp.ts';
 
 /** RFC 8314 section 3.3, RFC 6409 section 3.1, RFC 5321 section 4.5.4.2. */
 const PORTS: Readonly<Record<SmtpSecurity, number>> = { tls: 465, starttls: 587, none: 25 };
-
-/** One address, without a name: what stands between the angle brackets. */
-const ADDRESS = /^[^\s\p{C}<>(),;:"@\\]{1,64}@[^\s\p{C}<>(),;:"@\\]{1,253}$/u;
-export const isMailAddress = (text: string): boolean => ADDRESS.test(text);
 
 const address = z.string().refine(isMailAddress, 'is one mail address: otp@example.com');
 /** Becomes part of a header. */

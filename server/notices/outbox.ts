@@ -3,12 +3,14 @@ import type { UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import { SYSTEM } from '../access/scopes.ts';
 import type { AuditDraft } from '../audit/entry.ts';
-import { put, replyOnly, type Store } from '../store/port.ts';
+import { type Decision, put, replyOnly, type Store } from '../store/port.ts';
 import { isDueAt, waitMillisAfter } from './backoff.ts';
+import { CLASS_OF } from './classes.ts';
 import type { Deliveries } from './delivery-queue.ts';
 import type { Delivery, MailServer } from './mail-server.ts';
 import { messageIdOf } from './message-id.ts';
-import { NOTICES, type NoticeRecord, noticeKey } from './record.ts';
+import type { NoticeObserver } from './observer.ts';
+import { NOTICES, type NoticeRecord, type NoticeState, noticeKey } from './record.ts';
 import { openSecrets } from './secrets.ts';
 import { renderMail } from './templates/render.ts';
 
@@ -22,6 +24,7 @@ export interface OutboxParts {
   readonly clock: Clock;
   /** Once this is so, a failure says nothing of the mail: it was cut off. */
   readonly isStopping: () => boolean;
+  readonly observe: Pick<NoticeObserver, 'mail'>;
 }
 
 /** Read together while the queue is looked through. */
@@ -76,22 +79,23 @@ async function sendToAll(
   return tried;
 }
 
-function record(
-  { id }: NoticeRecord,
+async function record(
+  { id, template }: NoticeRecord,
   tried: readonly Tried[],
-  { store, clock }: OutboxParts,
+  { store, clock, observe }: OutboxParts,
 ): Promise<void> {
   const key = noticeKey(id);
   const now = clock.now();
-  return store.transact([key], ([notice]) => {
-    if (notice?.state !== 'queued') return replyOnly(undefined);
+  const state = await store.transact([key], ([notice]): Decision<NoticeState> => {
+    if (notice?.state !== 'queued') return replyOnly('queued');
     const after = afterAttempt(notice, tried, now);
     return {
       writes: [put(key, after)],
       auditDrafts: after.state === 'queued' ? [] : [endOf(after, now)],
-      reply: undefined,
+      reply: after.state,
     };
   });
+  if (state !== 'queued') observe.mail(CLASS_OF[template], state);
 }
 
 /** The notice once it was tried: sent when one address has taken it and none is left. */

@@ -15,6 +15,8 @@ export interface NoticeRecord {
   readonly to: readonly string[];
   readonly account?: AccountId;
   readonly at: UnixMillis;
+  /** When it was put into the queue again; absent: never. */
+  readonly queuedAt?: UnixMillis;
   /** What the template shows. */
   readonly values: Readonly<Record<string, string>>;
   /** Likewise what nobody else may read: encrypted; taken away once it was sent. */
@@ -43,5 +45,9 @@ export const NOTICES: Kind<NoticeRecord> = {
 
 /** The month of `at` in UTC, by which a lab's mails are found in order: `2027-01`. */
 export const monthOf = (at: UnixMillis): string => new Date(at).toISOString().slice(0, 7);
+
+/** Since when it waits, while it is queued. */
+export const waitsSince = ({ queuedAt, at }: Pick<NoticeRecord, 'queuedAt' | 'at'>): UnixMillis =>
+  queuedAt ?? at;
 
 export const noticeKey = (id: string): Key<NoticeRecord> => keyOf(NOTICES, id);

@@ -12,8 +12,8 @@ import { renderMail } from './templates/render.ts';
 export interface NoticeServiceParts extends CapturedParts {
   readonly store: Pick<Store, 'scan' | 'transact' | 'auditLog'>;
   readonly lab: boolean;
-  /** Tells the outbox that this one may go. */
-  readonly onQueued: (id: string) => void;
+  /** Told of one that is to be sent again. */
+  readonly onQueued: (notice: NoticeRecord) => void;
   /** In a lab: writes what the audit log has told since. */
   readonly follow: () => Promise<unknown>;
 }
@@ -49,7 +49,7 @@ export function createNoticeService(parts: NoticeServiceParts): NoticeService {
         if (notice === undefined) throw unknownNotice();
         return tryAgain(notice, record, { lab, caller });
       });
-      onQueued(id);
+      onQueued(again);
       return again;
     },
 
@@ -88,7 +88,9 @@ function tryAgain(
     ...rest,
     to,
     attempts: 0,
-    ...(lab ? { state: 'captured' } : { state: 'queued', nextAttemptAt: caller.now }),
+    ...(lab
+      ? { state: 'captured' }
+      : { state: 'queued', queuedAt: caller.now, nextAttemptAt: caller.now }),
   };
   const about = notice.account === undefined ? {} : { account: notice.account };
   const draft = draftOf(caller, 'retryNotice', { ...about, details: { notice: notice.id } });

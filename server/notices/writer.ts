@@ -12,15 +12,15 @@ export interface NoticeWriterOptions {
   readonly rng: Rng;
   /** In a lab a mail is captured as it is written, and never sent. */
   readonly lab: boolean;
-  /** Told of each that waits to be sent, as it is decided on. Default: nobody is told. */
-  readonly onQueued?: (id: string) => void;
+  /** Told of each as it is decided on. Default: nobody is told. */
+  readonly onWritten?: (notice: NoticeRecord) => void;
 }
 
 export const createNoticeWriter = (options: NoticeWriterOptions): NoticeWriter => ({
   write(draft, present) {
     if (present !== undefined) return [];
     const record = recordOf(draft, options);
-    if (record.state === 'queued') options.onQueued?.(record.id);
+    options.onWritten?.(record);
     return [put(noticeKey(draft.id), record)];
   },
 });

@@ -8,6 +8,8 @@ export const NOTICE_TEMPLATES = {
   /** By invoice: what is to be paid, against which purchase order. */
   invoice: ['order', 'lines', 'purchaseOrder'],
   orderCancelled: ['order'],
+  /** To the purchaser: something was paid for and cannot be carried out any more. */
+  lineRefused: ['order', 'product', 'subscription'],
   /** To the purchaser; with the secret `licenceKey`. */
   licenceKey: ['order', 'product', 'subscription', 'expires'],
   /** To whom somebody's company has paid for; with the secret `licenceKey`. */

@@ -43,6 +43,24 @@ export const orderCancelled: Template<'orderCancelled'> = ({ order }) => ({
   ],
 });
 
+export const lineRefused: Template<'lineRefused'> = ({ order, product, subscription }) => ({
+  subject: `A part of your order ${order} could not be carried out`,
+  parts: [
+    `Your payment for order ${order} has come, and one thing in it cannot be carried out any ` +
+      'more: what it was bought for has been revoked in the meantime, and that is final.',
+    {
+      facts: [
+        ['Product', product],
+        ['Subscription', subscription],
+      ],
+    },
+    'What was paid for it is to be given back to you. If it has not come within a few days, ' +
+      'please write to us and give the number of the order. Everything else in the order is ' +
+      'carried out.',
+    'For another credential, please purchase a new one.',
+  ],
+});
+
 const HOW_TO_REDEEM: readonly Part[] = [
   `To use it: ${SIGN_IN}, ${MANAGE_OTP}, then Purchase or Register Credentials, ` +
     'and enter the licence key. What comes next is shown there, step by step.',

@@ -61,8 +61,9 @@ export const tokenLost: Template<'tokenLost'> = ({ serial, at }) =>
     `Your token ${serial} is marked as lost`,
     `Your token ${serial} was marked as lost on ${momentOf(at)}. Its codes are refused, and ` +
       'whoever was signed in with it is signed out.',
-    'Should it turn up again, your support desk can mark it as found. If you have registered a ' +
-      'phone with it, you can sign in with that meanwhile.',
+    'Should it turn up again, your support desk can mark it as found; if it was you who reported ' +
+      'it, so can you, signed in with a code of something else that was yours before. If you ' +
+      'have registered a phone with it, you can sign in with that meanwhile.',
     NOT_EXPECTED,
   );
 

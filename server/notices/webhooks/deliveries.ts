@@ -6,6 +6,7 @@ import { type Decision, put, remove, replyOnly, type Store, type Write } from '.
 import { decrypt } from '../../vault/keys.ts';
 import { isDueAt, WAIT_MILLIS_MAX, waitMillisAfter } from '../backoff.ts';
 import type { Deliveries } from '../delivery-queue.ts';
+import type { NoticeObserver } from '../observer.ts';
 import {
   DELIVERIES,
   type DeliveryRecord,
@@ -29,6 +30,7 @@ export interface WebhookDeliveriesParts {
   /** There is room again for what waits in the log. */
   readonly onRoom: () => void;
   readonly warn: (details: object, message: string) => void;
+  readonly observe: Pick<NoticeObserver, 'call' | 'lost'>;
 }
 
 const CONCURRENCY = 8;
@@ -59,6 +61,7 @@ export function createWebhookDeliveries(parts: WebhookDeliveriesParts): Deliveri
       );
       const answer = await answerTo(delivery, webhook, parts);
       if (isStopping() && answer?.result === 'failed') return;
+      if (answer !== undefined) parts.observe.call(answer.result);
       await settle(delivery, answer, parts);
       onRoom();
     },
@@ -95,7 +98,7 @@ type Ended = 'lost' | DisabledBecause | undefined;
 async function settle(
   { id, webhook }: DeliveryRecord,
   answer: Answer | undefined,
-  { store, clock, warn }: WebhookDeliveriesParts,
+  { store, clock, warn, observe }: WebhookDeliveriesParts,
 ): Promise<void> {
   const now = clock.now();
   const keys = [deliveryKey(id), webhookKey(webhook), webhookStateKey(webhook)] as const;
@@ -115,8 +118,12 @@ async function settle(
     }
     return afterFailedCall(answer, { delivery, record, state }, now);
   });
-  if (ended === 'lost') warn({ webhook }, 'an event could not be delivered for three days');
-  else if (ended !== undefined) warn({ webhook, because: ended }, 'a webhook is disabled');
+  if (ended === 'lost') {
+    observe.lost('failing', 1);
+    warn({ webhook }, 'an event could not be delivered for three days');
+  } else if (ended !== undefined) {
+    warn({ webhook, because: ended }, 'a webhook is disabled');
+  }
 }
 
 /** While its endpoint is disabled: it is looked at again now and then, and waits. */

@@ -13,12 +13,15 @@ import {
   webhookKey,
   webhookStateKey,
 } from './record.ts';
+import { announceRemoval, settleRemoval } from './removal.ts';
 
 export interface DispatcherParts {
   readonly store: Pick<Store, 'scan' | 'transact' | 'auditPage' | 'auditLog'>;
   readonly clock: Clock;
   /** These wait to be delivered. */
   readonly onDeliveries: (ids: readonly string[]) => void;
+  /** So many events were removed from the log unread; undefined: nobody has counted them. */
+  readonly onRemoved: (webhook: string, events: number | undefined) => void;
 }
 
 export interface Dispatcher {
@@ -26,6 +29,11 @@ export interface Dispatcher {
   run(): Promise<void>;
   /** A webhook has come, gone or changed. */
   changed(): void;
+  /**
+   * Removes the front of the log, up to the entry `through`, while nobody reads it, and counts what
+   * endpoints that are behind have lost.
+   */
+  removing(through: number, remove: () => Promise<void>): Promise<void>;
 }
 
 /** Deliveries that wait for one endpoint: what comes then stays in the log until there is room. */
@@ -37,8 +45,7 @@ const SEQUENCE_ENTRIES = 5_000;
 
 /**
  * Every endpoint has its own place in the log, so that one that is down holds up no other. Its
- * deliveries and its place are one write: each event becomes one delivery, across crashes. What
- * retention has removed before it was read is delivered to nobody.
+ * deliveries and its place are one write: each event becomes one delivery, across crashes.
  */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { store } = parts;
@@ -47,6 +54,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   let running: Promise<void> = Promise.resolve();
 
   const load = async (): Promise<Map<string, number>> => {
+    await settleRemoval(store, parts.onRemoved);
     const { items } = await store.scan(WEBHOOKS, { limit: WEBHOOKS_MAX });
     const enabled = items.filter(({ disabledAt }) => disabledAt === undefined);
     const states = await store.transact(
@@ -80,6 +88,19 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       running = running.then(() => {
         live = undefined;
       });
+    },
+    removing(through, remove) {
+      const mine = running.then(async () => {
+        // What a crash has left uncounted first: its count would be written over.
+        await settleRemoval(store, parts.onRemoved);
+        await announceRemoval(through, store);
+        // Whatever comes of it: the log may begin later now, and the next look counts that.
+        live = undefined;
+        await remove();
+        live = await load().catch(() => undefined);
+      });
+      running = mine.catch(() => undefined);
+      return mine;
     },
   };
 }

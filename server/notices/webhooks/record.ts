@@ -46,8 +46,12 @@ export interface WebhookStateRecord {
   /** Deliveries that wait. */
   readonly waiting: number;
   readonly delivered: number;
-  /** Given up after three days. */
+  /** Given up after three days, or removed from the log unread. */
   readonly lost: number;
+  /** Of these: removed by retention. Default 0. */
+  readonly lostToRetention?: number;
+  /** A retention that is under way up to this entry takes so many of its events. */
+  readonly removal?: { readonly through: number; readonly events: number };
   readonly lastDeliveredAt?: UnixMillis;
   /** Since when every attempt has failed. */
   readonly failingSince?: UnixMillis;

@@ -19,7 +19,12 @@ describe('metrics', () => {
 
   beforeEach(() => {
     elapsed = 0;
-    metrics = createMetrics({ elapsedMillis: () => elapsed, version: '1.2.3', process: false });
+    metrics = createMetrics({
+      elapsedMillis: () => elapsed,
+      now: () => 1_800_000_000_000,
+      version: '1.2.3',
+      process: false,
+    });
   });
 
   it('count RADIUS packets by what became of them', async () => {
@@ -94,6 +99,8 @@ describe('metrics', () => {
       storeState: () => ({ waiting: 5, waitingMax: 10, auditSequence: 42 }),
       notReady: () => notReady,
       certificateExpiresAt: () => 2_000_000_000_000,
+      queues: () => undefined,
+      now: () => 0,
     });
     const ready = await samples(metrics);
     expect(ready.get('fobd_ready')).to.equal(1);
@@ -112,7 +119,7 @@ describe('metrics', () => {
   });
 
   it('tell the version, and of the process what Prometheus expects', async () => {
-    const whole = createMetrics({ elapsedMillis: () => 0, version: '1.2.3' });
+    const whole = createMetrics({ elapsedMillis: () => 0, now: () => 0, version: '1.2.3' });
     const found = await samples(whole);
     expect(found.get('fobd_build_info{version="1.2.3"}')).to.equal(1);
     expect(found.get('process_resident_memory_bytes')).to.be.greaterThan(1e6);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../server/access/scopes.ts';
 import type { AuditDraft } from '../../../server/audit/entry.ts';
 import { KINDS } from '../../../server/kinds.ts';
+import type { NoticeObserver } from '../../../server/notices/observer.ts';
 import { type Notices, openNotices } from '../../../server/notices/open.ts';
 import { createMailOptions, MAIL_FILE, type MailOptions } from '../../../server/notices/options.ts';
 import type { NoticeDraft } from '../../../server/notices/port.ts';
@@ -45,7 +46,12 @@ export const mailTo = (port: number, more: object = {}): MailOptions =>
   );
 
 export async function openMailing(
-  options: { readonly mail?: MailOptions; readonly lab?: boolean; readonly store?: Store } = {},
+  options: {
+    readonly mail?: MailOptions;
+    readonly lab?: boolean;
+    readonly store?: Store;
+    readonly observe?: NoticeObserver;
+  } = {},
 ): Promise<Mailing> {
   const writer = '0123456789abcdef';
   const { store = await openMemoryStore({ kinds: KINDS, writer, auditKey: new Uint8Array(32) }) } =
@@ -61,6 +67,7 @@ export async function openMailing(
     rootKey: new Uint8Array(32).fill(7),
     rng: { bytes: (length) => randomBytes(length), uniform: () => 0.5 },
     log: { error: note, warn: note },
+    observe: options.observe,
   });
   const notice = (id: string) => store.transact([noticeKey(id)], ([record]) => replyOnly(record));
   return {

@@ -4,11 +4,11 @@ import {
   type Attribute,
   AUTHENTICATOR_AT,
   AUTHENTICATOR_BYTES,
-  attributesOf,
   decodeText,
   encodePacket,
   FIRST_VALUE_AT,
   type Packet,
+  soleOf,
 } from './packet.ts';
 
 /**
@@ -24,18 +24,18 @@ const BLANK = new Uint8Array(MESSAGE_AUTHENTICATOR_BYTES);
 /** `twice` and `malformed` are nobody's honest packet (RFC 3579 section 3.2). */
 export type Authenticity = 'good' | 'bad' | 'absent' | 'twice' | 'malformed';
 
+/** Where one is laid out that a request's is compared with. */
+const wanted = Buffer.alloc(MESSAGE_AUTHENTICATOR_BYTES);
+
 /** Whether a request's Message-Authenticator is the one that `secret` makes (RFC 3579 3.2). */
 export function checkMessageAuthenticator(packet: Packet, secret: Uint8Array): Authenticity {
-  const [found, ...more] = attributesOf(packet, ATTRIBUTE_TYPES.messageAuthenticator);
+  const found = soleOf(packet, ATTRIBUTE_TYPES.messageAuthenticator);
   if (found === undefined) return 'absent';
-  if (more.length > 0) return 'twice';
+  if (found === 'twice') return 'twice';
   if (found.value.length !== MESSAGE_AUTHENTICATOR_BYTES) return 'malformed';
-  const { bytes } = packet;
-  const wanted = createHmac('md5', secret)
-    .update(bytes.subarray(0, found.at))
-    .update(BLANK)
-    .update(bytes.subarray(found.at + MESSAGE_AUTHENTICATOR_BYTES))
-    .digest();
+  const blanked = Buffer.from(packet.bytes);
+  blanked.set(BLANK, found.at);
+  wanted.write(hmacOf(blanked, secret), 'latin1');
   return timingSafeEqual(wanted, found.value) ? 'good' : 'bad';
 }
 
@@ -54,13 +54,17 @@ export function signReply(reply: Reply, request: Packet, secret: Uint8Array): Ui
   const { code } = reply;
   const { identifier, authenticator } = request;
   const bytes = encodePacket({ code, identifier }, authenticator, [first, ...reply.attributes]);
-  bytes.set(createHmac('md5', secret).update(bytes).digest(), FIRST_VALUE_AT);
-  bytes.set(md5Of(bytes, secret), AUTHENTICATOR_AT);
+  bytes.write(hmacOf(bytes, secret), FIRST_VALUE_AT, 'latin1');
+  bytes.write(md5Of(bytes, secret), AUTHENTICATOR_AT, 'latin1');
   return bytes;
 }
 
-const md5Of = (first: Uint8Array, second: Uint8Array): Uint8Array =>
-  hash('md5', Buffer.concat([first, second]), 'buffer');
+/** As text of a character a byte, as what follows: a buffer costs a multiple of it. */
+const hmacOf = (bytes: Uint8Array, secret: Uint8Array): string =>
+  createHmac('md5', secret).update(bytes).digest('binary');
+
+const md5Of = (first: Uint8Array, second: Uint8Array): string =>
+  hash('md5', Buffer.concat([first, second]), 'binary');
 
 /** RFC 2865 section 5.2: 16 to 128 bytes, a multiple of 16. */
 const PASSWORD_BYTES_MAX = 128;
@@ -79,7 +83,7 @@ export function revealPassword(hidden: Uint8Array, packet: Packet, secret: Uint8
   for (let block = 0; block < length; block += AUTHENTICATOR_BYTES) {
     const pad = md5Of(secret, previous);
     for (let i = 0; i < AUTHENTICATOR_BYTES; i += 1) {
-      open[block + i] = (hidden[block + i] ?? 0) ^ (pad[i] ?? 0);
+      open[block + i] = (hidden[block + i] ?? 0) ^ pad.charCodeAt(i);
     }
     previous = hidden.subarray(block, block + AUTHENTICATOR_BYTES);
   }

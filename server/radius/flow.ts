@@ -11,9 +11,10 @@ import { testWithinLimits } from '../http/limited-code.ts';
 import type { Limits } from '../http/limits.ts';
 import type { SourceLimit } from '../http/source-limit.ts';
 import type { PhoneService } from '../phones/port.ts';
+import { asksForCode, sendCodeTo } from '../phones/sign-in-code.ts';
 import type { Challenge, Challenges } from '../sessions/challenges.ts';
 import type { TokenService, VerifyAnswer } from '../tokens/port.ts';
-import { ATTRIBUTE_TYPES, attributesOf } from './packet.ts';
+import { ATTRIBUTE_TYPES } from './packet.ts';
 import {
   codeDigits,
   findPerson,
@@ -25,7 +26,6 @@ import {
   phoneFor,
   readAccount,
 } from './person.ts';
-import { asksForCode, sendCodeTo } from './phone-code.ts';
 import type { AccessReply, AccessRequest, Answer, SignInMode, SignInPolicy } from './port.ts';
 import type { ProxyClient, ProxyFailure } from './proxy.ts';
 import {
@@ -41,7 +41,7 @@ import {
 
 export interface FlowParts {
   readonly tokens: Pick<TokenService, 'get' | 'verify'>;
-  readonly accounts: Pick<AccountService, 'get' | 'resolve'>;
+  readonly accounts: Pick<AccountService, 'find' | 'get'>;
   readonly passwords: Pick<PasswordService, 'check'>;
   readonly phones: Pick<PhoneService, 'usable' | 'send'>;
   readonly challenges: Challenges;
@@ -63,14 +63,12 @@ export interface FlowParts {
  * is answered, so that the client asks again or asks another server.
  */
 export function createAnswer(parts: FlowParts): Answer {
-  return async (request) => {
-    try {
-      return await decide({ request, parts });
-    } catch (error) {
-      if (error instanceof FobtwinError && error.code === 'unavailable') return undefined;
-      throw error;
-    }
-  };
+  return (request) => decide({ request, parts }).catch(unansweredWhereUnavailable);
+}
+
+function unansweredWhereUnavailable(error: unknown): undefined {
+  if (error instanceof FobtwinError && error.code === 'unavailable') return undefined;
+  throw error;
 }
 
 interface SignIn {
@@ -82,13 +80,15 @@ interface SignIn {
 export const actorOf = ({ client }: Pick<AccessRequest, 'client'>): string =>
   `radius:${client.name}`;
 
+const VERIFY: ReadonlySet<Scope> = new Set(['verify']);
+const VERIFY_NEXT_CODE: ReadonlySet<Scope> = new Set(['verify', 'verify:nextCode']);
+
 const callerOf = ({ request, parts }: SignIn, policy: SignInPolicy): Caller => {
   const { requiredStrength, requiresProofing, nextCode } = policy;
-  const scopes: readonly Scope[] = nextCode ? ['verify', 'verify:nextCode'] : ['verify'];
   return {
     principal: {
       actor: actorOf(request),
-      scopes: new Set(scopes),
+      scopes: nextCode ? VERIFY_NEXT_CODE : VERIFY,
       ...(requiredStrength === undefined ? {} : { requiredStrength }),
       ...(requiresProofing === undefined ? {} : { requiresProofing }),
     },
@@ -96,12 +96,14 @@ const callerOf = ({ request, parts }: SignIn, policy: SignInPolicy): Caller => {
   };
 };
 
-/** What limits by source count by: the person's address where the client tells it. */
-function sourceIn({ packet, source }: AccessRequest): string {
-  const [station] = attributesOf(packet, ATTRIBUTE_TYPES.callingStationId);
-  if (station === undefined) return sourceOf(source);
+/** The person's address where the client tells it. */
+const addressIn = (request: AccessRequest): string => stationIn(request) ?? request.source;
+
+function stationIn({ packet }: AccessRequest): string | undefined {
+  const station = packet.attributes.find(({ type }) => type === ATTRIBUTE_TYPES.callingStationId);
+  if (station === undefined) return undefined;
   const said = Buffer.from(station.value).toString('latin1');
-  return sourceOf(parseAddress(said) === undefined ? source : said);
+  return parseAddress(said) === undefined ? undefined : said;
 }
 
 async function decide(signIn: SignIn): Promise<AccessReply | undefined> {
@@ -149,8 +151,10 @@ async function sendCode(signIn: SignIn, person: Person): Promise<string | undefi
   const { account, policy } = person;
   const phone = await phoneFor(person, clock.now(), phones);
   if (phone === undefined || account === undefined) return undefined;
-  const sending = { account: account.id, phone, source: sourceIn(signIn.request) };
-  return sendCodeTo(sending, callerOf(signIn, policy), phones);
+  // The client's own address is nobody's whereabouts: all who sign in by it would count as one.
+  const station = stationIn(signIn.request);
+  const source = station === undefined ? undefined : sourceOf(station);
+  return sendCodeTo({ account: account.id, phone, source }, callerOf(signIn, policy), phones);
 }
 
 /**
@@ -200,7 +204,7 @@ async function checkPassword(
   // None, or none that the shared secret opens: an operator's slip or a forger's bytes, for which
   // nobody's account is to wait.
   if (request.password === undefined) return { outcome: 'wrongPassword' };
-  const command = { user: request.userName, password, source: sourceIn(request) };
+  const command = { user: request.userName, password, source: sourceOf(addressIn(request)) };
   return parts.passwords.check(command, callerOf(signIn, policy));
 }
 
@@ -243,7 +247,7 @@ async function replyToCodeOf(
   const counted =
     perMinute === undefined
       ? undefined
-      : limit?.count(request.client.name, sourceIn(request), perMinute);
+      : limit?.count(request.client.name, addressIn(request), perMinute);
   const waits = counted?.retryAfterSeconds;
   const answer: VerifyAnswer =
     waits === undefined

@@ -15,11 +15,11 @@ import {
   type RequestKey,
   requestKey,
 } from './recent-replies.ts';
-import { type Received, readAccessRequest, reasonToDrop } from './request.ts';
+import { readAccessRequest, reasonToDrop, type Sender } from './request.ts';
 import type { PacketObserver, PacketResult } from './results.ts';
 
 /** Where a packet came from, and how it is answered. */
-export interface Origin extends Omit<Received, 'packet'> {
+export interface Origin extends Sender {
   /** Tells sockets and connections of the same client apart. */
   readonly from: string;
   send(reply: Uint8Array): void;
@@ -77,7 +77,7 @@ class DeskIntake implements Intake {
     const { client, secret } = origin;
     const packet = decodePacket(bytes);
     if (typeof packet === 'string') return this.drop(packet, client);
-    const reason = reasonToDrop({ ...origin, packet });
+    const reason = reasonToDrop(packet, origin);
     if (reason !== undefined) return this.drop(reason, client);
     if (packet.code === PACKET_CODES.statusServer) {
       origin.send(bytesOf(STATUS_REPLY, packet, secret));
@@ -89,7 +89,7 @@ class DeskIntake implements Intake {
     if (typeof known !== 'string') origin.send(known);
     if (typeof known !== 'string' || known === 'underWay') return this.#count('repeated');
     if (known === 'conflicting') return this.drop('conflicting', client);
-    const { request, refusal } = readAccessRequest({ ...origin, packet });
+    const { request, refusal } = readAccessRequest(packet, origin);
     if (refusal !== undefined) return this.#refuse(refusal, packet, origin);
     const full = known === 'full' ? 'repliesFull' : this.#noRoomFor(desk);
     if (full !== undefined) return this.drop(full, client);

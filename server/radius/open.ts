@@ -21,7 +21,7 @@ import { createRadiusServer, type RadiusListener } from './server.ts';
 export interface RadiusParts {
   readonly store: Pick<Store, 'transact'>;
   readonly tokens: Pick<TokenService, 'get' | 'verify'>;
-  readonly accounts: Pick<AccountService, 'get' | 'resolve'>;
+  readonly accounts: Pick<AccountService, 'find' | 'get' | 'resolve'>;
   readonly passwords: Pick<PasswordService, 'check'>;
   readonly phones: Pick<PhoneService, 'usable' | 'send'>;
   readonly challenges: Challenges;

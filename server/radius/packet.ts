@@ -111,6 +111,20 @@ export const attributesOf = (
   type: number,
 ): readonly PlacedAttribute[] => attributes.filter((attribute) => attribute.type === type);
 
+/** The attribute of a type that may come once; undefined where there is none. */
+export function soleOf(
+  { attributes }: Pick<Packet, 'attributes'>,
+  type: number,
+): PlacedAttribute | 'twice' | undefined {
+  let sole: PlacedAttribute | undefined;
+  for (const attribute of attributes) {
+    if (attribute.type !== type) continue;
+    if (sole !== undefined) return 'twice';
+    sole = attribute;
+  }
+  return sole;
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A text is UTF-8 (RFC 2865 section 5); undefined for what is not, or has a zero in it. */
@@ -132,7 +146,7 @@ export function encodePacket(
   { code, identifier }: Pick<Packet, 'code' | 'identifier'>,
   authenticator: Uint8Array,
   attributes: readonly Attribute[],
-): Uint8Array {
+): Buffer {
   const length = attributes.reduce(
     (sum, { value }) => sum + ATTRIBUTE_HEAD_BYTES + value.length,
     HEADER_BYTES,
@@ -140,11 +154,10 @@ export function encodePacket(
   if (length > PACKET_BYTES_MAX) {
     throw new RangeError(`a RADIUS packet has at most ${PACKET_BYTES_MAX} bytes, not ${length}`);
   }
-  const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, code);
-  view.setUint8(1, identifier);
-  view.setUint16(2, length);
+  const bytes = Buffer.alloc(length);
+  bytes[0] = code;
+  bytes[1] = identifier;
+  bytes.writeUInt16BE(length, 2);
   bytes.set(authenticator, AUTHENTICATOR_AT);
   let place = HEADER_BYTES;
   for (const { type, value } of attributes) {

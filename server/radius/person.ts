@@ -1,9 +1,10 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { type AccountId, type Digits, isAtLeast, type UnixMillis } from '../../shared/types.ts';
+import type { AccountId, Digits, UnixMillis } from '../../shared/types.ts';
 import type { AccountService } from '../accounts/port.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
 import type { PhoneService } from '../phones/port.ts';
 import type { Phone } from '../phones/record.ts';
+import { phoneToSendTo } from '../phones/sign-in-code.ts';
 import type { TokenService } from '../tokens/port.ts';
 import { standingAt } from '../tokens/standing.ts';
 import type { ClientPolicy, SignInPolicy } from './port.ts';
@@ -20,10 +21,9 @@ export interface Person {
 export async function findPerson(
   user: string,
   policy: ClientPolicy,
-  accounts: Pick<AccountService, 'get' | 'resolve'>,
+  accounts: Pick<AccountService, 'find'>,
 ): Promise<Person> {
-  const id = await accounts.resolve(user);
-  const account = id === undefined ? undefined : await readAccount(id, accounts);
+  const account = await accounts.find(user);
   return account === undefined ? { account, policy } : personOf(account, policy);
 }
 
@@ -54,13 +54,12 @@ export const hasToken = ({ account }: Person): boolean => (account?.serials.leng
 
 /** The first number that a code can be sent to; none where such a code proves too little here. */
 export async function phoneFor(
-  { account, policy: { requiredStrength = 'password' } }: Person,
+  { account, policy: { requiredStrength } }: Person,
   now: UnixMillis,
   phones: Pick<PhoneService, 'usable'>,
 ): Promise<Phone | undefined> {
-  if (account === undefined || !isAtLeast('phoneOtp', requiredStrength)) return undefined;
-  const [first] = await phones.usable(account.id, now);
-  return first;
+  if (account === undefined) return undefined;
+  return phoneToSendTo(account.id, { now, requiredStrength }, phones);
 }
 
 /** Whether a code can come of him: of a token, or by a phone that is enough here. */

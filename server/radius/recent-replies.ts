@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ATTRIBUTE_TYPES, attributesOf, type Packet } from './packet.ts';
+import { ATTRIBUTE_TYPES, type Packet, soleOf } from './packet.ts';
 
 /**
  * Duplicate detection (RFC 5080 section 2.2.2), for one client. A retransmission has the source,
@@ -42,8 +42,8 @@ export function requestKey(packet: Packet, from: string): RequestKey {
 
 /** A Message-Authenticator that was found good is over all bytes; without it they are summed. */
 function proofOf(packet: Packet): string {
-  const [authenticator] = attributesOf(packet, ATTRIBUTE_TYPES.messageAuthenticator);
-  if (authenticator !== undefined) return latin1(authenticator.value);
+  const authenticator = soleOf(packet, ATTRIBUTE_TYPES.messageAuthenticator);
+  if (typeof authenticator === 'object') return latin1(authenticator.value);
   return createHash('sha256').update(packet.bytes).digest().toString('latin1');
 }
 

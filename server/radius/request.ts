@@ -1,11 +1,10 @@
 import { type Authenticity, checkMessageAuthenticator, revealPassword } from './authenticity.ts';
-import { ATTRIBUTE_TYPES, attributesOf, decodeText, PACKET_CODES, type Packet } from './packet.ts';
+import { ATTRIBUTE_TYPES, decodeText, PACKET_CODES, type Packet, soleOf } from './packet.ts';
 import type { AccessReply, AccessRequest, RadiusClient } from './port.ts';
 import type { PacketResult } from './results.ts';
 
-/** A packet and whom it is from. */
-export interface Received {
-  readonly packet: Packet;
+/** Whom a packet is from. */
+export interface Sender {
   readonly client: RadiusClient;
   /** What it is signed with: the client's own secret, or RadSec's. */
   readonly secret: Uint8Array;
@@ -29,8 +28,10 @@ const AUTHENTICITY_RESULTS = {
  * forger would hide what makes two MD5 sums equal (CVE-2024-3596), not with EAP-Message (RFC 3579
  * section 3.1), and not in Status-Server (RFC 5997 section 3).
  */
-export function reasonToDrop(received: Received): PacketResult | undefined {
-  const { packet, client, secret, isOverTls } = received;
+export function reasonToDrop(
+  packet: Packet,
+  { client, secret, isOverTls }: Sender,
+): PacketResult | undefined {
   const isStatus = packet.code === PACKET_CODES.statusServer;
   if (!isStatus && packet.code !== PACKET_CODES.accessRequest) return 'unsupportedCode';
   const authenticity = checkMessageAuthenticator(packet, secret);
@@ -51,15 +52,14 @@ export type Read =
   | { readonly refusal: AccessReply; readonly request?: never };
 
 /** What an Access-Request asks, once `reasonToDrop` has found none. */
-export function readAccessRequest({ packet, client, secret, source }: Received): Read {
-  const [eap] = attributesOf(packet, ATTRIBUTE_TYPES.eapMessage);
+export function readAccessRequest(packet: Packet, { client, secret, source }: Sender): Read {
+  const eap = packet.attributes.find(({ type }) => type === ATTRIBUTE_TYPES.eapMessage);
   if (eap !== undefined) return { refusal: refuseEap(eap.value) };
   if (has(packet, ATTRIBUTE_TYPES.chapPassword)) return { refusal: REFUSALS.chap };
-  const { userName, userPassword, state } = ATTRIBUTE_TYPES;
-  const [name, ...moreNames] = attributesOf(packet, userName);
-  const [hidden, ...morePasswords] = attributesOf(packet, userPassword);
-  const [challenge, ...moreChallenges] = attributesOf(packet, state);
-  if (moreNames.length + morePasswords.length + moreChallenges.length > 0) {
+  const name = soleOf(packet, ATTRIBUTE_TYPES.userName);
+  const hidden = soleOf(packet, ATTRIBUTE_TYPES.userPassword);
+  const challenge = soleOf(packet, ATTRIBUTE_TYPES.state);
+  if (name === 'twice' || hidden === 'twice' || challenge === 'twice') {
     return { refusal: REFUSALS.twice };
   }
   const user = name && decodeText(name.value);

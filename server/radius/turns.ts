@@ -50,16 +50,23 @@ export function createTurns<Who, What>(options: TurnsOptions<Who, What>): Turns<
   /** One of each, as far as there is room; how many that were. */
   function takeRound(room: number, isWithoutFlooders: boolean): number {
     let taken = 0;
-    for (const [who, queue] of Array.from(queues)) {
-      if (taken === room) break;
+    // Whoever is put behind the others comes up once more: those are another round's.
+    let left = queues.size;
+    for (const [who, queue] of queues) {
+      if (taken === room || left === 0) break;
+      left -= 1;
       if (isWithoutFlooders && flooders.has(who)) continue;
       const what = queue.shift() as What;
       waiting -= 1;
       taken += 1;
-      // Behind the others, or gone: the next round begins with those that had no turn.
-      queues.delete(who);
-      if (queue.length > 0) queues.set(who, queue);
-      else flooders.delete(who);
+      // Gone, or behind the others: the next round begins with those that had no turn.
+      if (queue.length === 0) {
+        queues.delete(who);
+        flooders.delete(who);
+      } else if (queues.size > 1) {
+        queues.delete(who);
+        queues.set(who, queue);
+      }
       handle(who, what);
     }
     return taken;

@@ -44,14 +44,15 @@ const BUFFER_BYTES = 4 * 1024 * 1024;
 
 export function createUdpSocket(options: UdpOptions): UdpSocket {
   const { number, host, port, log } = options;
+  const family = isIPv6(host) ? 6 : 4;
   const socket = createSocket({
-    type: isIPv6(host) ? 'udp6' : 'udp4',
+    type: family === 6 ? 'udp6' : 'udp4',
     // Otherwise `::` would take the IPv4 addresses too, which may be listened on beside it.
-    ipv6Only: isIPv6(host),
+    ipv6Only: family === 6,
     recvBufferSize: BUFFER_BYTES,
     sendBufferSize: BUFFER_BYTES,
     // All addresses are numbers: there is nothing to look up, and nothing to wait for.
-    lookup: (address, _options, found) => found(null, address, isIPv6(address) ? 6 : 4),
+    lookup: (address, _options, found) => found(null, address, family),
   });
   const onMessage = (bytes: Uint8Array, from: RemoteInfo) => {
     takeIn({ bytes, from, socket: self, number }, options);
@@ -59,7 +60,12 @@ export function createUdpSocket(options: UdpOptions): UdpSocket {
   let isOpen = false;
   let isClosed = false;
   let sending = 0;
-  let onSent = (): void => undefined;
+  let onAllSent = (): void => undefined;
+  const onSent = (error: Error | null): void => {
+    sending -= 1;
+    if (sending === 0) onAllSent();
+    if (error) log('warn', 'a RADIUS reply could not be sent', { err: error });
+  };
   const self: UdpSocket = {
     async listen() {
       await bound(socket, host, port);
@@ -71,18 +77,14 @@ export function createUdpSocket(options: UdpOptions): UdpSocket {
     send(reply, to) {
       if (!isOpen) return;
       sending += 1;
-      socket.send(reply, to.port, to.address, (error) => {
-        sending -= 1;
-        if (sending === 0) onSent();
-        if (error) log('warn', 'a RADIUS reply could not be sent', { err: error });
-      });
+      socket.send(reply, to.port, to.address, onSent);
     },
     silence: () => void socket.off('message', onMessage),
     async close() {
       isOpen = false;
       if (isClosed) return;
       isClosed = true;
-      if (sending > 0) await new Promise<void>((resolve) => (onSent = resolve));
+      if (sending > 0) await new Promise<void>((resolve) => (onAllSent = resolve));
       await new Promise<void>((resolve) => socket.close(() => resolve()));
     },
   };

@@ -87,7 +87,7 @@ export const RADIUS_LESSONS: readonly Lesson[] = [
       'what the secret makes': [
         {
           file: 'server/radius/authenticity.ts',
-          from: "bytes.set(createHmac('md5', secret).update(bytes).digest(), FIRST_VALUE_AT);",
+          from: "bytes.write(hmacOf(bytes, secret), FIRST_VALUE_AT, 'latin1');",
           to: '',
         },
       ],

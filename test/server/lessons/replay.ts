@@ -17,12 +17,14 @@ export const REPLAY_LESSONS: readonly Lesson[] = [
       'reading and writing in one decision': [
         {
           file: 'server/tokens/verify-serial.ts',
-          from: 'store.transact(keys, ([token, factor, stored, account]): Decision<Tried> => {',
+          from:
+            'store.transact(keys, ([token, factor, stored], also): ' +
+            'Decision<Step<VerifyAnswer>> => {',
           to:
             '(store as any).transact(keys, (r: any) => ' +
             '({ writes: [], auditDrafts: [], reply: r }))' +
-            '.then((r: any) => store.transact(keys, (): Decision<Tried> => {' +
-            'const [token, factor, stored, account] = r;',
+            '.then((r: any) => store.transact(keys, (_, also): Decision<Step<VerifyAnswer>> => {' +
+            'const [token, factor, stored] = r;',
         },
         {
           file: 'server/tokens/verify-serial.ts',

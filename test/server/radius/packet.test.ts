@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodePacket, encodePacket, PACKET_BYTES_MAX } from '../../../server/radius/packet.ts';
+import {
+  decodePacket,
+  encodePacket,
+  PACKET_BYTES_MAX,
+  soleOf,
+} from '../../../server/radius/packet.ts';
 
 const head = (length: number): number[] => [1, 7, length >> 8, length & 255, ...Array(16).fill(9)];
 
@@ -33,6 +38,13 @@ describe('radius: packet', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it('tells an attribute that stands once from one that stands twice, or not at all', () => {
+    const attributes = [1, 2, 1].map((type, at) => ({ type, at, value: Uint8Array.of(at) }));
+    expect(soleOf({ attributes }, 1)).to.equal('twice');
+    expect(soleOf({ attributes }, 2)).to.equal(attributes[1]);
+    expect(soleOf({ attributes }, 3)).to.equal(undefined);
   });
 
   const cases: readonly (readonly [string, number[], string])[] = [

@@ -1,20 +1,22 @@
 import { expect } from 'chai';
 import { yearAfter } from '../../../server/subscriptions/terms.ts';
 import { US_NUMBER, USER } from '../phones/room.ts';
-import { openSignIns, type SignIns } from './sign-ins.ts';
+import { openSignIns, type SignIns, type SignInWishes } from './sign-ins.ts';
 
 describe('signing in by RADIUS with a phone', () => {
   let signIns: SignIns;
-  beforeEach(async () => {
-    signIns = await openSignIns();
+  beforeEach(() => open());
+  afterEach(() => signIns.room.store.close());
+
+  async function open(wishes: SignInWishes = {}): Promise<void> {
+    signIns = await openSignIns(wishes);
     await signIns.room.account(USER);
     signIns.passwords.set(USER, 'rosebud');
     signIns.client({ mode: 'challenge' });
     await signIns.phones.subscribe('phone');
     await signIns.phones.proved(US_NUMBER, signIns.phones.person('password'));
     signIns.phones.texts.length = 0;
-  });
-  afterEach(() => signIns.room.store.close());
+  }
 
   const ask = (password: string, state?: string, client?: string) =>
     signIns.ask({ user: USER, password, state, ...(client && { client }) });
@@ -64,6 +66,20 @@ describe('signing in by RADIUS with a phone', () => {
     signIns.room.pass(30_000);
     const second = await ask('resend', first.state);
     expect((await ask(signIns.phones.code(), second.state)).code).to.equal('accessAccept');
+  });
+
+  it('counts codes by where the person is, and nobody by the client', async () => {
+    await signIns.room.store.close();
+    await open({ phones: { limits: { source: { hour: 1, day: 1 } } } });
+    for (const sent of [1, 2, 3]) {
+      expect((await ask('rosebud')).text).to.include('on its way');
+      expect(signIns.phones.texts).to.have.length(sent);
+      signIns.room.pass(30_000);
+    }
+    const from = { user: USER, password: 'rosebud', station: '198.51.100.7' };
+    expect((await signIns.ask(from)).text).to.include('on its way');
+    signIns.room.pass(30_000);
+    expect((await signIns.ask(from)).text).to.include('Too many codes are being sent.');
   });
 
   it('asks the owner of a token for its code, and sends one only when he asks for it', async () => {

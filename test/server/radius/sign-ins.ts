@@ -23,7 +23,7 @@ import type { Policy } from '../../../server/verification/policy.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
 import type { Rng } from '../../../shared/rng.ts';
 import type { UnixMillis } from '../../../shared/types.ts';
-import { Room as PhonesRoom } from '../phones/room.ts';
+import { Room as PhonesRoom, type RoomOptions } from '../phones/room.ts';
 import { openRoom, type Room } from '../tokens/room.ts';
 import { clientAt } from './listening.ts';
 
@@ -88,6 +88,7 @@ export function packetOf({ user = 'jennifer', state, station }: Asked): Packet {
 export interface SignInWishes {
   readonly policy?: Partial<Policy>;
   readonly limits?: Partial<LimitOptions>;
+  readonly phones?: RoomOptions;
 }
 
 export class SignIns {
@@ -106,11 +107,11 @@ export class SignIns {
   readonly answer: Answer;
   readonly #clients = new Map<string, RadiusClient>();
 
-  constructor(room: Room, limits: Partial<LimitOptions>) {
+  constructor(room: Room, { limits = {}, phones = {} }: SignInWishes) {
     const rng = countingRng();
     const elapsedMillis = () => this.elapsed;
     this.room = room;
-    this.phones = new PhonesRoom(room, {});
+    this.phones = new PhonesRoom(room, phones);
     this.answer = createAnswer({
       tokens: room.tokens,
       accounts: room.accounts,
@@ -169,7 +170,7 @@ export class SignIns {
 export async function openSignIns(wishes: SignInWishes = {}): Promise<SignIns> {
   const room = await openRoom(wishes.policy ?? {});
   await room.account('jennifer');
-  const signIns = new SignIns(room, wishes.limits ?? {});
+  const signIns = new SignIns(room, wishes);
   signIns.passwords.set('jennifer', 'hunter2');
   return signIns;
 }

@@ -13,7 +13,9 @@ import type { AccountService } from '../accounts/port.ts';
 import { testWithinLimits } from '../http/limited-code.ts';
 import type { Limits } from '../http/limits.ts';
 import type { SourceLimit } from '../http/source-limit.ts';
-import type { Challenges } from '../sessions/challenges.ts';
+import type { PhoneService } from '../phones/port.ts';
+import { asksForCode, phoneToSendTo, sendCodeTo } from '../phones/sign-in-code.ts';
+import type { Challenge, Challenges } from '../sessions/challenges.ts';
 import type { TokenDetail, TokenService, VerifyAnswer } from '../tokens/port.ts';
 import { standingAt } from '../tokens/standing.ts';
 import { CompatError } from './errors.ts';
@@ -27,6 +29,7 @@ export interface CheckParts {
   readonly tokens: Pick<TokenService, 'get' | 'list' | 'verify'>;
   readonly accounts: Pick<AccountService, 'resolve'>;
   readonly passwords: Pick<PasswordService, 'check'>;
+  readonly phones: Pick<PhoneService, 'usable' | 'send'>;
   readonly challenges: Challenges;
   readonly sourceLimit: SourceLimit;
   /** By serial and by account, as for every other edge; absent in a lab. */
@@ -42,8 +45,17 @@ export interface Asker extends Caller {
 
 export type Checked =
   | { readonly came: 'accepted'; readonly token: TokenDetail | undefined }
-  | { readonly came: 'challenge'; readonly id: string; readonly token: TokenDetail | undefined }
+  | Asking
   | { readonly came: 'refused'; readonly message: string };
+
+/** A code is asked for: of a token, or the one on its way to a phone. */
+export interface Asking {
+  readonly came: 'challenge';
+  readonly id: string;
+  readonly token: TokenDetail | undefined;
+  /** What became of the code to a phone, in words. */
+  readonly sent?: string;
+}
 
 /** Codes that were not accepted, from one source a minute, where a code alone signs in. */
 const CODES_PER_MINUTE_OF_SOURCE = 60;
@@ -159,10 +171,38 @@ async function passwordFirst(
   if (answer.outcome === 'throttled') return waiting(answer.retryAfterSeconds);
   if (answer.outcome !== 'accepted') return refused(WRONG_PASSWORD);
   const { account } = answer;
-  const { user } = subject;
-  const client = challengeClient(asker);
-  const id = parts.challenges.begin({ client, user, account, passwordGiven: true });
-  return { came: 'challenge', id, token: await tokenOf({ ...subject, account }, parts, asker.now) };
+  const known = { ...subject, account };
+  const token = await tokenOf(known, parts, asker.now);
+  const sent = token === undefined ? await sendCode(known, asker, parts) : undefined;
+  const begun = { user: subject.user, account, passwordGiven: true };
+  return ask(begun, { token, sent }, asker, parts);
+}
+
+/**
+ * What came of it, in words; undefined where there is no phone to send it to, or where a token was
+ * named, since only its codes count then. By source it is not limited: the caller's machine is no
+ * person's, and all who sign in there would share what one may have.
+ */
+async function sendCode(
+  { account, serial }: Pick<Subject, 'account' | 'serial'>,
+  asker: Asker,
+  { phones }: CheckParts,
+): Promise<string | undefined> {
+  if (account === undefined || serial !== undefined) return undefined;
+  const { now, principal } = asker;
+  const { requiredStrength } = principal;
+  const phone = await phoneToSendTo(account, { now, requiredStrength }, phones);
+  return phone && sendCodeTo({ account, phone, source: undefined }, asker, phones);
+}
+
+function ask(
+  begun: Omit<Challenge, 'client'>,
+  { token, sent }: { readonly token: TokenDetail | undefined; readonly sent: string | undefined },
+  asker: Asker,
+  { challenges }: CheckParts,
+): Asking {
+  const id = challenges.begin({ client: challengeClient(asker), ...begun });
+  return { came: 'challenge', id, token, ...(sent === undefined ? {} : { sent }) };
 }
 
 async function answerChallenge(
@@ -174,15 +214,17 @@ async function answerChallenge(
 ): Promise<Checked> {
   const challenge = parts.challenges.take(id, challengeClient(asker));
   if (challenge === undefined) return refused(NO_CHALLENGE);
-  const { account, user } = challenge;
+  const { account, user, passwordGiven } = challenge;
   // A client names the person again: another name means another person's challenge.
-  if (!parameters.get('user') && !parameters.get('serial')) {
-    return testCode({ account, user }, pass, asker, parts);
+  const isNamed = Boolean(parameters.get('user') || parameters.get('serial'));
+  const again: Subject = isNamed ? await subjectOf(parameters, parts) : { account, user };
+  if (again.account !== account) return refused(NO_CHALLENGE);
+  const isAsked = passwordGiven && asksForCode(pass);
+  const sent = isAsked ? await sendCode(again, asker, parts) : undefined;
+  if (sent !== undefined) {
+    return ask({ user, account, passwordGiven }, { token: undefined, sent }, asker, parts);
   }
-  const again = await subjectOf(parameters, parts);
-  return again.account === account
-    ? testCode({ ...again, user }, pass, asker, parts)
-    : refused(NO_CHALLENGE);
+  return testCode({ ...again, user }, pass, asker, parts);
 }
 
 const checkPassword = (
@@ -248,7 +290,13 @@ async function tokenOf(
   return named ?? latest.at(-1);
 }
 
-/** Begins a challenge for somebody whom a service account vouches for. */
+/** privacyIDEA's name of what comes to a phone. */
+export const PHONE_TYPE = 'sms';
+
+/**
+ * Begins a challenge for somebody whom a service account vouches for: of his token, or of a phone
+ * where `type` says so, or says nothing and he has no token.
+ */
 export async function trigger(
   parameters: Parameters,
   asker: Asker,
@@ -257,9 +305,12 @@ export async function trigger(
   const subject = await subjectOf(parameters, parts);
   const { account, user } = subject;
   if (account === undefined) throw new CompatError(904, 'User does not exist.');
-  const token = await tokenOf(subject, parts, asker.now);
-  if (token === undefined) return refused('The user has no token.');
-  const client = challengeClient(asker);
-  const id = parts.challenges.begin({ client, user, account, passwordGiven: false });
-  return { came: 'challenge', id, token };
+  const type = parameters.get('type')?.toLowerCase() ?? '';
+  const token = type === PHONE_TYPE ? undefined : await tokenOf(subject, parts, asker.now);
+  const mayBePhone = token === undefined && (type === '' || type === PHONE_TYPE);
+  const sent = mayBePhone ? await sendCode(subject, asker, parts) : undefined;
+  if (token === undefined && sent === undefined) {
+    return refused('The user has no token, and no phone that a code can be sent to.');
+  }
+  return ask({ user, account, passwordGiven: false }, { token, sent }, asker, parts);
 }

@@ -11,7 +11,8 @@ import { createApplicationService } from '../../../server/applications/service.t
 import { type CompatGiven, openCompat } from '../../../server/compat/open.ts';
 import type { CompatOptions } from '../../../server/compat/options.ts';
 import { createChallenges } from '../../../server/sessions/challenges.ts';
-import type { AccountId, Serial } from '../../../shared/types.ts';
+import type { AccountId, Serial, Strength } from '../../../shared/types.ts';
+import { Room as PhonesRoom, type RoomOptions as PhonesRoomOptions } from '../phones/room.ts';
 import { EVENT, OWNER, openRoom, type Room } from '../tokens/room.ts';
 
 export const PASSWORD = 'correct horse 100% battery+staple';
@@ -28,11 +29,15 @@ export interface CompatRoom {
   readonly serial: Serial;
   readonly account: AccountId;
   readonly passwords: PasswordService;
+  /** Over the same tokens: what was sent comes to its list. */
+  readonly phones: PhonesRoom;
   readonly logged: readonly object[];
   /** The next code that the token shows. */
   next(): string;
   application(...scopes: Scope[]): Promise<{ id: string; apiKey: string }>;
   revoke(application: string): Promise<unknown>;
+  /** Less than this strength is refused to it. */
+  demand(application: string, strength: Strength): Promise<unknown>;
   /** Sends these very bytes, with the length added. */
   raw(head: string, body?: string): Promise<Reply>;
   /** A form, encoded twice as most clients do. */
@@ -48,20 +53,18 @@ const QUICK = { parameters: { memoryKibibytes: 64, passes: 1, lanes: 1 } };
 export async function openCompatRoom(
   options: Partial<CompatOptions> = {},
   given: Partial<CompatGiven> = {},
+  phoneOptions: PhonesRoomOptions = {},
 ): Promise<CompatRoom> {
   const room = await openRoom();
   const rng = { bytes: (length: number) => randomBytes(length), uniform: Math.random };
   const rootKey = new Uint8Array(32).fill(1);
-  const { accounts, passwords } = openAccounts({
-    store: room.store,
-    rootKey,
-    rng,
-    hashing: QUICK,
-  });
+  const { store } = room;
+  const { accounts, passwords } = openAccounts({ store, rootKey, rng, hashing: QUICK });
   const applications = createApplicationService({ store: room.store, rng });
   const account = await room.account('jennifer');
   const serial = await room.registered('FT1', 'jennifer', EVENT);
   await passwords.set(account, PASSWORD, room.as(OWNER));
+  const phones = new PhonesRoom(room, phoneOptions);
   const logged: object[] = [];
   const { app } = openCompat({
     options: {
@@ -72,6 +75,7 @@ export async function openCompatRoom(
     tokens: room.tokens,
     accounts,
     passwords,
+    phones: phones.phones,
     challenges: createChallenges({ rng, elapsedMillis: () => room.now }),
     applications,
     policy: room.policy,
@@ -86,7 +90,7 @@ export async function openCompatRoom(
   const server = await listening(app);
   let counter = 1;
   const raw = (head: string, body = '') => exchange(server, head, body);
-  const base = { room, serial, account, passwords, logged, raw };
+  const base = { room, serial, account, passwords, phones, logged, raw };
   return {
     ...base,
     next: () => {
@@ -94,6 +98,8 @@ export async function openCompatRoom(
       return room.code(serial, counter);
     },
     revoke: (application) => applications.revoke(application as never, {}, room.as(OWNER)),
+    demand: (application, requiredStrength) =>
+      applications.demand(application as never, { requiredStrength }, room.as(OWNER)),
     application: (...scopes) => applications.add({ name: 'service', scopes }, room.as(OWNER)),
     form(path, parameters, extra = '') {
       const twice = Object.entries(parameters).map(([name, value]): [string, string] => [

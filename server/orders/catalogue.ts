@@ -1,4 +1,4 @@
-import type { PRODUCT_IDS } from '../../shared/products.ts';
+import { PRODUCT_IDS } from '../../shared/products.ts';
 import { type CredentialType, isAtLeast, type Strength } from '../../shared/types.ts';
 
 /** What the store sells, as data (seeds 001, 002, 003 and facts `service-behaviour.md`). */
@@ -112,8 +112,24 @@ export const bothDemands = (a: Demand, b: Demand): Demand => {
   };
 };
 
+/** What a partner's application demands. */
+export const demandOf = ({
+  requiredStrength,
+  requiresProofing,
+}: {
+  readonly requiredStrength?: Strength;
+  readonly requiresProofing?: boolean;
+}): Demand => ({ strength: requiredStrength, proofed: requiresProofing });
+
 /** Whether a credential of `product` suffices where `demand` is made. */
 export const isAccepted = (
   { types, proofing }: CredentialProduct,
   { strength = 'password', proofed = false }: Demand,
 ): boolean => types.some((type) => isAtLeast(type, strength)) && (proofing || !proofed);
+
+/** The new credentials that suffice where `demand` is made. */
+export const productsFor = (demand: Demand): readonly ProductId[] =>
+  PRODUCT_IDS.filter((id) => {
+    const product = PRODUCTS[id];
+    return product.kind === 'credential' && isAccepted(product, demand);
+  });

@@ -31,10 +31,13 @@ export interface ChangeParts {
 export function existing(order: OrderRecord | undefined, { purchaser }: Whose = {}): OrderRecord {
   const isTheirs = purchaser === undefined || order?.purchaser === purchaser;
   if (order !== undefined && isTheirs) return order;
-  throw new FobtwinError('notFound', 'There is no order of this number.', {
+  throw unknownOrder();
+}
+
+export const unknownOrder = (): FobtwinError =>
+  new FobtwinError('notFound', 'There is no order of this number.', {
     nextStep: 'Look at the list of orders.',
   });
-}
 
 export const readOrder = async (
   id: OrderNumber,

@@ -15,7 +15,7 @@ import { type CredentialProduct, PRODUCTS } from './catalogue.ts';
 import { readOrder } from './changes.ts';
 import { makeNewKey, newKeyWrites } from './issued-key.ts';
 import { LINES_MAX } from './lines.ts';
-import { licenceKeyId } from './mails.ts';
+import { licenceKeyId, refusedId, refusedMail } from './mails.ts';
 import { openedBy } from './place.ts';
 import { type OrderLine, type OrderRecord, orderKey } from './record.ts';
 
@@ -155,11 +155,11 @@ function newSubscription(
  * known by order and line.
  */
 async function extend(
-  { id, linesDone: place, paidAt }: OrderRecord,
+  { id, linesDone: place, paidAt, purchaser }: OrderRecord,
   line: OrderLine,
   kind: 'renewal' | 'proofingUpgrade',
   caller: Caller,
-  { store, subscriptions }: FulfilmentParts,
+  { store, subscriptions, notices }: FulfilmentParts,
 ): Promise<void> {
   const { subscription } = line;
   if (subscription === undefined || paidAt === undefined) {
@@ -168,11 +168,14 @@ async function extend(
   const paidLine = { subscription, order: id, line: place + 1, paidAt };
   const verb = kind === 'renewal' ? 'renew' : 'upgrade';
   const isRefused = await subscriptions[verb](paidLine, caller).then(() => false, isImpossible);
-  const opened = openedBy([line]);
-  return store.transact([orderKey(id), ...opened], ([found]): Decision<void> => {
-    const order = found as OrderRecord | undefined;
+  const mail = noticeKey(refusedId(id, place + 1));
+  const keys = [orderKey(id), accountKey(purchaser), mail, ...openedBy([line])] as const;
+  return store.transact(keys, ([order, account, written]): Decision<void> => {
     if (order === undefined || !isNext(order, place)) return replyOnly(undefined);
-    return { ...lineDone(order, caller, { isRefused }), reply: undefined };
+    const { writes, auditDrafts } = lineDone(order, caller, { isRefused });
+    const told = { line: place + 1, at: caller.now };
+    const mails = isRefused ? notices.write(refusedMail(order, line, account, told), written) : [];
+    return { writes: [...writes, ...mails], auditDrafts, reply: undefined };
   });
 }
 

@@ -13,7 +13,7 @@ import { type FulfilmentParts, unitsOf } from './fulfil.ts';
 import { makeNewKey, type NewKey, newKeyWrites } from './issued-key.ts';
 import { LICENCE_KEYS, type LicenceKeyRecord, licenceKeyAt } from './licence-key.ts';
 import { licenceKeyId } from './mails.ts';
-import type { Whose } from './port.ts';
+import type { OrderService } from './port.ts';
 import { KEY_SENDINGS_MAX, type OrderLine, type OrderRecord, orderKey } from './record.ts';
 
 /**
@@ -22,7 +22,7 @@ import { KEY_SENDINGS_MAX, type OrderLine, type OrderRecord, orderKey } from './
  */
 
 type Parts = Omit<FulfilmentParts, 'subscriptions'>;
-type Which = Whose & { readonly subscription?: SubscriptionId | undefined };
+type Which = Parameters<OrderService['sendKeysAgain']>[1];
 
 /** One unit of the order, with the key that it is to have. */
 interface Unit extends NewKey {
@@ -44,12 +44,13 @@ const OLD_KEYS_MAX = 10;
 
 export async function sendKeysAgain(
   id: OrderNumber,
-  { purchaser, subscription }: Which,
+  { purchaser, subscription, sendings }: Which,
   caller: Caller,
   parts: Parts,
 ): Promise<Sent> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const order = await readOrder(id, { purchaser }, parts.store);
+    if (sendings !== undefined && sendings !== (order.keySendings ?? 0)) return { order, sent: 0 };
     refuseUnissued(order);
     const units = await unitsToSend(order, subscription, parts);
     const sent = await send(order, units, caller, parts);
@@ -67,6 +68,12 @@ function refuseUnissued({ state, keySendings = 0 }: OrderRecord): void {
   const reason = `The keys of this order were sent again ${KEY_SENDINGS_MAX} times.`;
   throw new FobtwinError('attemptsSpent', reason, { nextStep: 'Speak with billing.' });
 }
+
+/** Whether there may be keys to send; whether any waits to be used is known when they are sent. */
+export const hasKeysToSend = ({ state, lines, linesDone, keySendings = 0 }: OrderRecord): boolean =>
+  (state === 'paid' || state === 'fulfilled') &&
+  keySendings < KEY_SENDINGS_MAX &&
+  lines.slice(0, linesDone).some(({ product }) => PRODUCTS[product].kind === 'credential');
 
 async function unitsToSend(
   { id, lines, linesDone }: OrderRecord,

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { FobtwinError, invalidInput } from '../../shared/errors.ts';
 import { PRODUCTS, type SubscriptionProduct } from './catalogue.ts';
 import type { ChosenLine } from './port.ts';
-import type { OrderLine } from './record.ts';
+import type { OrderLine, OrderRecord } from './record.ts';
 
 /** The lines of a cart or an order by themselves: how many, how much, and what each must say. */
 
@@ -100,6 +101,47 @@ export const isShipped = (lines: readonly Pick<OrderLine, 'product'>[]): boolean
     const product = PRODUCTS[id];
     return product.kind === 'credential' && product.isShipped;
   });
+
+/** Stands for these lines, each as it is and in this order, and for no others. */
+export const linesMark = (lines: readonly OrderLine[]): string =>
+  createHash('sha256')
+    .update(
+      JSON.stringify(
+        lines.map(({ product, quantity, subscription, recipient, additional }) => [
+          ...[product, quantity, subscription ?? null, recipient ?? null, additional ?? false],
+        ]),
+      ),
+    )
+    .digest('base64url');
+
+/**
+ * Who changes or orders what a page showed wants that, and nothing that came into it since.
+ *
+ * @param reviewed `linesMark` of what was shown; absent: nobody asks
+ * @throws FobtwinError `notAllowedNow`
+ */
+export function refuseUnreviewed(lines: readonly OrderLine[], reviewed: string | undefined): void {
+  if (reviewed === undefined || reviewed === linesMark(lines)) return;
+  throw new FobtwinError('notAllowedNow', 'The cart was changed after it was reviewed.', {
+    nextStep: 'Review what it holds now, and try again.',
+  });
+}
+
+/** `refused`: it was paid and could not be carried out; its money is to be given back. */
+export type LineState = 'open' | 'done' | 'refused';
+
+/** @param place from 0 */
+export function lineStateOf(
+  { linesDone, linesRefused = [] }: Pick<OrderRecord, 'linesDone' | 'linesRefused'>,
+  place: number,
+): LineState {
+  if (linesRefused.includes(place + 1)) return 'refused';
+  return place < linesDone ? 'done' : 'open';
+}
+
+/** A line's units are counted through: the first to the last. */
+export const rangeText = (ids: readonly string[]): string =>
+  ids.length > 1 ? `${ids[0]} to ${ids.at(-1)}` : (ids[0] ?? '-');
 
 /** For mails: one line a line. */
 export const linesText = (lines: readonly OrderLine[]): string => lines.map(lineText).join('\n');

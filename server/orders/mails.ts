@@ -6,7 +6,7 @@ import type { SubscriptionRecord } from '../subscriptions/record.ts';
 import { PRODUCTS } from './catalogue.ts';
 import type { LicenceKey } from './licence-key.ts';
 import { linesText } from './lines.ts';
-import type { OrderLine, OrderRecord, Shipment } from './record.ts';
+import type { OrderLine, OrderRecord, Payment, Shipment } from './record.ts';
 
 /** What is written to people about their orders: to whom, and what it says. */
 
@@ -14,6 +14,9 @@ import type { OrderLine, OrderRecord, Shipment } from './record.ts';
 export const confirmationId = (order: OrderNumber): string => `${order}:orderConfirmation`;
 export const invoiceId = (order: OrderNumber): string => `${order}:invoice`;
 export const cancelledId = (order: OrderNumber): string => `${order}:orderCancelled`;
+/** @param line from 1 */
+export const refusedId = (order: OrderNumber, line: number): string =>
+  `${order}:lineRefused:${line}`;
 /** @param parcel from 1 */
 export const shippedId = (order: OrderNumber, parcel: number): string =>
   `${order}:shipped:${parcel}`;
@@ -21,10 +24,19 @@ export const shippedId = (order: OrderNumber, parcel: number): string =>
 export const licenceKeyId = (subscription: SubscriptionId, sending: number): string =>
   `${subscription}:licenceKey:${sending}`;
 
-/** To the purchaser, when it is placed: a confirmation, and an invoice where one is wanted. */
+/** How it is paid, in one phrase. */
+export const paymentName = (payment: Payment): string =>
+  payment.method === 'card' ? 'card' : `purchase order ${payment.purchaseOrder}`;
+
+/**
+ * To the purchaser, when it is placed: a confirmation, and an invoice where one is wanted.
+ *
+ * @param paymentLink where it is paid by card, if anywhere
+ */
 export function placedMails(
   { id, lines, payment, placedAt }: OrderRecord,
   account: AccountRecord,
+  paymentLink: string | undefined,
 ): readonly NoticeDraft[] {
   const common = { to: addressesOf(account), account: account.id, at: placedAt };
   const told = { order: id, lines: linesText(lines) };
@@ -34,7 +46,7 @@ export function placedMails(
     template: 'orderConfirmation',
     values: {
       ...told,
-      payment: payment.method === 'card' ? 'card' : `purchase order ${payment.purchaseOrder}`,
+      payment: [paymentName(payment), paymentLink].filter(Boolean).join(', at '),
     },
   };
   if (payment.method === 'card') return [confirmation];
@@ -59,6 +71,21 @@ export const cancelledMail = (
   account: purchaser,
   at,
   values: { order: id },
+});
+
+/** To the purchaser, whose money it is: a line of the order came too late. */
+export const refusedMail = (
+  { id, purchaser }: OrderRecord,
+  { product, subscription = '-' as SubscriptionId }: OrderLine,
+  account: AccountRecord | undefined,
+  { line, at }: { readonly line: number; readonly at: UnixMillis },
+): NoticeDraft => ({
+  id: refusedId(id, line),
+  template: 'lineRefused',
+  to: addressesOf(account ?? {}),
+  account: purchaser,
+  at,
+  values: { order: id, product: PRODUCTS[product].name, subscription },
 });
 
 export const shippedMail = (

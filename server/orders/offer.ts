@@ -87,7 +87,8 @@ function refuseOver({ subscription, credentials }: SubscriptionDetail, now: Unix
     statusAt(subscription, now) === 'revoked' ||
     (credentials.length > 0 && credentials.every(({ stage }) => stage === 'revoked'));
   if (!isRevoked) return;
-  throw new FobtwinError('purchaseInstead', 'It is revoked, and cannot be reactivated.', {
+  const reason = `Subscription ${subscription.id} is revoked, and cannot be reactivated.`;
+  throw new FobtwinError('purchaseInstead', reason, {
     nextStep: 'Purchase and set up a new one.',
   });
 }

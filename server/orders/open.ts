@@ -6,7 +6,7 @@ import { createStripe } from './payments/stripe.ts';
 import type { OrderService } from './port.ts';
 import { createOrderService, fulfilAll, type OrderServiceParts } from './service.ts';
 
-export interface OrdersParts extends Omit<OrderServiceParts, 'licenceKeysKey'> {
+export interface OrdersParts extends Omit<OrderServiceParts, 'licenceKeysKey' | 'paymentLink'> {
   /** 32 bytes: keys are derived from it before this returns. */
   readonly rootKey: Uint8Array;
   /** Default: no processor tells of payments. */
@@ -21,7 +21,11 @@ export interface Orders {
 }
 
 export function openOrders({ rootKey, payments, ...rest }: OrdersParts): Orders {
-  const parts: OrderServiceParts = { ...rest, licenceKeysKey: licenceKeysKey(rootKey) };
+  const parts: OrderServiceParts = {
+    ...rest,
+    licenceKeysKey: licenceKeysKey(rootKey),
+    paymentLink: payments?.paymentLink,
+  };
   return {
     orders: createOrderService(parts),
     paymentProcessor: payments && createStripe(payments.secrets),

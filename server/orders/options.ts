@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { FobtwinError } from '../../shared/errors.ts';
+import { parseServiceUrl } from '../access/address.ts';
 
 /**
  * Who tells fobd of payments by card: the JSON file of `--payments`. Without it nobody does, and
@@ -11,10 +12,20 @@ export interface PaymentsOptions {
   readonly processor: 'stripe';
   /** What the processor signs with, the newest first. */
   readonly secrets: readonly string[];
+  /** Where orders by card are paid. Default: nowhere that fobd knows of. */
+  readonly paymentLink?: URL | undefined;
 }
 
 /** Two while one takes over from the other. */
 const SECRETS_MAX = 4;
+const LINK_CHARACTERS_MAX = 2048;
+
+const link = z
+  .string()
+  .max(LINK_CHARACTERS_MAX, 'is too long')
+  .refine((text) => parseServiceUrl(text) !== undefined, {
+    error: 'is an https address, without a user or password',
+  });
 
 export const PAYMENTS_FORM = {
   name: 'payments',
@@ -25,6 +36,7 @@ export const PAYMENTS_FORM = {
       .array(z.string().min(1, 'is empty').max(4096, 'is too long'))
       .min(1, 'names at least one file')
       .max(SECRETS_MAX, `names at most ${SECRETS_MAX} files`),
+    paymentLink: link.optional(),
   }),
 } as const;
 
@@ -37,11 +49,12 @@ const SECRET_BYTES_MAX = 1024;
  * @throws FobtwinError `usage` naming the file that holds no such secret
  */
 export const createPaymentsOptions = (
-  { processor, secretFiles }: z.output<(typeof PAYMENTS_FORM)['schema']>,
+  { processor, secretFiles, paymentLink }: z.output<(typeof PAYMENTS_FORM)['schema']>,
   place: string,
 ): PaymentsOptions => ({
   processor,
   secrets: secretFiles.map((file) => readSecret(path.resolve(path.dirname(place), file))),
+  ...(paymentLink === undefined ? {} : { paymentLink: new URL(paymentLink) }),
 });
 
 function readSecret(file: string): string {

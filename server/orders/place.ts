@@ -8,10 +8,11 @@ import type { NoticeWriter } from '../notices/port.ts';
 import { type NoticeRecord, noticeKey } from '../notices/record.ts';
 import { type Decision, type Key, put, remove, replyOnly, type Store } from '../store/port.ts';
 import { readFacts } from './facts.ts';
-import { isShipped, readLines } from './lines.ts';
+import { isShipped, readLines, refuseUnreviewed } from './lines.ts';
 import { confirmationId, invoiceId, placedMails } from './mails.ts';
 import { judgeLines } from './offer.ts';
 import { type OrderPaceRecord, orderPaceKey, paceWrites } from './pace.ts';
+import { paymentLinkOf } from './payments/link.ts';
 import type { NewOrder } from './port.ts';
 import {
   type CartRecord,
@@ -39,6 +40,8 @@ const ROUNDS_MAX = 64;
 export interface PlacingParts {
   readonly store: Pick<Store, 'transact' | 'scan'>;
   readonly notices: NoticeWriter;
+  /** Where orders by card are paid, if anywhere. */
+  readonly paymentLink: URL | undefined;
 }
 
 export async function placeOrder(
@@ -63,14 +66,15 @@ export async function placeOrder(
 }
 
 /** What an order is made from, judged and ready. */
-interface Placing {
+interface Placing extends Pick<PlacingParts, 'notices' | 'paymentLink'> {
   readonly account: AccountRecord;
   readonly lines: readonly OrderLine[];
   /** As it was when the lines were judged; undefined where the lines are not its. */
   readonly cart: CartRecord | undefined;
   readonly order: NewOrder;
   readonly caller: Caller;
-  readonly notices: NoticeWriter;
+  /** The purchaser's order before it. */
+  readonly after?: OrderNumber | undefined;
 }
 
 /** Undefined where it must begin again. */
@@ -78,7 +82,7 @@ async function tryToPlace(
   id: AccountId,
   order: NewOrder,
   caller: Caller,
-  { store, notices }: PlacingParts,
+  { store, ...further }: PlacingParts,
 ): Promise<OrderRecord | undefined> {
   const [cart, next] = await store.transact([cartKey(id), ORDER_NUMBER_KEY], ([kept, numbers]) =>
     replyOnly([kept, numberOf(numbers)] as const),
@@ -87,6 +91,7 @@ async function tryToPlace(
   const lines = order.lines === undefined ? (cart?.lines ?? []) : readLines(order.lines);
   const facts = await readFacts(id, lines, store);
   if (lines.length === 0) throw nothingChosen();
+  refuseUnreviewed(lines, order.reviewed);
   judgeLines(lines, facts, caller.now);
   if (isShipped(lines) && order.shipping === undefined) {
     throw invalidInput('/shipping', 'required', 'Something of this order is sent by post.', {
@@ -106,17 +111,19 @@ async function tryToPlace(
     ...mails.map(noticeKey),
   ];
   const placing: Placing = {
-    ...{ account: facts.account, lines, order, caller, notices },
+    ...{ account: facts.account, lines, order, caller, ...further },
     cart: isOfCart ? cart : undefined,
   };
   return store.transact(keys, ([taken, kept, pace, ...rest]): Decision<OrderRecord | undefined> => {
     const number = numberOf(taken as OrderNumberRecord | undefined);
     const hasChanged = isOfCart && !isDeepStrictEqual(kept, cart);
     if (hasChanged || number < next || number >= next + NUMBERS_TRIED) return replyOnly(undefined);
-    refuseOrdered(rest.slice(0, opened.length) as (OpenOrderRecord | undefined)[]);
+    refuseOrdered(lines, rest.slice(0, opened.length) as (OpenOrderRecord | undefined)[]);
     const written = rest.slice(opened.length + orders.length) as (NoticeRecord | undefined)[];
-    const paced = paceWrites(id, pace as OrderPaceRecord | undefined, caller);
-    const decision = placed(number, placing, (mail) => written[mails.indexOf(mail)]);
+    const before = pace as OrderPaceRecord | undefined;
+    const paced = paceWrites(id, before, orderNumber(number), caller);
+    const after = before?.lastOrder;
+    const decision = placed(number, { ...placing, after }, (mail) => written[mails.indexOf(mail)]);
     return { ...decision, writes: [...decision.writes, ...paced] };
   });
 }
@@ -124,7 +131,7 @@ async function tryToPlace(
 /** The order with all that goes with it. */
 function placed(
   number: number,
-  { account, lines, cart, order, caller, notices }: Placing,
+  { account, lines, cart, order, caller, notices, paymentLink, after }: Placing,
   noticeOf: (id: string) => NoticeRecord | undefined,
 ): Decision<OrderRecord> {
   const { shipping, billing, payment } = order;
@@ -143,7 +150,9 @@ function placed(
     placedAt: caller.now,
     linesDone: 0,
     shipments: [],
+    ...(after === undefined ? {} : { previous: after }),
   };
+  const mails = placedMails(record, account, paymentLinkOf(record, paymentLink));
   const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   const details = { order: record.id, lines: lines.length, units, payment: payment.method };
   return {
@@ -152,7 +161,7 @@ function placed(
       put(orderKey(record.id), record),
       ...openedBy(lines).map((key) => put(key, { version: 1, order: record.id } as const)),
       ...(cart === undefined ? [] : [remove(cartKey(account.id))]),
-      ...placedMails(record, account).flatMap((mail) => notices.write(mail, noticeOf(mail.id))),
+      ...mails.flatMap((mail) => notices.write(mail, noticeOf(mail.id))),
     ],
     auditDrafts: [draftOf(caller, 'placeOrder', { account: account.id, details })],
     reply: record,
@@ -166,9 +175,14 @@ export const openedBy = (lines: readonly OrderLine[]): Key<OpenOrderRecord>[] =>
   );
 
 /** Who ordered it may be somebody else: its number is not told. */
-function refuseOrdered(open: readonly (OpenOrderRecord | undefined)[]): void {
-  if (open.every((record) => record === undefined)) return;
-  throw new FobtwinError('exists', 'This is ordered for the subscription already.', {
+function refuseOrdered(
+  lines: readonly OrderLine[],
+  open: readonly (OpenOrderRecord | undefined)[],
+): void {
+  const place = open.findIndex((record) => record !== undefined);
+  if (place === -1) return;
+  const subscription = lines.flatMap((line) => line.subscription ?? [])[place];
+  throw new FobtwinError('exists', `This is ordered for subscription ${subscription} already.`, {
     nextStep: 'Wait until that order is carried out, or have it cancelled.',
   });
 }

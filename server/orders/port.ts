@@ -19,9 +19,17 @@ export interface ChosenLine {
   readonly requirementsUnderstood?: boolean | undefined;
 }
 
+export interface NewCart {
+  readonly lines: readonly ChosenLine[];
+  /** `linesMark` of what was in it as these were chosen: another cart is not changed. */
+  readonly reviewed?: string | undefined;
+}
+
 export interface NewOrder {
   /** Default: the cart's, which is empty afterwards. */
   readonly lines?: readonly ChosenLine[] | undefined;
+  /** `linesMark` of the lines that the purchaser has seen: others are not ordered. */
+  readonly reviewed?: string | undefined;
   /** Needed where something is sent by post, and kept only then. */
   readonly shipping?: Address | undefined;
   readonly billing: Address;
@@ -78,12 +86,14 @@ export interface OrderService {
   /**
    * These lines and no others; none empties the cart.
    *
-   * @throws FobtwinError `invalidInput`, and what `place` throws of lines
+   * @throws FobtwinError `invalidInput`, what `place` throws of lines; `notAllowedNow` for another
+   * cart than was reviewed
    */
   putCart(
     account: AccountId,
     lines: readonly ChosenLine[],
     caller: Caller,
+    options?: Pick<NewCart, 'reviewed'>,
   ): Promise<CartRecord | undefined>;
   /**
    * These lines too: none that it has is lost, though two are adding at once.
@@ -100,16 +110,35 @@ export interface OrderService {
    * `purchaseInstead` (revoked), `renewInstead` (a new one where a renewal is meant),
    * `confirmationRequired` (an upgrade), `wrongProduct` (it has proofing already), `exists` (it is
    * ordered already), `notFound` (no subscription that the account may order for); `notAllowedNow`
-   * for an empty cart; `tooManyRequests` for a person's 201st order of a day
+   * for an empty cart, or another than was reviewed; `tooManyRequests` for a person's 201st order
+   * of a day
    */
   place(account: AccountId, order: NewOrder, caller: Caller): Promise<OrderRecord>;
+  /** Those of them that it is ordered for, by whomever, and not carried out yet. */
+  orderedFor(
+    product: ProductId,
+    subscriptions: readonly SubscriptionId[],
+  ): Promise<ReadonlySet<SubscriptionId>>;
   /** @throws FobtwinError `notFound` */
   get(id: OrderNumber, whose?: Whose): Promise<OrderRecord>;
+  /** Where its purchaser pays it by card; undefined where that is not to be, or by no link. */
+  paymentLinkOf(order: OrderRecord): string | undefined;
   /** In order of their numbers; where several are asked for, a page may hold fewer than `limit`. */
   list(query: OrderQuery): Promise<{
     readonly items: readonly OrderRecord[];
     readonly next: string | null;
   }>;
+  /**
+   * A purchaser's orders, the newest first, from `from` on (default: the newest of all); `next` is
+   * the `from` of those before.
+   *
+   * @throws FobtwinError `notFound` where `from` is none of them
+   */
+  latest(query: {
+    readonly purchaser: AccountId;
+    readonly from?: OrderNumber | undefined;
+    readonly limit: number;
+  }): Promise<{ readonly items: readonly OrderRecord[]; readonly next: OrderNumber | null }>;
   /**
    * Money has come: the order is paid, once, and carried out. Nothing is issued before.
    *
@@ -129,12 +158,18 @@ export interface OrderService {
    * Other keys in place of those that nobody has used: only a hash is kept of a key, so none can be
    * shown again. The old ones are void from then on.
    *
+   * @param which `sendings`: how often they had been sent as this was asked for; where they were
+   * sent since, as by a second click, none are
+   *
    * @throws FobtwinError `notFound`, `orderUnpaid`, `notAllowedNow` where every key is used,
    * `attemptsSpent`
    */
   sendKeysAgain(
     id: OrderNumber,
-    which: Whose & { readonly subscription?: SubscriptionId | undefined },
+    which: Whose & {
+      readonly subscription?: SubscriptionId | undefined;
+      readonly sendings?: number | undefined;
+    },
     caller: Caller,
   ): Promise<{ readonly order: OrderRecord; readonly sent: number }>;
 }

@@ -85,6 +85,8 @@ export interface OrderRecord {
   readonly receipts?: readonly Receipt[];
   /** How often its licence keys were sent again. Absent: never. */
   readonly keySendings?: number;
+  /** The purchaser's order before it. Absent: it was the first, or an older fobd wrote it. */
+  readonly previous?: OrderNumber;
 }
 
 export const ORDERS: Kind<OrderRecord> = {

@@ -5,11 +5,16 @@ import { addToCart, putCart, readCart } from './cart.ts';
 import { cancelOrder, ignorePayment, readOrder, receivePayment, shipOrder } from './changes.ts';
 import { type FulfilmentParts, fulfil } from './fulfil.ts';
 import { sendKeysAgain } from './keys-again.ts';
+import { latestOrders } from './latest.ts';
+import { orderedFor } from './ordered.ts';
+import { paymentLinkOf } from './payments/link.ts';
 import { placeOrder } from './place.ts';
 import type { OrderQuery, OrderService } from './port.ts';
 import { ORDERS, type OrderRecord } from './record.ts';
 
 export interface OrderServiceParts extends FulfilmentParts {
+  /** Where orders by card are paid, if anywhere. */
+  readonly paymentLink: URL | undefined;
   readonly log: { error(details: object, message: string): void };
 }
 
@@ -17,11 +22,15 @@ export function createOrderService(parts: OrderServiceParts): OrderService {
   const { store } = parts;
   return {
     cart: (account) => readCart(account, store),
-    putCart: (account, lines, caller) => putCart(account, lines, caller, store),
+    putCart: (account, lines, caller, { reviewed } = {}) =>
+      putCart(account, { lines, reviewed }, caller, store),
     addToCart: (account, lines, caller) => addToCart(account, lines, caller, store),
     place: (account, order, caller) => placeOrder(account, order, caller, parts),
+    orderedFor: (product, subscriptions) => orderedFor(product, subscriptions, store),
     get: (id, whose = {}) => readOrder(id, whose, store),
+    paymentLinkOf: (order) => paymentLinkOf(order, parts.paymentLink),
     list: (query) => listOrders(query, store),
+    latest: (query) => latestOrders(query, store),
     async receive(payment, caller) {
       const received = await receivePayment(payment, caller, parts);
       if (received.result !== 'paid') return received;

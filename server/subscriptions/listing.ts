@@ -60,7 +60,11 @@ export async function organisationOf(id: AccountId, store: ListingStore): Promis
   });
 }
 
-const administered = ({ roles = [], organisation }: AccountRecord): string | undefined =>
+/** The organisation that an account administers, if any. */
+export const administered = ({
+  roles = [],
+  organisation,
+}: Pick<AccountRecord, 'roles' | 'organisation'>): string | undefined =>
   roles.includes('organisationAdmin') ? organisation : undefined;
 
 /** Those that can be renewed at `now`, and that the query takes. */
@@ -69,9 +73,10 @@ export async function renewals(
   now: UnixMillis,
   store: ListingStore,
 ): Promise<SubscriptionPage> {
-  const { account, of, product, user, before } = query;
+  const { account, of, type, product, user, before } = query;
   const takes = (record: SubscriptionRecord): boolean =>
     isRenewable(record, now) &&
+    (type === undefined || record.types.includes(type)) &&
     (product === undefined || record.product === product) &&
     (user === undefined || record.account === user) &&
     (before === undefined || record.expiresAt < before);

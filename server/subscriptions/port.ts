@@ -1,4 +1,10 @@
-import type { AccountId, OrderNumber, SubscriptionId, UnixMillis } from '../../shared/types.ts';
+import type {
+  AccountId,
+  CredentialType,
+  OrderNumber,
+  SubscriptionId,
+  UnixMillis,
+} from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { CredentialRecord } from '../credentials/record.ts';
 import type { ProductId } from '../orders/catalogue.ts';
@@ -18,6 +24,8 @@ export interface RenewalQuery extends PageQuery {
   readonly account: AccountId;
   /** `own`: held, or bought and not redeemed by anybody yet. */
   readonly of: 'own' | 'organisation' | 'others';
+  /** Only with a credential of it. */
+  readonly type?: CredentialType | undefined;
   readonly product?: ProductId | undefined;
   readonly user?: AccountId | undefined;
   /** Only those that end, or ended, before this moment. */

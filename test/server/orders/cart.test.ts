@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { linesMark } from '../../../server/orders/lines.ts';
 import type { ChosenLine } from '../../../server/orders/port.ts';
 import type { AccountId, SubscriptionId } from '../../../shared/types.ts';
 import { codeOf, errorOf, JENNIFER, openRoom, type Room } from './room.ts';
@@ -42,6 +43,23 @@ describe('the cart', () => {
     expect(await products()).to.have.length(3);
   });
 
+  it('is not changed where it is another than was reviewed, though at the same time', async () => {
+    const shown = await put([TOKEN]);
+    const reviewed = linesMark(shown?.lines ?? []);
+    const lines = [{ ...TOKEN, quantity: 2 }];
+    const [changed, added] = await Promise.allSettled([
+      room.orders.putCart(JENNIFER, lines, room.caller, { reviewed }),
+      room.orders.addToCart(JENNIFER, [{ product: 'phone' }], room.caller),
+    ]);
+    expect(added.status).to.equal('fulfilled');
+    const held = async () =>
+      (await room.orders.cart(JENNIFER))?.lines.map(({ product }) => product);
+    expect(await held(), changed.status).to.deep.equal(['hardware-token', 'phone']);
+    const late = room.orders.putCart(JENNIFER, [], room.caller, { reviewed });
+    expect(await codeOf(late)).to.equal('notAllowedNow');
+    expect(await held()).to.have.length(2);
+  });
+
   it('refuses what is added by the bounds of the whole', async () => {
     await put([{ product: 'phone', quantity: 100 }]);
     const more = room.orders.addToCart(
@@ -60,6 +78,23 @@ describe('the cart', () => {
     expect(await put([])).to.equal(undefined);
     expect(await put([])).to.equal(undefined);
     expect(await room.orders.cart(JENNIFER)).to.equal(undefined);
+  });
+
+  it('gives out a line, though another of it cannot be ordered any more', async () => {
+    const subscriptions = [await room.owned(), await room.owned('phone')];
+    room.wait(350);
+    const renewals = subscriptions.map((subscription): ChosenLine => {
+      return { product: 'renewal', subscription };
+    });
+    await put([...renewals, TOKEN].map((line) => ({ ...line, additional: true })));
+    room.wait(731);
+    expect(await codeOf(put(renewals.slice(0, 1).concat(TOKEN, TOKEN)))).to.equal(
+      'purchaseInstead',
+    );
+    const { lines = [] } = (await room.orders.cart(JENNIFER)) ?? {};
+    expect((await put(lines.slice(1)))?.lines).to.have.length(2);
+    expect(await codeOf(put([...renewals, TOKEN]))).to.equal('purchaseInstead');
+    expect((await put(lines.slice(2)))?.lines).to.deep.equal([lines[2]]);
   });
 
   it('has at most 20 lines', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { renderMail } from '../../../server/notices/templates/render.ts';
 import type { ChosenLine } from '../../../server/orders/port.ts';
 import type { Store } from '../../../server/store/port.ts';
 import { yearAfter } from '../../../server/subscriptions/terms.ts';
@@ -99,6 +100,42 @@ describe('carrying out what was paid', () => {
     expect((await room.subscription(`${id}-2-1` as SubscriptionId)).product).to.equal('phone');
     const [, refused] = await room.audit('carryOutLine');
     expect(refused?.details).to.deep.include({ order: id, line: 1, refused: true });
+  });
+
+  it('tells the purchaser of what it cannot carry out, that the money is given back', async () => {
+    const subscription = await room.owned();
+    const other = await room.owned('phone');
+    room.wait(365 * 2 - 1);
+    const renewals = [subscription, other].map(
+      (each): ChosenLine => ({ product: 'renewal', subscription: each }),
+    );
+    const { id } = await room.place([...renewals, { product: 'phone', additional: true }]);
+    room.wait(5);
+    await room.pay(id);
+    await room.job.run(room.now);
+    const mails = await room.notices('lineRefused');
+    expect(mails.map((mail) => mail.id)).to.deep.equal([
+      `${id}:lineRefused:1`,
+      `${id}:lineRefused:2`,
+    ]);
+    expect(mails[0]).to.deep.include({
+      to: ['jennifer@example.com'],
+      account: 'jennifer',
+      at: room.now,
+      values: { order: id, product: 'Subscription Renewal (1 Year)', subscription },
+    });
+    const { subject, text, html } = renderMail('lineRefused', mails[1]?.values ?? {});
+    expect(subject).to.contain(id);
+    for (const form of [text, html]) {
+      expect(form).to.contain(other).and.to.contain('given back');
+    }
+  });
+
+  it('tells of nothing that was carried out', async () => {
+    const subscription = await room.owned();
+    room.wait(365);
+    await room.buy([{ product: 'renewal', subscription }]);
+    expect(await room.notices('lineRefused')).to.deep.equal([]);
   });
 
   it('goes on where it was broken off, and does no line twice', async () => {

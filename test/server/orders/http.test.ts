@@ -6,6 +6,7 @@ import { type Got, type Served, START, serve } from '../http/served.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const SECRET = 'whsec_aNewSecretOfSomeLength1234';
+const LINK = new URL('https://buy.stripe.com/test_1?locale=en');
 const ADDRESS = { name: 'J. Blue', lines: ['1 Main Street'], city: 'Springfield', country: 'us' };
 const ORDER = { billing: ADDRESS, payment: { method: 'card' }, disclaimer: true };
 const library = new Stripe('sk_test_unused');
@@ -17,7 +18,9 @@ describe('orders over HTTP', () => {
   let session: string;
 
   beforeEach(async () => {
-    served = await serve({ business: { payments: { processor: 'stripe', secrets: [SECRET] } } });
+    served = await serve({
+      business: { payments: { processor: 'stripe', secrets: [SECRET], paymentLink: LINK } },
+    });
     session = await signedIn('jennifer');
   });
   afterEach(() => served.close());
@@ -196,6 +199,31 @@ describe('orders over HTTP', () => {
       const audit = await served.store.auditPage({ after: 0, limit: 500 });
       const actors = audit.items.filter(({ action }) => action === 'receivePayment');
       expect(actors.map(({ actor }) => actor)).to.deep.equal(Array(2).fill('payments:stripe'));
+    });
+
+    it("are paid on the processor's page, which names them to its webhook", async () => {
+      const { id, paymentLink } = await place(LINES);
+      const link = new URL(String(paymentLink));
+      expect(link.origin + link.pathname).to.equal('https://buy.stripe.com/test_1');
+      expect(Object.fromEntries(link.searchParams)).to.deep.equal({
+        locale: 'en',
+        client_reference_id: id,
+      });
+      const invoice = { method: 'invoice', purchaseOrder: 'PO-1' };
+      const other = await mine('/orders', { ...ORDER, lines: LINES, payment: invoice });
+      expect(other.json['order']).not.to.have.property('paymentLink');
+      const checkout = {
+        ...{ id: 'cs_1', payment_intent: 'pi_1', payment_status: 'paid' },
+        client_reference_id: link.searchParams.get('client_reference_id'),
+      };
+      const payload = JSON.stringify({
+        type: 'checkout.session.completed',
+        data: { object: checkout },
+      });
+      expect((await webhook(payload)).json['result']).to.equal('paid');
+      const paid = await order(id);
+      expect(paid['state']).to.equal('fulfilled');
+      expect(paid).not.to.have.property('paymentLink');
     });
 
     it('stay unpaid by what the processor has not signed', async () => {

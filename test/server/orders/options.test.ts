@@ -42,6 +42,27 @@ describe('the file of --payments', () => {
     });
   });
 
+  it('names the page where cards are charged, if there is one', async () => {
+    const file = { processor: 'stripe', secretFiles: ['new.secret'] };
+    const read = async (paymentLink: string) =>
+      (await options({ ...file, paymentLink }))?.paymentLink?.href;
+    const link = 'https://buy.stripe.com/test_1?locale=en';
+    expect(await read(link)).to.equal(link);
+    for (const wrong of [
+      'http://buy.stripe.com/test_1',
+      'https://user:word@buy.stripe.com/test_1',
+      'javascript:alert(1)',
+      'buy.stripe.com/test_1',
+      '',
+    ]) {
+      const error = await refusal({ ...file, paymentLink: wrong });
+      expect(error.code, wrong).to.equal('usage');
+      expect(error.message, wrong).to.match(/is an https address,.*\n.*paymentLink/);
+    }
+    const long = await refusal({ ...file, paymentLink: `https://a.example/${'x'.repeat(2048)}` });
+    expect(long.message).to.match(/is too long\n.*paymentLink/);
+  });
+
   it('is refused with the reason, and without a secret in the text', async () => {
     const stripe = (...secretFiles: string[]) => ({ processor: 'stripe', secretFiles });
     const cases: readonly (readonly [object | string, RegExp])[] = [

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Scope } from '../../../server/access/scopes.ts';
+import { linesMark } from '../../../server/orders/lines.ts';
 import type { ChosenLine } from '../../../server/orders/port.ts';
 import type { OrderNumber, SubscriptionId, UnixMillis } from '../../../shared/types.ts';
 import { ADDRESS, codeOf, DAY, errorOf, JENNIFER, openRoom, orderOf, type Room } from './room.ts';
@@ -97,6 +98,16 @@ describe('placing an order', () => {
     expect(both.map(({ status }) => status)).to.have.members(['fulfilled', 'rejected']);
     expect(await room.orders.cart(JENNIFER)).to.equal(undefined);
     expect(await codeOf(room.place(undefined))).to.equal('notAllowedNow');
+  });
+
+  it('takes the cart as it was reviewed, and no other', async () => {
+    const reviewed = linesMark(
+      (await room.orders.putCart(JENNIFER, [PHONE], room.caller))?.lines ?? [],
+    );
+    await room.orders.addToCart(JENNIFER, [TOKEN], room.caller);
+    expect(await codeOf(room.place(undefined, { reviewed }))).to.equal('notAllowedNow');
+    await room.orders.putCart(JENNIFER, [PHONE], room.caller);
+    expect((await room.place(undefined, { reviewed })).lines).to.have.length(1);
   });
 
   it('leaves the cart as it is when lines are given', async () => {

@@ -146,6 +146,7 @@ describe('renewing and upgrading', () => {
       expect(await ids({})).to.deep.equal([own.subscription, others.subscription]);
       expect(await ids({ of: 'others' })).to.deep.equal([others.subscription]);
       expect(await ids({ product: 'phone' })).to.deep.equal([own.subscription]);
+      expect(await ids({ type: 'hardwareToken' })).to.deep.equal([others.subscription]);
       expect(await ids({ user: jennifer })).to.deep.equal([others.subscription]);
       expect(await ids({ before: EXPIRES })).to.deep.equal([]);
       expect(await ids({ before: EXPIRES + 1 })).to.have.length(2);

@@ -65,13 +65,19 @@ function withLoneHyphens(values: Readonly<Record<string, unknown>>): Record<stri
   return Object.fromEntries(restored);
 }
 
-/** yargs' own texts, in the words of these commands. */
+/** yargs' own texts, in the words of these commands: of the locale `WORDS` alone. */
 const STRINGS = {
   'Positionals:': 'Arguments:',
   'Arguments %s and %s are mutually exclusive': '--%s and --%s exclude each other',
   'Not enough arguments following: %s': '--%s needs a value',
   'Invalid values:': 'Not one of the choices:',
 } as const;
+
+/**
+ * English under a name of its own: whatever parser runs in this process, yargs keeps one table of
+ * texts a locale for all of them. A new parser begins with `en`.
+ */
+const WORDS = 'en_fob';
 
 /** Nothing is guessed: no value becomes a number, no flag is negated, nothing twice is lost. */
 function program(columns: number, chosen: FobCommand | undefined): Argv {
@@ -94,6 +100,7 @@ function program(columns: number, chosen: FobCommand | undefined): Argv {
     .version(false)
     .help('help', 'What this command does')
     .alias('help', 'h')
+    .locale(WORDS)
     .updateStrings(STRINGS)
     .wrap(columns)
     .epilogue('See `fob COMMAND --help`. `fob --version` says which fob this is.')

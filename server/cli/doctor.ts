@@ -4,6 +4,41 @@ import { VERSION } from './version.ts';
 
 const MARKS = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' } as const;
 
+/** Beside `--full` what fobd serves with, so that it is looked at too. */
+const OPTIONS = {
+  full: { type: 'boolean', describe: 'Also the whole audit chain and every index' },
+  'tls-certificate': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The certificate that fobd serves with [FOBD_TLS_CERTIFICATE]',
+  },
+  'tls-key': {
+    type: 'string',
+    requiresArg: true,
+    describe: "The certificate's key [FOBD_TLS_KEY]",
+  },
+  radius: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The RADIUS file that fobd serves with [FOBD_RADIUS]',
+  },
+  compat: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The file of the drop-in API that fobd serves with [FOBD_COMPAT]',
+  },
+  directory: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The directory that people sign in by [FOBD_DIRECTORY]',
+  },
+  mail: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The file of the mail server that fobd sends by [FOBD_MAIL]',
+  },
+} as const;
+
 /** `fobd doctor`: what is wrong, and what to do about it; exits 1 where something fails. */
 export const command: Command = {
   define: (parser, choose) =>
@@ -12,34 +47,7 @@ export const command: Command = {
         'fobd doctor\n\nLooks for what is wrong with a data directory and with what serves it, ' +
           'and says what to do. It changes nothing.',
       )
-      .options({
-        full: { type: 'boolean', describe: 'Also the whole audit chain and every index' },
-        'tls-certificate': {
-          type: 'string',
-          requiresArg: true,
-          describe: 'The certificate that fobd serves with [FOBD_TLS_CERTIFICATE]',
-        },
-        'tls-key': {
-          type: 'string',
-          requiresArg: true,
-          describe: "The certificate's key [FOBD_TLS_KEY]",
-        },
-        radius: {
-          type: 'string',
-          requiresArg: true,
-          describe: 'The RADIUS file that fobd serves with [FOBD_RADIUS]',
-        },
-        compat: {
-          type: 'string',
-          requiresArg: true,
-          describe: 'The file of the drop-in API that fobd serves with [FOBD_COMPAT]',
-        },
-        directory: {
-          type: 'string',
-          requiresArg: true,
-          describe: 'The directory that people sign in by [FOBD_DIRECTORY]',
-        },
-      })
+      .options(OPTIONS)
       .command(
         '$0',
         false,
@@ -51,6 +59,7 @@ export const command: Command = {
             radius: textOf(args['radius']),
             compat: textOf(args['compat']),
             directory: textOf(args['directory']),
+            mail: textOf(args['mail']),
           };
           const full = args['full'] === true;
           choose(

@@ -89,6 +89,7 @@ function showText({ notice, messageId, subject, text }: ReplyOf<'getNotice'>): s
     written: notice.at,
     state: notice.state,
     attempts: String(notice.attempts),
+    'queued again': notice.queuedAt,
     'next attempt': notice.nextAttemptAt,
     sent: notice.sentAt,
     'last failure': notice.failure,

@@ -1,4 +1,5 @@
 import type { ReplyOf } from '../../shared/wire/operations.ts';
+import { rangeText } from '../orders/lines.ts';
 import { formatFields, formatTable } from './table.ts';
 import { moreText } from './token-text.ts';
 
@@ -14,6 +15,7 @@ export function describeOrder(order: OrderView): string {
     payment: payment.purchaseOrder
       ? `invoice, purchase order ${payment.purchaseOrder}`
       : [payment.method, payment.reference].filter((part) => part !== undefined).join(' '),
+    'to be paid at': order.paymentLink,
     placed: order.placedAt,
     paid: order.paidAt,
     cancelled: order.cancelledAt,
@@ -41,10 +43,6 @@ const linesTable = ({ lines }: OrderView): string =>
     ]),
     'No lines.',
   );
-
-/** A line's units are counted through. */
-const rangeText = (ids: readonly string[]): string =>
-  ids.length > 1 ? `${ids[0]} to ${ids.at(-1)}` : (ids[0] ?? '-');
 
 /** What is chosen and not ordered yet. */
 export const describeCart = ({ lines }: ReplyOf<'getCart'>['cart']): string =>

@@ -1,6 +1,7 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import { PRODUCT_IDS } from '../../shared/products.ts';
 import { formatTime, parseTime } from '../../shared/time.ts';
+import { CREDENTIAL_TYPES } from '../../shared/types.ts';
 import { DUE_DAYS_MAX } from '../../shared/wire/credentials-schemas.ts';
 import { accountArgument, numberArgument, subscriptionArgument } from './arguments.ts';
 import { type Choose, commandGroup, type Parser } from './command.ts';
@@ -83,6 +84,7 @@ function defineRenewals(parser: Parser, choose: Choose): void {
             requiresArg: true,
             describe: "The own ones; or the organisation's that it administers [default: own]",
           },
+          type: { choices: CREDENTIAL_TYPES, requiresArg: true, describe: 'Only with one of it' },
           product: { choices: PRODUCT_IDS, requiresArg: true, describe: 'Only of this product' },
           user: { type: 'string', requiresArg: true, describe: 'Only what this account uses' },
           before: {
@@ -97,6 +99,7 @@ function defineRenewals(parser: Parser, choose: Choose): void {
       const query = {
         ...pageArguments(args),
         of: args.of,
+        type: args.type,
         product: args.product,
         user: accountArgument(args.user),
         before: momentArgument('--before', args.before),

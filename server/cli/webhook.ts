@@ -122,13 +122,18 @@ function listText({ webhooks }: ReplyOf<'listWebhooks'>): string {
     stateText(webhook),
     String(webhook.waiting),
     String(webhook.delivered),
-    String(webhook.lost),
+    lostText(webhook),
   ]);
   const headings = ['WEBHOOK', 'URL', 'EVENTS', 'STATE', 'WAITING', 'DELIVERED', 'LOST'];
   return formatTable(headings, rows, 'No webhooks.');
 }
 
-function stateText(webhook: ReplyOf<'listWebhooks'>['webhooks'][number]): string {
+type WebhookView = ReplyOf<'listWebhooks'>['webhooks'][number];
+
+const lostText = ({ lost, lostToRetention = 0 }: WebhookView): string =>
+  lostToRetention === 0 ? String(lost) : `${lost} (${lostToRetention} by retention)`;
+
+function stateText(webhook: WebhookView): string {
   const { disabledAt, disabledBecause, failingSince, lastFailure } = webhook;
   if (disabledAt !== undefined) return `disabled (${disabledBecause})`;
   return failingSince === undefined ? 'well' : `failing since ${failingSince}: ${lastFailure}`;

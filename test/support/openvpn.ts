@@ -43,7 +43,7 @@ export async function openVpnOrSkip(context: Mocha.Context, place: string): Prom
   };
 }
 
-/** Makes one and removes it: only root may, and not in every container. */
+/** Makes one and removes it: only root may, and not in every container. @throws otherwise */
 async function makesDevices({ path: program }: Peer, env: NodeJS.ProcessEnv): Promise<boolean> {
   if (process.getuid?.() !== 0) return false;
   const device = ['--dev', `fobt${process.pid}`, '--dev-type', 'tun'];
@@ -51,9 +51,22 @@ async function makesDevices({ path: program }: Peer, env: NodeJS.ProcessEnv): Pr
     await run(program, ['--mktun', ...device], { env });
     await run(program, ['--rmtun', ...device], { env });
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    if (tellsOfNoDevices(`${stdout}${stderr}`)) return false;
+    throw new Error(`OpenVPN made no device, for no reason of this machine: ${stdout}${stderr}`, {
+      cause: error,
+    });
   }
+}
+
+/** EPERM, ENOENT, EACCES, ENODEV: nobody here may have one, or the kernel has none. */
+const NO_DEVICES = new Set([1, 2, 13, 19]);
+
+/** Of what OpenVPN says when it has failed: `ERROR: Cannot open TUN/TAP dev … (errno=2)`. */
+export function tellsOfNoDevices(said: string): boolean {
+  const [, errno] = /^.*\bTUN.*\(errno=(\d+)\)\s*$/m.exec(said) ?? [];
+  return errno !== undefined && NO_DEVICES.has(Number(errno));
 }
 
 function watch(child: ReturnType<typeof spawn>): VpnProcess {

@@ -57,7 +57,7 @@ describe('fobd credential and fobd subscription', function () {
       ([code, text]: [number, string]) => code === 2 && text.includes('--before'),
     );
     await done('lab', 'clock', '--advance', '345d');
-    const due = await done('subscription', 'renewals', 'jennifer', '--product', 'phone');
+    const due = await done('subscription', 'renewals', 'jennifer', '--type', 'phoneOtp');
     expect(due).to.match(/^SO-10001-1-1 +phone .*can be renewed/m);
     const soon = ['--before', '2020-01-01'];
     expect(await done('subscription', 'renewals', 'jennifer', ...soon)).to.include('No sub');

@@ -80,4 +80,21 @@ describe('fobd helpdesk', function () {
     );
     expect(await done(['token', 'unlock', 'FT00000001', ...why])).to.include('FT00000001');
   });
+
+  it('takes no check of a caller again that may have been used since a backup', async () => {
+    clock.at += 10 * STEP_MILLIS;
+    const id = await check();
+    const file = path.join(directory.place, 'backup');
+    await done(['backup', '--output', file]);
+    const where = path.join(directory.place, 'restored');
+    const key = path.join(data, 'master.key');
+    const to = ['--data', where, '--master-key-file', key];
+    const restored = await fobd(['restore', file, ...to], { clock });
+    expect(restored.code, restored.stderr).to.equal(0);
+    const give = ['helpdesk', 'temporary-code', 'jennifer', '--check', id, '--reason', 'forgotten'];
+    const refused = await fobd([...give, ...to], { clock });
+    expect(refused.stderr).to.include('[callerCheckRequired]');
+    // Where nothing was lost it is good all the same.
+    await done(give);
+  });
 });

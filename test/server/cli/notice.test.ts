@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Finding } from '../../../server/doctor/finding.ts';
+import type { UnixMillis } from '../../../shared/types.ts';
 import { fobd, serveInProcess } from '../../support/fobd-in-process.ts';
 import { temporaryDirectory } from '../../support/fobd-process.ts';
 import { type SmtpProcess, startSmtpProcess } from '../../support/smtp-process.ts';
@@ -82,6 +83,18 @@ describe('fobd notice', function () {
     expect(peer.mails[0]?.to).to.deep.equal(['jennifer@example.com']);
     expect(await done(['notice', 'show', id])).to.match(/^state: +sent$/m);
     expect((await findingsOf(directory, /^notices$/))[0]).to.include({ level: 'ok' });
+  });
+
+  it('is told of by doctor once a mail has waited for an hour', async () => {
+    const { done, data } = directory;
+    await done(['account', 'change', 'jennifer', '--email', 'j.blue@example.com']);
+    const mail = await mailFile({});
+    expect(await findingsOf(directory, /^mail$/, ['--mail', mail])).to.deep.equal([]);
+    const clock = { now: () => (Date.now() + 3_700_000) as UnixMillis };
+    const argv = ['doctor', '--json', '--data', data, '--mail', mail];
+    const { code, stdout } = await fobd(argv, { clock });
+    expect(code, stdout).to.equal(0);
+    expect(stdout).to.match(/The queue of mails does not drain: one waits since 20/);
   });
 
   it('sends what was undeliverable once there is an address', async () => {
@@ -172,6 +185,20 @@ describe('fobd webhook', function () {
     expect((await run(['webhook', 'add', 'http://example.com/'])).code).to.equal(1);
     expect(await done(['webhook', 'remove', id])).to.include(`${url} is removed.`);
     expect((await run(['webhook', 'remove', id])).stderr).to.include('[notFound]');
+  });
+
+  it('lists what retention removed before it was read', async () => {
+    const { done, data } = directory;
+    const added = await done(['webhook', 'add', 'https://example.com/', '--event', 'addAccount']);
+    const id = /[0-9a-f]{16}/.exec(added)?.[0] ?? '';
+    for (const account of ['ada', 'ben', 'cleo']) await done(['account', 'add', account]);
+    const environment = { FOBD_AUDIT_KEEP: '0s', FOBD_AUDIT_KEEP_ENTRIES: '1' };
+    const retain = ['audit', 'retain', '--keep', '0s', '--without-export', '--data', data];
+    const { code, stderr } = await fobd(retain, { environment });
+    expect(code, stderr).to.equal(0);
+    const listed = await done(['webhook', 'list']);
+    expect(listed).to.match(new RegExp(`${id} .* well +0 +0 +[23] \\([23] by retention\\)`));
+    await done(['webhook', 'remove', id]);
   });
 
   it('is told of by doctor while it fails', async () => {

@@ -2,7 +2,7 @@ import type Koa from 'koa';
 import type { Clock } from '../../shared/clock.ts';
 import type { Rng } from '../../shared/rng.ts';
 import type { OperationId } from '../../shared/wire/operations.ts';
-import type { HealthStatus, NotReadyReason } from '../../shared/wire/schemas.ts';
+import type { HealthStatus, HealthWarning, NotReadyReason } from '../../shared/wire/schemas.ts';
 import type { AddressRange } from '../access/address.ts';
 import type { PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
@@ -98,6 +98,8 @@ export interface AppDependencies {
   readonly isStopping?: (() => boolean) | undefined;
   /** Why `status` is not ok; for those who look after fobd. Default: it is not said. */
   readonly notReady?: () => readonly NotReadyReason[];
+  /** What should be seen to although `status` is ok; for the same. Default: nothing. */
+  readonly warnings?: (() => readonly HealthWarning[]) | undefined;
   /** The text of `/metrics`. Default: there is none, and it answers `unavailable`. */
   readonly metrics?: (() => Promise<string>) | undefined;
   /** Milliseconds since some moment, which nobody can set. Default: `clock`'s own time. */

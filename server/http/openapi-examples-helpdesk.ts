@@ -115,7 +115,7 @@ export const HELPDESK_PROBLEMS = {
     'outsideWarranty',
     ...GROUNDS,
   ],
-  askApproval: ['callerCheckRequired'],
+  askApproval: ['callerCheckRequired', 'attemptsSpent'],
   approve: ['notFound', 'notAllowedNow'],
   unlockToken: ['notFound', 'revoked', 'notAllowedNow', ...GROUNDS],
 } as const satisfies Partial<Record<OperationId, readonly ErrorCode[]>>;

@@ -179,6 +179,14 @@ export const EXAMPLES: Examples = {
     reply: { token: { ...token, life: 'revoked', revokedAt: '2026-06-01T00:00:00.000Z' } },
   },
   resetTokenDrift: { body: { reason: 'new battery' }, reply: { token: withoutClock } },
+  reportTokenLost: {
+    body: { reason: 'left in a train' },
+    reply: { token: { serial: 'FT00000001', life: 'registered', holds: ['lost'] } },
+  },
+  reportTokenFound: {
+    body: {},
+    reply: { token: { serial: 'FT00000001', life: 'registered', holds: [] } },
+  },
   replaceToken: {
     body: { serial: 'FT00000002', ...twoCodes, reason: 'left in a train' },
     reply: { outcome: 'accepted', token: { ...token, serial: 'FT00000002' } },

@@ -45,6 +45,8 @@ const OWN_PROBLEMS: Readonly<Partial<Record<OperationId, readonly ErrorCode[]>>>
   revokeToken: OF_LIVES,
   resetTokenDrift: OF_LIVES,
   replaceToken: ['notFound', 'revoked', 'alreadyRegistered', 'notAllowedNow'],
+  reportTokenLost: OF_LIVES,
+  reportTokenFound: [...OF_LIVES, 'strengthTooLow'],
   addAccount: ['exists'],
   getApplication: ['notFound'],
   rotateKeys: ['notAllowedNow'],

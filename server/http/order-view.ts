@@ -3,6 +3,7 @@ import type { ReplyOf } from '../../shared/wire/operations.ts';
 import { PRODUCTS, type Product, type ProductId } from '../orders/catalogue.ts';
 import { expectedBy } from '../orders/delivery.ts';
 import { unitsOf } from '../orders/fulfil.ts';
+import { lineStateOf } from '../orders/lines.ts';
 import type { Address, CartRecord, OrderLine, OrderRecord } from '../orders/record.ts';
 import { timeOrNone } from './moment.ts';
 
@@ -34,7 +35,7 @@ const viewLine = ({ product, quantity, subscription, recipient, additional }: Or
   additional,
 });
 
-export const viewOrder = (order: OrderRecord): OrderView => ({
+export const viewOrder = (order: OrderRecord, paymentLink: string | undefined): OrderView => ({
   id: order.id,
   purchaser: order.purchaser,
   organisation: order.organisation,
@@ -43,6 +44,7 @@ export const viewOrder = (order: OrderRecord): OrderView => ({
   shipping: order.shipping && viewAddress(order.shipping),
   billing: viewAddress(order.billing),
   payment: { ...order.payment },
+  paymentLink,
   placedAt: formatTime(order.placedAt),
   paidAt: timeOrNone(order.paidAt),
   cancelledAt: timeOrNone(order.cancelledAt),
@@ -56,17 +58,16 @@ export const viewOrder = (order: OrderRecord): OrderView => ({
 });
 
 function viewOrderLine(
-  { id, linesDone, linesRefused = [] }: OrderRecord,
+  order: OrderRecord,
   line: OrderLine,
   place: number,
 ): OrderView['lines'][number] {
-  const isDone = place < linesDone;
-  const isRefused = linesRefused.includes(place + 1);
+  const state = lineStateOf(order, place);
   const isNew = PRODUCTS[line.product].kind === 'credential';
   return {
     ...viewLine(line),
-    state: isRefused ? 'refused' : isDone ? 'done' : 'open',
-    subscriptions: isDone && isNew ? [...unitsOf(id, place, line)] : undefined,
+    state,
+    subscriptions: state === 'done' && isNew ? [...unitsOf(order.id, place, line)] : undefined,
   };
 }
 

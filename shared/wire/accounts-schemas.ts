@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseCountry } from '../countries.ts';
 import type { FieldErrorCode } from '../errors.ts';
+import { MAIL_ADDRESS, MAIL_ADDRESS_CHARACTERS_MAX } from '../mail-address.ts';
 import { ACCOUNT_ROLES } from '../types.ts';
 import {
   accountField,
@@ -16,15 +17,13 @@ import {
 
 const code = (name: FieldErrorCode): FieldErrorCode => name;
 
-/** RFC 5321 section 4.5.3.1: a path has at most 256 octets, two of them its brackets. */
-const EMAIL_CHARACTERS_MAX = 254;
 /** Longer than any password that is taken: which one is too long is the password's rule to say. */
 const PASSWORD_TEXT_MAX = 1024;
 
 export const emailField = z
   .string({ error: code('wrongType') })
-  .max(EMAIL_CHARACTERS_MAX, code('tooLong'))
-  .regex(/^[^\s@\p{Cc}\p{Cs}]+@[^\s@\p{Cc}\p{Cs}]+$/u, code('badFormat'))
+  .max(MAIL_ADDRESS_CHARACTERS_MAX, code('tooLong'))
+  .regex(MAIL_ADDRESS, code('badFormat'))
   .meta({ description: 'E-mail address', example: 'jennifer@example.com' });
 
 export const countryField = parsedField(2, parseCountry, 'notAllowed').meta({

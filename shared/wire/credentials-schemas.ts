@@ -154,6 +154,8 @@ export const subscriptionListQuery = body({
 export const renewalsQuery = body({
   /** Default the own ones; the others' for an organisation's administrator. */
   of: z.enum(['own', 'organisation', 'others'], { error: code('notAllowed') }).default('own'),
+  /** Only with a credential of this type. */
+  type: z.enum(CREDENTIAL_TYPES, { error: code('notAllowed') }).optional(),
   product: z.enum(PRODUCT_IDS, { error: code('notAllowed') }).optional(),
   user: accountField.optional(),
   /** Only those that end before this moment. */

@@ -37,6 +37,8 @@ export const noticeView = z.object({
   at: timeField,
   state: z.enum(NOTICE_STATES),
   attempts: z.int(),
+  /** When it was put into the queue again. */
+  queuedAt: timeField.optional(),
   nextAttemptAt: timeField.optional(),
   sentAt: timeField.optional(),
   /** Of the last attempt: a code, and what the mail server answered as a number. */
@@ -111,7 +113,10 @@ export const webhookView = z.object({
   disabledBecause: z.enum(['failing', 'gone']).optional(),
   waiting: z.int(),
   delivered: z.int(),
+  /** Events that it will never get. */
   lost: z.int(),
+  /** Of these: removed from the log by retention before they were read. */
+  lostToRetention: z.int().optional(),
   lastDeliveredAt: timeField.optional(),
   failingSince: timeField.optional(),
   lastFailure: z.string().optional(),

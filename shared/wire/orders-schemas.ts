@@ -178,6 +178,8 @@ export const orderView = z.object({
     purchaseOrder: z.string().optional(),
     reference: z.string().optional(),
   }),
+  /** Where it is paid by card, as long as it waits for that. */
+  paymentLink: z.string().optional(),
   placedAt: timeField,
   paidAt: timeField.optional(),
   cancelledAt: timeField.optional(),

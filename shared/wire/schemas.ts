@@ -120,6 +120,10 @@ export const tokenListQuery = body({
 export const tokenPage = page(tokenView);
 export const tokenReply = z.object({ token: tokenView });
 
+/** What a person reads of the own token: how it stands. */
+export const ownTokenView = tokenView.pick({ serial: true, life: true, holds: true });
+export const ownTokenReply = z.object({ token: ownTokenView });
+
 export const registrationRequest = body({
   account: accountField,
   code1: codeField,
@@ -182,10 +186,16 @@ export const NOT_READY_REASONS = [
 ] as const;
 export type NotReadyReason = (typeof NOT_READY_REASONS)[number];
 
+/** What an operator should see to, while requests are taken all the same. */
+export const HEALTH_WARNINGS = ['mailWaits'] as const;
+export type HealthWarning = (typeof HEALTH_WARNINGS)[number];
+
 export const health = z.object({
   status: z.enum(['ok', 'stopping', 'unavailable']),
   /** For the machine itself and for callers with scope `metrics:read`; absent while it is ok. */
   reasons: z.array(z.enum(NOT_READY_REASONS)).optional(),
+  /** For the same. `mailWaits`: a mail has waited for more than an hour. */
+  warnings: z.array(z.enum(HEALTH_WARNINGS)).optional(),
 });
 export type HealthStatus = z.output<typeof health>['status'];
 

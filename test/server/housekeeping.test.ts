@@ -27,11 +27,14 @@ describe('housekeeping', () => {
 
   it('does each chore again and again, also one that fails', async () => {
     const [good, bad] = [counted(3), counted(3, true)];
-    const housekeeping = startHousekeeping([good.chore, bad.chore], { clock, log });
+    const told = new Set<string>();
+    const observe = (chore: string, result: string) => void told.add(`${chore}: ${result}`);
+    const housekeeping = startHousekeeping([good.chore, bad.chore], { clock, log, observe });
     await Promise.all([good.reached, bad.reached]);
     await housekeeping.stop();
     expect(errors.length).to.be.at.least(2);
     expect(errors[0]).to.include({ chore: 'a chore' });
+    expect(told).to.deep.equal(new Set(['a chore: done', 'a chore: failed']));
   });
 
   it('lets what is under way come to its end, and begins nothing more', async () => {

@@ -1,5 +1,5 @@
 import sinon from 'sinon';
-import type { Store } from '../../server/store/port.ts';
+import type { Key, Store } from '../../server/store/port.ts';
 
 /** What passes between decisions and the store: how many records each reads, writes and entries. */
 export interface Traffic {
@@ -8,6 +8,8 @@ export interface Traffic {
   readonly writes: readonly boolean[];
   readonly entries: readonly number[];
 }
+
+const textOf = ({ kind, id }: Key<unknown>): string => `${kind.name} ${id}`;
 
 /** Runs `use`, and tells every decision that it led to. */
 export async function trafficOf<T>(
@@ -18,9 +20,13 @@ export async function trafficOf<T>(
   const writes: boolean[] = [];
   const entries: number[] = [];
   const transact = sinon.stub(store, 'transact').callsFake((keys, decide) =>
-    transact.wrappedMethod.call(store, keys, (records) => {
-      const decision = decide(records);
-      reads.push(keys.length);
+    transact.wrappedMethod.call(store, keys, (records, also) => {
+      const read = new Set(keys.map(textOf));
+      const decision = decide(records, (key) => {
+        read.add(textOf(key));
+        return also(key);
+      });
+      reads.push(read.size);
       writes.push(decision.writes.length > 0);
       entries.push(decision.auditDrafts.length);
       return decision;

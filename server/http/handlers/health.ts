@@ -3,21 +3,28 @@ import type { AppDependencies } from '../dependencies.ts';
 import { isDirectLoopback } from '../loopback.ts';
 import { type Call, type Handlers, NotReady, Streamed } from './handler.ts';
 
-type Parts = Pick<AppDependencies, 'status' | 'notReady' | 'metrics'>;
+type Parts = Pick<AppDependencies, 'status' | 'notReady' | 'warnings' | 'metrics'>;
 
 /**
  * `healthz`: the process answers. `readyz`: it also takes requests; 503 while it does not, and why,
- * for those who look after it. `metrics`: what a serving fobd has counted.
+ * for those who look after it; what they should see to besides fails neither. `metrics`: what a
+ * serving fobd has counted.
  */
 export function healthHandlers({
   status,
   notReady,
+  warnings,
   metrics,
 }: Parts): Handlers<'healthz' | 'readyz' | 'metrics'> {
   const replyTo = (call: Call<'healthz' | 'readyz'>) => {
     const reply = { status: status() };
-    const reasons = notReady?.() ?? [];
-    return reasons.length > 0 && looksAfterFobd(call) ? { ...reply, reasons: [...reasons] } : reply;
+    if (!looksAfterFobd(call)) return reply;
+    const [reasons, warned] = [notReady?.() ?? [], warnings?.() ?? []];
+    return {
+      ...reply,
+      ...(reasons.length > 0 && { reasons: [...reasons] }),
+      ...(warned.length > 0 && { warnings: [...warned] }),
+    };
   };
   return {
     async healthz(call) {

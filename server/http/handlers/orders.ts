@@ -5,10 +5,11 @@ import { parseOrderNumber } from '../../../shared/types.ts';
 import { OPERATIONS, type ReplyOf } from '../../../shared/wire/operations.ts';
 import type { Caller } from '../../access/scopes.ts';
 import type { ApplicationService } from '../../applications/port.ts';
-import { bothDemands, isAccepted, PRODUCTS } from '../../orders/catalogue.ts';
+import { bothDemands, demandOf, PRODUCTS, productsFor } from '../../orders/catalogue.ts';
 import { manualPayment } from '../../orders/payments/manual.ts';
 import type { PaymentProcessor } from '../../orders/payments/port.ts';
 import type { OrderService } from '../../orders/port.ts';
+import type { OrderRecord } from '../../orders/record.ts';
 import { formatCursor, parseCursor } from '../cursor.ts';
 import { viewCart, viewOrder, viewProduct } from '../order-view.ts';
 import { readBytes, refuseCompressed, requireMediaType } from '../request-body.ts';
@@ -33,13 +34,24 @@ interface Rooms {
 }
 
 export const orderHandlers = (rooms: Rooms): Handlers<AccountIds | StaffIds | OpenIds> => ({
-  ...accountHandlersOf(rooms),
-  ...staffHandlersOf(rooms),
+  ...accountHandlersOf(rooms, viewsOf(rooms)),
+  ...staffHandlersOf(rooms, viewsOf(rooms)),
   listProducts: (call) => listProducts(call, rooms),
   receivePaymentEvent: (call) => receivePaymentEvent(call, rooms),
 });
 
-const accountHandlersOf = ({ orders }: Rooms): Handlers<AccountIds> => ({
+type Views = ReturnType<typeof viewsOf>;
+
+function viewsOf({ orders }: Rooms) {
+  const show = (order: OrderRecord) => viewOrder(order, orders.paymentLinkOf(order));
+  const page = ({ items, next }: Awaited<ReturnType<OrderService['list']>>) => ({
+    items: items.map(show),
+    nextCursor: formatCursor(next),
+  });
+  return { show, page };
+}
+
+const accountHandlersOf = ({ orders }: Rooms, { show, page }: Views): Handlers<AccountIds> => ({
   async getCart({ params: { id } }) {
     return { cart: viewCart(await orders.cart(id)) };
   },
@@ -48,46 +60,41 @@ const accountHandlersOf = ({ orders }: Rooms): Handlers<AccountIds> => ({
   },
   async placeOrder({ params: { id }, body, caller }) {
     const order = { ...body, disclaimer: body.disclaimer === true };
-    return { order: viewOrder(await orders.place(id, order, caller)) };
+    return { order: show(await orders.place(id, order, caller)) };
   },
   async listAccountOrders({ params: { id }, query: { cursor, limit } }) {
-    return viewPage(await orders.list({ purchaser: id, after: parseCursor(cursor), limit }));
+    return page(await orders.list({ purchaser: id, after: parseCursor(cursor), limit }));
   },
   async getAccountOrder({ params: { id, order } }) {
-    return { order: viewOrder(await orders.get(order, { purchaser: id })) };
+    return { order: show(await orders.get(order, { purchaser: id })) };
   },
   async cancelAccountOrder({ params: { id, order }, caller }) {
-    return { order: viewOrder(await orders.cancel(order, { purchaser: id }, caller)) };
+    return { order: show(await orders.cancel(order, { purchaser: id }, caller)) };
   },
   async sendLicenceKeys({ params: { id, order }, body, caller }) {
     const which = { ...body, purchaser: id };
     const { sent, order: after } = await orders.sendKeysAgain(order, which, caller);
-    return { sent, order: viewOrder(after) };
+    return { sent, order: show(after) };
   },
 });
 
-const staffHandlersOf = ({ orders }: Rooms): Handlers<StaffIds> => ({
+const staffHandlersOf = ({ orders }: Rooms, { show, page }: Views): Handlers<StaffIds> => ({
   async listOrders({ query: { cursor, ...query } }) {
-    return viewPage(await orders.list({ ...query, after: parseCursor(cursor) }));
+    return page(await orders.list({ ...query, after: parseCursor(cursor) }));
   },
   async getOrder({ params }) {
-    return { order: viewOrder(await orders.get(params.order)) };
+    return { order: show(await orders.get(params.order)) };
   },
   async payOrder({ params, body: { reference }, caller }) {
     const { result, order } = await orders.receive(manualPayment(params.order, reference), caller);
-    return { result, order: viewOrder(order) };
+    return { result, order: show(order) };
   },
   async shipOrder({ params, body, caller }) {
-    return { order: viewOrder(await orders.ship(params.order, body, caller)) };
+    return { order: show(await orders.ship(params.order, body, caller)) };
   },
   async cancelOrder({ params, caller }) {
-    return { order: viewOrder(await orders.cancel(params.order, {}, caller)) };
+    return { order: show(await orders.cancel(params.order, {}, caller)) };
   },
-});
-
-const viewPage = ({ items, next }: Awaited<ReturnType<OrderService['list']>>) => ({
-  items: items.map(viewOrder),
-  nextCursor: formatCursor(next),
 });
 
 async function listProducts(
@@ -95,15 +102,9 @@ async function listProducts(
   { applications }: Rooms,
 ): Promise<ReplyOf<'listProducts'>> {
   const partner = application === undefined ? undefined : await applications.get(application);
-  const demand = bothDemands(asked, {
-    strength: partner?.requiredStrength,
-    proofed: partner?.requiresProofing,
-  });
+  const demand = bothDemands(asked, partner === undefined ? {} : demandOf(partner));
   const isAny = partner === undefined && Object.keys(asked).length === 0;
-  const offered = PRODUCT_IDS.filter((id) => {
-    const product = PRODUCTS[id];
-    return isAny || (product.kind === 'credential' && isAccepted(product, demand));
-  });
+  const offered = isAny ? PRODUCT_IDS : productsFor(demand);
   return { products: offered.map((id) => viewProduct(id, PRODUCTS[id])) };
 }
 

@@ -16,8 +16,10 @@ type Verbs =
   | 'findToken'
   | 'revokeToken'
   | 'resetTokenDrift';
+type OwnWords = 'reportTokenLost' | 'reportTokenFound';
 type Ids =
   | Verbs
+  | OwnWords
   | 'listTokens'
   | 'getToken'
   | 'registerToken'
@@ -42,6 +44,7 @@ export function tokenHandlers({
   const view = tokenView(tokens);
   return {
     ...lifeHandlers(tokens, view),
+    ...ownWordHandlers(tokens),
     async unlockToken({ params: { serial }, body: { reason, check, approval }, caller }) {
       if (caller.principal.scopes.has('tokens:admin') && check === undefined) {
         const command = { serial, verb: 'unlock' as const, ...(reason && { reason }) };
@@ -130,6 +133,19 @@ const TWO_CODES: Readonly<Record<Outcome, RenderTwoCodes>> = {
   strengthTooLow: only('strengthTooLow'),
   nextCodeRequired: only('nextCodeRequired'),
 };
+
+type OwnWordCall = Pick<Call<'reportTokenLost'>, 'params' | 'body' | 'caller'>;
+
+function ownWordHandlers(tokens: Pick<TokenService, 'changeLife'>): Handlers<OwnWords> {
+  const says =
+    (verb: 'lost' | 'found') =>
+    async ({ params: { id, serial }, body: { reason }, caller }: OwnWordCall) => {
+      const command = { account: id, serial, verb, ...(reason && { reason }) };
+      const { token } = await tokens.changeLife(command, caller);
+      return { token: { serial: token.serial, life: token.life, holds: [...token.holds] } };
+    };
+  return { reportTokenLost: says('lost'), reportTokenFound: says('found') };
+}
 
 /** The service answers what this caller may see, the token only if it may read tokens. */
 export function renderTwoCodes(

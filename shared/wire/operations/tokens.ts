@@ -1,4 +1,5 @@
 import * as helpdesk from '../helpdesk-schemas.ts';
+import * as mobileIds from '../mobile-ids-schemas.ts';
 import * as schemas from '../schemas.ts';
 import type { Operation } from './operation.ts';
 
@@ -11,6 +12,18 @@ const lifeVerb = <Path extends string>(path: Path, summary: string) =>
     body: schemas.lifeVerbRequest,
     status: 200,
     reply: schemas.tokenReply,
+  }) as const;
+
+/** What a person says of the own token. */
+const ownWord = <Path extends string>(path: Path, summary: string) =>
+  ({
+    method: 'POST',
+    path: `/v1/accounts/{id}/tokens/{serial}/${path}`,
+    summary,
+    params: mobileIds.mobileIdPath,
+    body: schemas.lifeVerbRequest,
+    status: 200,
+    reply: schemas.ownTokenReply,
   }) as const;
 
 /** Operations on codes and tokens. */
@@ -86,4 +99,9 @@ export const TOKENS_OPERATIONS = {
     status: 200,
     reply: schemas.replacementReply,
   },
+  reportTokenLost: ownWord('lost', 'Report the own token lost: its codes are refused at once'),
+  reportTokenFound: ownWord(
+    'found',
+    'Report found what was reported lost by its person: by a code of something else',
+  ),
 } as const satisfies Record<string, Operation>;

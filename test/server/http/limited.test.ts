@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { parseAddressRange } from '../../../server/access/address.ts';
 import { createLimits } from '../../../server/http/limits.ts';
 import { createLimitOptions, type LimitOptions } from '../../../server/http/limits-options.ts';
+import { addPerson, signIn } from './people.ts';
 import { eventCode, eventEntry, type Sent, type Served, serve, timeEntry } from './served.ts';
 
 const rng = { bytes: (length: number) => new Uint8Array(length).fill(3), uniform: () => 0.5 };
@@ -80,6 +81,33 @@ describe('limits over HTTP', () => {
     const five = Array(5).fill(200);
     expect(await statusesOf(7, () => ({ ...LIST, key: one }))).to.deep.equal([...five, 429, 429]);
     expect(await statusesOf(5, () => ({ ...LIST, key: two }))).to.deep.equal(five);
+  });
+
+  it('refuse a person beyond what an account may ask, in all sessions together', async () => {
+    await start({ accountRequestsPerMinute: 5 });
+    for (const id of ['jennifer', 'paula']) await addPerson(served, id);
+    const [one, two] = [await signIn(served, 'jennifer'), await signIn(served, 'jennifer')];
+    const own = (key: string, account = 'jennifer'): Sent => ({
+      method: 'GET',
+      path: `/v1/accounts/${account}/credentials`,
+      key,
+    });
+    const statuses = await statusesOf(7, (n) => own(n % 2 === 0 ? one : two));
+    expect(statuses).to.deep.equal([...Array(5).fill(200), 429, 429]);
+    const { headers, json } = await served.send(own(two));
+    const seconds = json['retryAfterSeconds'];
+    expect(json).to.include({ code: 'tooManyRequests', status: 429 });
+    expect(seconds).to.be.within(1, 60);
+    expect(headers['retry-after']).to.equal(String(seconds));
+    const paula = await signIn(served, 'paula');
+    expect(await statusesOf(1, () => own(paula, 'paula'))).to.deep.equal([200]);
+    // Others are told no more of an account that is refused than of one that there is not.
+    const asked = [own(paula), own(paula, 'nobody')].map((sent) => served.send(sent));
+    const [refused, unknown] = await Promise.all(asked);
+    expect(refused?.status).to.equal(unknown?.status).and.not.equal(429);
+    expect(refused?.json['detail']).to.equal(unknown?.json['detail']);
+    const none = await served.send(own('A'.repeat(43)));
+    expect(none.status).to.equal(401);
   });
 
   for (const [name, subject] of [

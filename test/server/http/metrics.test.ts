@@ -6,7 +6,12 @@ import { eventEntry, type Served, serve, timeCode, timeEntry } from './served.ts
 
 describe('GET /metrics', () => {
   let served: Served;
-  const metrics = createMetrics({ elapsedMillis: () => 0, version: '1', process: false });
+  const metrics = createMetrics({
+    elapsedMillis: () => 0,
+    now: () => 0,
+    version: '1',
+    process: false,
+  });
 
   before(async () => {
     served = await serve({
@@ -95,6 +100,23 @@ describe('readiness', () => {
       const other = await served.key('verify');
       const unread = await served.send({ method: 'GET', path, headers, key: other });
       expect(unread.json).to.deep.equal({ status: 'unavailable' });
+    } finally {
+      await served.close();
+    }
+  });
+
+  it('tells the same of what should be seen to, and fails neither check for it', async () => {
+    const served = await serve({ replace: { warnings: () => ['mailWaits'] } });
+    try {
+      const told = { status: 'ok', warnings: ['mailWaits'] };
+      for (const check of ['/healthz', path]) {
+        const here = await served.send({ method: 'GET', path: check });
+        expect(here.status).to.equal(200);
+        expect(here.json).to.deep.equal(told);
+        const headers = { 'x-forwarded-for': '203.0.113.9' };
+        const forwarded = await served.send({ method: 'GET', path: check, headers });
+        expect(forwarded.json).to.deep.equal({ status: 'ok' });
+      }
     } finally {
       await served.close();
     }

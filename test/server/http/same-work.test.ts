@@ -1,14 +1,16 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { openMemoryStore } from '../../../server/store/memory.ts';
+import { createMemoryData, openMemoryStore } from '../../../server/store/memory.ts';
 import type { Store, StoreOptions } from '../../../server/store/port.ts';
 import { nodeCrypto } from '../../support/node-crypto.ts';
 import { type Traffic, trafficOf } from '../../support/watched-store.ts';
-import { eventEntry, type Served, serve, timeEntry } from './served.ts';
+import { addPerson, buy, signIn } from './people.ts';
+import { eventEntry, type Sent, type Served, serve, timeEntry } from './served.ts';
 
 /**
- * What does not exist costs what exists costs: over HTTP, HMACs made, records read, decisions that
- * write, audit entries and commits are counted for a wrong code in every situation.
+ * What does not exist costs what exists costs: over HTTP, HMACs made, records read, in decisions
+ * and from the disk, decisions that write, audit entries and commits are counted for a wrong code
+ * in every situation.
  */
 
 interface Work extends Traffic {
@@ -16,16 +18,31 @@ interface Work extends Traffic {
   readonly text: string;
   readonly hmacs: number;
   readonly commits: number;
+  /** Of the database beneath the store: reads that found a record, and that found none. */
+  readonly found: number;
+  readonly missing: number;
 }
 
-describe('the work behind a wrong code', () => {
+/** With what a store holds in memory usually, and with nothing. */
+for (const cachedRecords of [400_000, 0]) {
+  describe(`the work behind a wrong code, ${cachedRecords} records cached`, () => {
+    sameWork(cachedRecords);
+  });
+}
+
+function sameWork(cachedRecords: number): void {
   let served: Served;
   let commits = 0;
   let hmacs: sinon.SinonSpy;
+  let diskReads: sinon.SinonSpy;
 
-  const openStore = (options: StoreOptions): Promise<Store> =>
-    openMemoryStore({
+  const openStore = (options: StoreOptions): Promise<Store> => {
+    const data = createMemoryData();
+    diskReads = sinon.spy(data, 'getSync');
+    return openMemoryStore({
       ...options,
+      data,
+      cachedRecords,
       observer: {
         recorded: () => undefined,
         flushing() {
@@ -35,11 +52,14 @@ describe('the work behind a wrong code', () => {
         refused: () => undefined,
       },
     });
+  };
 
   beforeEach(async () => {
     hmacs = sinon.spy(nodeCrypto, 'hmac');
     served = await serve({ openStore });
-    await served.stock(...['KNOWN', 'LOST', 'LOCKED', 'REVOKED', 'STOCKED'].map(timeEntry));
+    await served.stock(
+      ...['KNOWN', 'LOST', 'LOCKED', 'REVOKED', 'STOCKED', 'OTHER'].map(timeEntry),
+    );
     await served.stock(eventEntry('STOCKED-EVENT'));
     const key = await served.key();
     for (const [serial, account] of [
@@ -47,6 +67,7 @@ describe('the work behind a wrong code', () => {
       ['LOST', 'bob'],
       ['LOCKED', 'carol'],
       ['REVOKED', 'dave'],
+      ['OTHER', 'erin'],
     ] as const) {
       await served.register(serial, account);
     }
@@ -64,14 +85,20 @@ describe('the work behind a wrong code', () => {
     await served.close();
   });
 
-  async function workOf(key: string, body: object): Promise<Work> {
+  const workOf = (key: string, body: object) => workOn({ path: '/v1/verify', key, body });
+
+  async function workOn(sent: Sent): Promise<Work> {
     hmacs.resetHistory();
+    diskReads.resetHistory();
     const before = commits;
     const { result, ...traffic } = await trafficOf(served.store, async () => {
-      const { status, text } = await served.send({ path: '/v1/verify', key, body });
-      return { status, text, hmacs: hmacs.callCount };
+      const { status, text } = await served.send(sent);
+      const told = text.replace(/"requestId":"[^"]*"/, '');
+      return { status, text: told, hmacs: hmacs.callCount };
     });
-    return { ...result, ...traffic, commits: commits - before };
+    const found = diskReads.returnValues.filter((text) => text !== undefined).length;
+    const disk = { found, missing: diskReads.callCount - found };
+    return { ...result, ...traffic, ...disk, commits: commits - before };
   }
 
   for (const [name, subjects] of [
@@ -80,12 +107,17 @@ describe('the work behind a wrong code', () => {
   ] as const) {
     it(`is the same for every ${name}, known, unknown, held or stocked, each time`, async () => {
       const key = await served.key('verify');
-      // The first use of a key writes when that was; the work of the code is what is counted.
-      await served.send({ path: '/v1/verify', key, body: { serial: 'OTHER', code: '000000' } });
+      // The first use of a key writes when that was; the work of the code is what is counted. Of
+      // each kind of record that is read there is one.
+      for (const body of [{ serial: 'NOBODYS' }, { account: 'erin' }]) {
+        await served.send({ path: '/v1/verify', key, body: { ...body, code: '000000' } });
+      }
       for (let round = 0; round < 4; round += 1) {
         const code = String(100_000 + round);
         const known = await workOf(key, { [name]: subjects[0], code });
         expect(known.commits).to.be.greaterThan(0);
+        expect(known.found).to.be.greaterThan(2);
+        expect(known.missing).to.be.greaterThan(2);
         if (round < 3) expect(known.hmacs).to.be.greaterThan(0);
         for (const subject of subjects.slice(1)) {
           const work = await workOf(key, { [name]: subject, code });
@@ -94,4 +126,41 @@ describe('the work behind a wrong code', () => {
       }
     });
   }
-});
+
+  it('is the same for a pair that resyncs no token, whatever the serial is', async () => {
+    const key = await served.key('tokens:resync');
+    const ask = (serial: string, code1: string) =>
+      workOn({ path: `/v1/tokens/${serial}/resync`, key, body: { code1, code2: '900009' } });
+    await ask('NOBODYS', '900000');
+    for (const code of ['900001', '900002']) {
+      const known = await ask('KNOWN', code);
+      expect(known.found).to.be.greaterThan(1);
+      for (const serial of ['UNKNOWN', 'STOCKED', 'LOST', 'REVOKED']) {
+        expect(await ask(serial, code), `${serial}, ${code}`).to.deep.equal(known);
+      }
+    }
+  });
+
+  it("is the same for another's credential and for none, of a person who asks", async () => {
+    await addPerson(served, 'asking');
+    await buy(served, { account: 'jennifer', type: 'hardwareToken', serial: 'KNOWN' });
+    const key = await signIn(served, 'asking');
+    const ask = (id: string, sent: Omit<Sent, 'path'> & { readonly end?: string }) =>
+      workOn({ ...sent, key, path: `/v1/accounts/asking/credentials/${id}${sent.end ?? ''}` });
+    // The first use of a session writes when that was.
+    await ask('SO-77777-1-1.phoneOtp', { method: 'GET' });
+    for (const sent of [
+      { method: 'GET' },
+      { end: '/activation', body: {} },
+      { end: '/revoke', body: { confirmed: true } },
+    ]) {
+      for (let round = 0; round < 2; round += 1) {
+        const known = await ask('SO-10001-1-1.hardwareToken', sent);
+        expect(known.status).to.equal(404);
+        expect(known.found).to.be.greaterThan(1);
+        const name = `${sent.end ?? 'read'}, round ${round}`;
+        expect(await ask('SO-10002-1-1.hardwareToken', sent), name).to.deep.equal(known);
+      }
+    }
+  });
+}

@@ -1,20 +1,16 @@
-import { FobtwinError } from '../../shared/errors.ts';
-import type { CredentialDetail } from '../credentials/port.ts';
 import { unknownKey } from '../credentials/redemption.ts';
 import { parseLicenceKey } from '../orders/licence-key.ts';
-import { isRenewable } from '../subscriptions/terms.ts';
 import { GET_PATH, OTP_PATH, ofCredential, SET_UP_PATH } from './account-links.ts';
-import { getPage, renewPage, revokePage } from './credential-pages.ts';
+import { getPage, revokePage } from './credential-pages.ts';
 import type { Fields } from './forms.ts';
-import { credentialIn, personAt, signInFirst } from './own.ts';
+import { credentialIn, ownCredentialIn, personAt, signInFirst } from './own.ts';
 import { type Refusal, refusalOf, replyWith, tryTo } from './refusal.ts';
-import { formTokenOf, type PageRoute, type Reply, type Seat, type Visit } from './visit.ts';
+import { formTokenOf, type PageRoute, type Reply, type Visit } from './visit.ts';
 
-/** What is done with a whole credential: got by its licence key, renewed, revoked. */
+/** What is done with a whole credential: got by its licence key, revoked. */
 
 /** "Purchase or Register Credentials" */
 export const GET: PageRoute = { get: (visit) => showGet(visit), post: redeem };
-export const RENEW: PageRoute = { get: showRenew };
 export const REVOKE: PageRoute = { get: (visit) => showRevoke(visit), post: revoke };
 
 async function showGet(visit: Visit, refusal?: Refusal): Promise<Reply> {
@@ -49,25 +45,10 @@ async function redeem(visit: Visit, fields: Fields): Promise<Reply> {
   };
 }
 
-const ownIn = (visit: Visit, seat: Seat): Promise<CredentialDetail> =>
-  visit.parts.credentials.get(seat.account.id, credentialIn(visit));
-
-async function showRenew(visit: Visit): Promise<Reply> {
-  const { seat, now } = visit;
-  if (seat === undefined) return signInFirst(OTP_PATH);
-  const detail = await ownIn(visit, seat);
-  if (!isRenewable(detail.subscription, now)) {
-    throw new FobtwinError('renewalNotOffered', 'This credential cannot be renewed now.', {
-      nextStep: 'A renewal is offered from 30 days before the renewal date to a year after it.',
-    });
-  }
-  return { page: renewPage({ person: seat, detail, now }) };
-}
-
 async function showRevoke(visit: Visit, refusal?: Refusal): Promise<Reply> {
   const { seat } = visit;
   if (seat === undefined) return signInFirst(OTP_PATH);
-  const detail = await ownIn(visit, seat);
+  const detail = await ownCredentialIn(visit, seat);
   const formToken = formTokenOf(visit);
   return replyWith(revokePage({ person: seat, formToken, detail, refusal }), refusal);
 }

@@ -1,4 +1,4 @@
-import type { CredentialId } from '../../shared/types.ts';
+import type { CredentialId, OrderNumber, Serial } from '../../shared/types.ts';
 import { type Html, html } from './html.ts';
 import type { Person } from './page.ts';
 import { signInAddress } from './port.ts';
@@ -13,17 +13,29 @@ export const SET_UP_PATH = `${OTP_PATH}/set-up`;
 export const RENEW_PATH = `${OTP_PATH}/renew`;
 export const REVOKE_PATH = `${OTP_PATH}/revoke`;
 export const UPGRADE_PATH = `${OTP_PATH}/upgrade`;
+/** A token that its person has lost, and has found again. */
+export const LOST_PATH = `${OTP_PATH}/lost`;
+export const FOUND_PATH = `${OTP_PATH}/found`;
 export const PHONES_PATH = `${OTP_PATH}/phones`;
 /** "Subscription Renewals" */
 export const RENEWALS_PATH = `${ACCOUNT_PATH}/renewals`;
 export const STORE_PATH = `${ACCOUNT_PATH}/store`;
 export const CART_PATH = `${STORE_PATH}/cart`;
+/** The cart, which says that something came into it. */
+export const ADDED_PATH = `${CART_PATH}?done=added`;
 export const CHECKOUT_PATH = `${STORE_PATH}/checkout`;
 export const ORDERS_PATH = `${ACCOUNT_PATH}/orders`;
 export const ORDER_PATH = `${ORDERS_PATH}/order`;
+export const CANCEL_PATH = `${ORDERS_PATH}/cancel`;
 
 export const ofCredential = (path: string, id: CredentialId): string =>
   `${path}?${new URLSearchParams({ credential: id })}`;
+
+export const ofToken = (path: string, serial: Serial): string =>
+  `${path}?${new URLSearchParams({ serial })}`;
+
+export const ofOrder = (path: string, number: OrderNumber): string =>
+  `${path}?${new URLSearchParams({ number })}`;
 
 export const tabs = (here: 'account' | 'otp' | 'renewals' | 'orders'): Html => {
   const tab = (path: string, name: string, isHere: boolean) =>

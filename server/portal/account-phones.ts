@@ -1,6 +1,7 @@
 import { parseCountry } from '../../shared/countries.ts';
 import { type PhoneId, parsePhoneId } from '../../shared/types.ts';
 import { isRight } from '../http/limits-attempt.ts';
+import type { SendCommand } from '../phones/port.ts';
 import { PHONE_KINDS } from '../phones/record.ts';
 import { PHONES_PATH } from './account-links.ts';
 import { codeIn, type Fields } from './forms.ts';
@@ -31,13 +32,15 @@ async function show(
   seat: Seat,
   { waiting, done, refusal, typed }: Showing,
 ): Promise<Reply> {
-  const phones = await visit.parts.phones.list(seat.account.id);
+  const { phones: service, now } = visit.parts;
+  const phones = await service.list(seat.account.id);
   const line = DONE.get(done ?? '');
   const said = line === undefined ? undefined : { good: true, lines: [line] };
   const page = phonesPage({
     person: seat,
     formToken: formTokenOf(visit),
     phones,
+    uncounted: await service.uncounted(seat.account.id, visit.now),
     waiting: phones.find(({ id }) => id === waiting),
     note: refusal === undefined ? said : { lines: refusal.lines },
     typed,
@@ -59,7 +62,8 @@ async function change(visit: Visit, fields: Fields): Promise<Reply> {
   if (step === 'add') return add(visit, seat, fields);
   const phone = parsePhoneId(fields.get('phone') ?? '');
   if (phone === undefined) return show(visit, seat, { refusal: NO_PHONE });
-  if (step === 'send') return send(visit, seat, phone);
+  if (step === 'send') return send(visit, seat, { phone });
+  if (step === 'again') return send(visit, seat, { phone, purpose: 'verification' });
   if (step === 'verify') return verify(visit, seat, { phone, fields });
   if (step === 'remove') return remove(visit, seat, phone);
   return show(visit, seat, { refusal: refusalOf('Choose what is to be done.') });
@@ -83,12 +87,16 @@ async function add(visit: Visit, seat: Seat, fields: Fields): Promise<Reply> {
   return 'refusal' in added ? refuse(added.refusal) : waitingFor(added.done.phone.id);
 }
 
-async function send(visit: Visit, seat: Seat, phone: PhoneId): Promise<Reply> {
+async function send(
+  visit: Visit,
+  seat: Seat,
+  { phone, purpose }: Pick<SendCommand, 'phone' | 'purpose'>,
+): Promise<Reply> {
   const { parts, context } = visit;
   const source = parts.sourceOf(context.req).countedAs;
   const account = seat.account.id;
   const sent = await tryTo(() =>
-    parts.phones.send({ account, phone, source }, personAt(visit, seat)),
+    parts.phones.send({ account, phone, purpose, source }, personAt(visit, seat)),
   );
   if ('done' in sent) return waitingFor(phone);
   // Whoever was sent one a moment ago may enter it all the same.

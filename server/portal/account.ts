@@ -89,6 +89,11 @@ async function tryPair(
 const DONE: ReadonlyMap<string, string> = new Map([
   ['resync', 'The token is resynchronized. Its next code is accepted again.'],
   ['revoked', 'The credential is revoked.'],
+  ['lost', 'The token is reported lost: its codes are refused from now on.'],
+  [
+    'found',
+    'The token is reported found: unless its state below says otherwise, its codes are accepted.',
+  ],
 ]);
 const NO_CODES: Refusal = {
   status: 422,

@@ -3,21 +3,37 @@ import { type ErrorCode, FobtwinError } from '../../shared/errors.ts';
 import { PROBLEMS } from '../http/problem.ts';
 import { isBrokenOff } from '../http/request-body.ts';
 import { ACCOUNT, MANAGE_OTP } from './account.ts';
-import { GET, RENEW, REVOKE } from './account-credentials.ts';
+import { CHECKOUT } from './account-checkout.ts';
+import { GET, REVOKE } from './account-credentials.ts';
 import {
+  CANCEL_PATH,
+  CART_PATH,
+  CHECKOUT_PATH,
+  FOUND_PATH,
   GET_PATH,
+  LOST_PATH,
+  ORDER_PATH,
+  ORDERS_PATH,
   OTP_PATH,
   PHONES_PATH,
   RENEW_PATH,
+  RENEWALS_PATH,
   REVOKE_PATH,
   SET_UP_PATH,
+  STORE_PATH,
+  UPGRADE_PATH,
 } from './account-links.ts';
+import { FOUND, LOST } from './account-lost.ts';
+import { CANCEL, ORDER, ORDERS } from './account-orders.ts';
 import { PHONES } from './account-phones.ts';
+import { RENEW, RENEWALS, UPGRADE } from './account-renewals.ts';
 import { SET_UP } from './account-set-up.ts';
+import { CART, STORE } from './account-store.ts';
 import { type Fields, readForm } from './forms.ts';
 import { FORWARD_AUTH_PATH } from './forward-auth.ts';
 import { PAGE_HEADERS, renderPage } from './page.ts';
 import { SIGN_IN_PATH } from './port.ts';
+import { isToldOf, linesOf } from './refusal.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { messagePage, STALE_TEXT } from './sign-in-pages.ts';
 import { SIGN_OUT } from './sign-out.ts';
@@ -36,8 +52,18 @@ const ROUTES: ReadonlyMap<string, PageRoute> = new Map([
   [GET_PATH, GET],
   [SET_UP_PATH, SET_UP],
   [RENEW_PATH, RENEW],
+  [RENEWALS_PATH, RENEWALS],
+  [UPGRADE_PATH, UPGRADE],
+  [LOST_PATH, LOST],
+  [FOUND_PATH, FOUND],
   [REVOKE_PATH, REVOKE],
   [PHONES_PATH, PHONES],
+  [STORE_PATH, STORE],
+  [CART_PATH, CART],
+  [CHECKOUT_PATH, CHECKOUT],
+  [ORDERS_PATH, ORDERS],
+  [ORDER_PATH, ORDER],
+  [CANCEL_PATH, CANCEL],
 ]);
 
 /** The pages and the answer to proxies; what is neither goes on to whoever comes next. */
@@ -91,7 +117,7 @@ async function takeForm(
     case 'sound':
       return post(visit, fields);
     case 'stale':
-      return stale(visit);
+      return stale(visit, fields);
     case 'foreign':
       throw new FobtwinError('forbidden', 'This form was sent by a page of another site.', {
         nextStep: 'Nothing was done. Go to the page that you want, and fill in its form there.',
@@ -129,17 +155,14 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
 function sendError(context: Koa.Context, error: unknown, { log }: PortalParts): void {
   // Whoever has hung up gets no page.
   if (isBrokenOff(error)) throw error;
-  const known = error instanceof FobtwinError && PROBLEMS[error.code].status < 500;
-  const isDown = error instanceof FobtwinError && error.code === 'unavailable';
-  if (!known && !isDown) {
+  if (!(error instanceof FobtwinError) || !isToldOf(error)) {
     log.error({ err: error }, 'a page failed');
     context.status = 500;
     context.body = renderPage(messagePage('Something failed', ['Try again in a moment.']));
     return;
   }
-  const { code, message, nextStep, retryAfterSeconds } = error as FobtwinError;
+  const { code, retryAfterSeconds } = error;
   context.status = PROBLEMS[code].status;
   if (retryAfterSeconds !== undefined) context.set('Retry-After', String(retryAfterSeconds));
-  const lines = nextStep === undefined ? [message] : [message, nextStep];
-  context.body = renderPage(messagePage(TITLES[code] ?? 'That cannot be done', lines));
+  context.body = renderPage(messagePage(TITLES[code] ?? 'That cannot be done', linesOf(error)));
 }

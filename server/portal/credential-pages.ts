@@ -2,7 +2,6 @@ import type { UnixMillis } from '../../shared/types.ts';
 import { STRENGTH_NAMES } from '../../shared/wire/texts.ts';
 import type { CredentialDetail } from '../credentials/port.ts';
 import { PRODUCTS } from '../orders/catalogue.ts';
-import { renewedUntil, revokesAt } from '../subscriptions/terms.ts';
 import {
   type AccountView,
   backToOtp,
@@ -11,17 +10,17 @@ import {
   ofCredential,
   REVOKE_PATH,
   SET_UP_PATH,
+  STORE_PATH,
   tabs,
 } from './account-links.ts';
-import { day } from './dates.ts';
 import { FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { stateOf } from './otp-pages.ts';
-import { markOf, noteOf, type Page, type Person } from './page.ts';
+import { markOf, noteOf, type Page } from './page.ts';
 import type { Refusal } from './refusal.ts';
 import { hidden } from './sign-in-pages.ts';
 
-/** "Let's Get Credentialed", Renew, and what Revoke asks. */
+/** "Let's Get Credentialed", and what Revoke asks. */
 
 interface GetView extends AccountView {
   readonly now: UnixMillis;
@@ -47,18 +46,13 @@ purchased a hardware token, wait until you have received it.</p>${noteOf(refusal
  spellcheck="false" maxlength="100" required${markOf(refusal)}>
 <div class="row"><button>Continue</button></div></form></section>
 <section class="sheet" aria-labelledby="purchase"><h2 id="purchase">I need to purchase one</h2>
-<p>Your company's administrator orders credentials, for you or for several people at once; without
-one, contact customer support. You can choose from:</p>
-<ul>${PRODUCT_NAMES.map((name) => html`<li>${name}</li>`)}</ul>
-<p class="last">If you work outside the 50 United States, or in one of their territories, choose an
-international product for phones. To keep a credential that you have for another year, renew it
-instead.</p></section>${backToOtp}`,
+<p>Choose a hardware token, Phone OTP or Mobile ID by what you need access to, for yourself or for
+others. The license key comes by mail, once the payment has been processed. To keep a credential
+that you have for another year, renew it instead.</p>
+<div class="row"><a class="button second" href="${STORE_PATH}">Purchase</a></div></section>
+${backToOtp}`,
   };
 }
-
-const PRODUCT_NAMES = Object.values(PRODUCTS)
-  .filter(({ kind }) => kind === 'credential')
-  .map(({ name }) => name);
 
 const begunSheet = (details: readonly CredentialDetail[]): Html =>
   html`<section class="sheet" aria-labelledby="begun"><h2 id="begun">Continue where you were</h2>
@@ -70,37 +64,6 @@ const begunSheet = (details: readonly CredentialDetail[]): Html =>
 <span class="quiet">${PRODUCTS[subscription.product].name}</span></li>`,
   )}</ul></section>
 `;
-
-interface RenewView {
-  readonly person: Person;
-  readonly detail: CredentialDetail;
-  readonly now: UnixMillis;
-}
-
-export function renewPage({ person, detail: { subscription }, now }: RenewView): Page {
-  const { id, product, expiresAt } = subscription;
-  return {
-    title: 'Renew',
-    person,
-    narrow: false,
-    body: html`${tabs('otp')}<h1>Renew</h1>
-<section class="sheet" aria-labelledby="what"><h2 id="what">${PRODUCTS[product].name}</h2>
-<dl class="facts">
-<dt>Subscription</dt><dd>${id}</dd>
-<dt>Renewal date</dt><dd>${day(expiresAt)}</dd>
-<dt>Renewed today</dt><dd>until ${day(renewedUntil(subscription, now))}</dd>
-<dt>Revoked on</dt><dd>${day(revokesAt(subscription))}, if it is not renewed</dd>
-</dl></section>
-<section class="sheet" aria-labelledby="how"><h2 id="how">How to renew</h2>
-<ol><li>Give the subscription, <strong>${id}</strong>, to your company's administrator, or to
-customer support.</li>
-<li>They order “${PRODUCTS.renewal.name}” for it: a renewal, and not a new credential.</li>
-<li>The renewal date changes once it is paid: within 24 hours by card; by invoice when the payment
-has been processed.</li></ol>
-<p class="last">Only the subscription is renewed: keep your token, your phones and your Mobile
-ID.</p></section>${backToOtp}`,
-  };
-}
 
 interface RevokeView extends AccountView {
   readonly detail: CredentialDetail;

@@ -81,9 +81,10 @@ function isSame(given: string, wanted: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** Room for the longest name and password with every character escaped, and the other fields. */
-export const FORM_BYTES_MAX = 16 * 1024;
-const FIELDS_MAX = 20;
+/** Room for two addresses (3,350 characters) with each escaped as nine, and the other fields. */
+export const FORM_BYTES_MAX = 32 * 1024;
+/** The checkout has two addresses. */
+const FIELDS_MAX = 28;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /**

@@ -25,6 +25,7 @@ export interface PortalSurroundings
     | 'proofing'
     | 'mobileIds'
     | 'orders'
+    | 'applications'
     | 'subscriptions'
     | 'limits'
   > {

@@ -17,6 +17,7 @@ import {
   REVOKE_PATH,
   SET_UP_PATH,
   tabs,
+  UPGRADE_PATH,
 } from './account-links.ts';
 import { day } from './dates.ts';
 import { type Html, html } from './html.ts';
@@ -126,7 +127,11 @@ ${stateText(detail, state)}${actions(detail, state, now)}${
 `;
 }
 
-function daysLeft({ subscription }: CredentialDetail, now: UnixMillis): Html | undefined {
+/** Within 30 days of the renewal date. */
+export function daysLeft(
+  { subscription }: Pick<CredentialDetail, 'subscription'>,
+  now: UnixMillis,
+): Html | undefined {
   const left = daysLeftAt(subscription, now);
   return left === undefined
     ? undefined
@@ -158,6 +163,9 @@ ${STRENGTH_NAMES[type]} ${id}</span></a>`;
   const parts = [
     isDue ? link(ofCredential(SET_UP_PATH, id), 'Continue set-up', false) : undefined,
     canRenew ? link(ofCredential(RENEW_PATH, id), 'Renew', isDue) : undefined,
+    state === 'active' && !subscription.proofing
+      ? link(ofCredential(UPGRADE_PATH, id), 'Proofing Upgrade', true)
+      : undefined,
     stage === 'active' && type === 'phoneOtp' ? link(PHONES_PATH, 'Phones', true) : undefined,
     // A token's stands among its details, as seed 004 has it.
     credential.serial === undefined && state !== 'revoked'

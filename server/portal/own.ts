@@ -1,6 +1,8 @@
 import { type CredentialId, parseCredentialId } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import { unknownCredential } from '../credentials/own.ts';
+import type { CredentialDetail } from '../credentials/port.ts';
+import { whatOf } from '../sessions/record.ts';
 import { signInAddress } from './port.ts';
 import type { Reply, Seat, Visit } from './visit.ts';
 
@@ -12,6 +14,7 @@ export const personAt = ({ now }: Pick<Visit, 'now'>, { account, session }: Seat
     actor: `account:${account.id}`,
     account: account.id,
     strength: session.strength,
+    proved: whatOf(session),
     scopes: new Set(),
   },
   now,
@@ -27,3 +30,7 @@ export function credentialIn({ query }: Pick<Visit, 'query'>): CredentialId {
   if (id !== undefined) return id;
   throw unknownCredential();
 }
+
+/** @throws FobtwinError `notFound`, likewise */
+export const ownCredentialIn = (visit: Visit, { account }: Seat): Promise<CredentialDetail> =>
+  visit.parts.credentials.get(account.id, credentialIn(visit));

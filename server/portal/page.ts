@@ -89,7 +89,7 @@ const personBar = ({ account, session }: Person): Html => html`
 <div><dt>Credential Strength:</dt><dd>${STRENGTH_NAMES[session.strength]}</dd></div>
 </dl>`;
 
-function nameOf({ id, name, legalName }: AccountRecord): string {
+export function nameOf({ id, name, legalName }: AccountRecord): string {
   const called = name ?? legalName;
   return called === undefined ? id : `${called} (${id})`;
 }

@@ -1,4 +1,4 @@
-import { FobtwinError } from '../../shared/errors.ts';
+import { type ErrorCode, type FieldError, FobtwinError } from '../../shared/errors.ts';
 import { PROBLEMS } from '../http/problem.ts';
 import type { Page } from './page.ts';
 import type { Reply } from './visit.ts';
@@ -10,9 +10,21 @@ export interface Refusal {
   readonly retryAfterSeconds?: number | undefined;
   /** A code would suffice. */
   readonly isTooWeak?: boolean;
+  /** Of the service that refused it. */
+  readonly code?: ErrorCode;
+  /** By the names of the service's request. */
+  readonly errors?: readonly FieldError[];
 }
 
 export const refusalOf = (...lines: readonly string[]): Refusal => ({ status: 422, lines });
+
+/** Who asked can do something about it, or try again. */
+export const isToldOf = ({ code }: FobtwinError): boolean =>
+  PROBLEMS[code].status < 500 || code === 'unavailable';
+
+/** What a service says of it, in the spelling of the pages: `/v1` and the mails write "licence". */
+export const linesOf = ({ message, nextStep = '' }: FobtwinError): readonly string[] =>
+  [message, nextStep].filter(Boolean).map((line) => line.replace(/(?<=l)icence/gi, 'icense'));
 
 export type Tried<T> = { readonly done: T } | { readonly refusal: Refusal };
 
@@ -26,15 +38,16 @@ export async function tryTo<T>(work: () => Promise<T>): Promise<Tried<T>> {
     return { done: await work() };
   } catch (error) {
     if (!(error instanceof FobtwinError) || error.code === 'notFound') throw error;
-    const { status } = PROBLEMS[error.code];
-    if (status >= 500 && error.code !== 'unavailable') throw error;
-    const { message, nextStep, retryAfterSeconds } = error;
+    if (!isToldOf(error)) throw error;
+    const { retryAfterSeconds, code, errors } = error;
     return {
       refusal: {
-        status,
-        lines: nextStep === undefined ? [message] : [message, nextStep],
+        status: PROBLEMS[code].status,
+        lines: linesOf(error),
         retryAfterSeconds,
-        isTooWeak: error.code === 'strengthTooLow',
+        isTooWeak: code === 'strengthTooLow',
+        code,
+        errors,
       },
     };
   }

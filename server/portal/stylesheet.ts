@@ -36,25 +36,41 @@ main.narrow { max-width: 27rem; padding-top: min(12vh, 5rem); }
 .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: 12px;
   padding: 1.5rem; margin: 0 0 1.25rem; box-shadow: 0 1px 2px rgb(0 0 0 / .06); }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; }
-h1 + .sheet { margin-top: 1rem; }
+h1 + .sheet, .head + .sheet { margin-top: 1rem; }
 h2 { font-size: 1.1rem; line-height: 1.3; margin: 0 0 .5rem; overflow-wrap: anywhere; }
 p { margin: 0 0 1rem; }
 .quiet { color: var(--quiet); }
 label { display: block; font-weight: 600; margin: 1rem 0 .3rem; }
-input, select { font: inherit; width: 100%; padding: .6rem .75rem; color: inherit;
+input, select, textarea { font: inherit; width: 100%; padding: .6rem .75rem; color: inherit;
   min-height: 2.75rem;
   background: var(--sheet); border: 1px solid var(--edge); border-radius: 8px; }
-input[aria-invalid='true'] { border-color: var(--bad); border-width: 2px; }
+textarea { display: block; resize: vertical; }
+input.number { width: 7rem; }
+:is(input, select, textarea)[aria-invalid='true'] { border-color: var(--bad); border-width: 2px; }
 input.code { font: 600 1.35rem/1.3 ui-monospace, 'Cascadia Mono', Menlo, Consolas, monospace;
   letter-spacing: .25em; }
 .choice { display: flex; gap: .6rem; align-items: center; min-height: 2.75rem; margin: 0;
   font-weight: 400; cursor: pointer; }
+.what { display: block; flex: 1; min-width: 0; }
+.list .choice { align-items: flex-start; }
+.list .choice input { margin-top: .15rem; }
+.list .picked { padding-left: 1.8rem; }
 .choice input { width: 1.2rem; height: 1.2rem; min-height: 0; margin: 0; flex: none;
   accent-color: var(--accent); }
 input.key { font-family: ui-monospace, 'Cascadia Mono', Menlo, Consolas, monospace;
   text-transform: uppercase; letter-spacing: .06em; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
-code { overflow-wrap: anywhere; }
+code { font-size: 1rem; overflow-wrap: anywhere; }
+.wrap { overflow-wrap: anywhere; }
+.group + .group { margin-top: 1rem; }
+fieldset[aria-invalid='true'], .choice:has([aria-invalid='true']) { color: var(--bad); }
+.group .choice { padding: .3rem 0; }
+.checkout legend, .group legend { font-size: 1rem; }
+.list:last-child li:last-child { padding-bottom: 0; }
+.terms { margin: 0 0 .75rem; padding-left: 1.25rem; }
+.terms li { margin: .35rem 0; }
+.checkout:not(:has(#method-invoice:checked)) .when-invoice,
+.checkout:not(:has(#ship-to-other:checked)) .when-other { display: none; }
 .qr { display: block; width: 15rem; height: 15rem; max-width: 100%; image-rendering: pixelated;
   border-radius: 8px; }
 .gap { margin-top: .75rem; }
@@ -62,7 +78,7 @@ code { overflow-wrap: anywhere; }
 .question + .question { margin-top: 1.25rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap; }
-fieldset + .wide { margin-top: .5rem; }
+fieldset + .wide, .after fieldset + .wide { margin-top: .75rem; }
 .hint { display: block; margin-top: .3rem; font-size: .9rem; color: var(--quiet); }
 button, .button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .55rem 1.1rem;
   border-radius: 8px; border: 1px solid var(--accent); background: var(--accent);
@@ -76,6 +92,9 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .after { margin-top: .75rem; }
 .after .wide { margin-top: 0; }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; margin: 1rem 0 0; }
+.row.tight { margin: 0; }
+.row.end { align-items: flex-end; }
+.row label:not(.choice) { margin-top: 0; }
 .note { border-radius: 8px; padding: .75rem 1rem; margin: .75rem 0 1rem; border-left: 4px solid; }
 .note p { margin: 0; }
 .note p + p { margin-top: .4rem; }
@@ -89,7 +108,8 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .facts dt { color: var(--quiet); } .facts dd { margin: 0; overflow-wrap: anywhere; }
 .head { display: flex; flex-wrap: wrap; gap: .5rem 1rem; justify-content: space-between;
   align-items: baseline; }
-.tabs { display: flex; gap: .25rem; margin: 0 0 1.25rem; padding: 0; list-style: none;
+.tabs { display: flex; flex-wrap: wrap; gap: 0 .25rem; margin: 0 0 1.25rem; padding: 0;
+  list-style: none;
   border-bottom: 1px solid var(--line); }
 .tabs a { display: block; padding: .6rem .9rem; text-decoration: none; font-weight: 600;
   color: var(--quiet); border-bottom: 3px solid transparent; margin-bottom: -1px; }
@@ -103,12 +123,15 @@ details > .facts { margin: .5rem 0 1rem; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 legend { font-weight: 650; font-size: 1.05rem; padding: 0; margin-bottom: .35rem; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: 0 1rem; }
+.wide-pair { grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); }
 @media (max-width: 30rem) {
   main, main.narrow { padding: 1rem .75rem 2rem; }
   .sheet { padding: 1.15rem; }
   .bar { padding: .6rem .9rem; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .5rem; }
   .row > button, .row > .button, .row > form, .row > form button { width: 100%; }
+  .row .tight { flex-wrap: nowrap; }
+  .tabs a { padding: .45rem .6rem; }
 }
 @media (forced-colors: active) { .sheet, button, .button { border-color: currentcolor; } }
 `;

@@ -1,17 +1,25 @@
 import type { CredentialId, Hold } from '../../shared/types.ts';
 import type { TokenDetail } from '../tokens/port.ts';
+import type { TokenRecord } from '../tokens/record.ts';
 import { REFUSALS } from '../verification/holds.ts';
-import { OTP_PATH, ofCredential, REVOKE_PATH } from './account-links.ts';
+import {
+  FOUND_PATH,
+  LOST_PATH,
+  OTP_PATH,
+  ofCredential,
+  ofToken,
+  REVOKE_PATH,
+} from './account-links.ts';
 import { moment } from './dates.ts';
 import { FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { markOf, type Note, noteOf } from './page.ts';
 import { hidden } from './sign-in-pages.ts';
 
-/** A token on "Manage OTP": its state, View Details, Resync and Revoke. */
+/** A token on "Manage OTP": its state, View Details, Resync, Lost and Revoke. */
 
 const HOLD_TEXTS: Readonly<Record<Hold, readonly [state: string, text: string]>> = {
-  lost: ['Lost', 'It is reported as lost. If you have it again, contact customer support.'],
+  lost: ['Lost', 'It is reported lost. If you have it again, contact customer support.'],
   disabled: ['Disabled', 'It is disabled after too many failures. Contact customer support.'],
   adminLocked: ['Locked by support', 'Support has locked it. Contact customer support.'],
   suspended: ['Suspended', 'It is suspended. Contact customer support.'],
@@ -55,7 +63,7 @@ export function tokenPart(detail: TokenDetail, part: TokenPart): Html {
   const { note, credential, isOver = false } = part;
   const hold = gravestHold(detail);
   const canResync = !isOver && (hold === undefined || hold === 'locked');
-  return html`${hold === undefined ? '' : html`<p>${HOLD_TEXTS[hold][1]}</p>`}${noteOf(note)}
+  return html`${hold === undefined ? '' : holdText(hold, token)}${noteOf(note)}
 <details${hold === 'locked' || note !== undefined ? html` open` : ''}>
 <summary>View Details<span class="quiet"> of ${serial}</span></summary>
 <dl class="facts">
@@ -73,16 +81,31 @@ export function tokenPart(detail: TokenDetail, part: TokenPart): Html {
 <dt>Last code accepted</dt><dd>${moment(factor.lastAcceptedAt)}</dd>`
   }
 </dl>
-${canResync ? resyncForm(serial, token.mobileId === true, part) : ''}${
-  credential === undefined
-    ? ''
-    : html`<p class="row"><a class="button second" href="${ofCredential(
-        REVOKE_PATH,
-        credential,
-      )}">Revoke<span class="unseen"> ${serial}</span></a></p>`
-}
+${canResync ? resyncForm(serial, token.mobileId === true, part) : ''}${endings(token, credential)}
 </details>
 `;
+}
+
+/** Whoever has reported it lost can take that back; what others have said only they can. */
+function holdText(hold: Hold, { serial, ownWord }: TokenRecord): Html {
+  if (hold !== 'lost' || ownWord?.lostAt === undefined)
+    return html`<p class="gap">${HOLD_TEXTS[hold][1]}</p>`;
+  return html`<p class="gap">You have reported it lost: its codes are refused.</p>
+<p class="row"><a class="button second" href="${ofToken(FOUND_PATH, serial)}">I have found it<span
+ class="unseen"> ${serial}</span></a></p>`;
+}
+
+function endings(
+  { serial, holds }: TokenRecord,
+  credential: CredentialId | undefined,
+): Html | undefined {
+  const canLose = !holds.includes('lost');
+  if (!canLose && credential === undefined) return undefined;
+  const link = (path: string, name: string) =>
+    html`<a class="button second" href="${path}">${name}<span class="unseen"> ${serial}</span></a>`;
+  return html`<p class="row">${
+    canLose ? link(ofToken(LOST_PATH, serial), 'I have lost it') : ''
+  }${credential === undefined ? '' : link(ofCredential(REVOKE_PATH, credential), 'Revoke')}</p>`;
 }
 
 function resyncForm(serial: string, isApp: boolean, { id, formToken, note }: TokenPart): Html {

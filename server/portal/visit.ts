@@ -5,6 +5,7 @@ import type { UnixMillis } from '../../shared/types.ts';
 import type { Caller, Principal } from '../access/scopes.ts';
 import type { PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
+import type { ApplicationService } from '../applications/port.ts';
 import type { CredentialService } from '../credentials/port.ts';
 import type { HttpLog } from '../http/dependencies.ts';
 import type { Limits } from '../http/limits.ts';
@@ -25,14 +26,14 @@ import type { Wish } from './wish.ts';
 /** What the pages are made from. */
 export interface PortalParts {
   readonly publicUrl: URL;
-  readonly tokens: Pick<TokenService, 'resync' | 'list'>;
+  readonly tokens: Pick<TokenService, 'resync' | 'list' | 'changeLife'>;
   readonly accounts: Pick<AccountService, 'get'>;
   readonly passwords: Pick<PasswordService, 'check'>;
   readonly sessions: SessionService;
   readonly phones: PhoneService;
   readonly credentials: Pick<
     CredentialService,
-    'list' | 'get' | 'redeem' | 'activate' | 'registerToken' | 'revoke'
+    'list' | 'get' | 'redeem' | 'activate' | 'recognise' | 'registerToken' | 'revoke'
   >;
   readonly proofing: Pick<
     ProofingService,
@@ -41,8 +42,18 @@ export interface PortalParts {
   readonly mobileIds: MobileIdService;
   readonly orders: Pick<
     OrderService,
-    'cart' | 'putCart' | 'addToCart' | 'place' | 'get' | 'list' | 'cancel' | 'sendKeysAgain'
+    | 'cart'
+    | 'putCart'
+    | 'addToCart'
+    | 'orderedFor'
+    | 'place'
+    | 'get'
+    | 'paymentLinkOf'
+    | 'latest'
+    | 'cancel'
+    | 'sendKeysAgain'
   >;
+  readonly applications: Pick<ApplicationService, 'list'>;
   readonly subscriptions: Pick<SubscriptionService, 'get' | 'renewals' | 'detailsOf'>;
   /** Absent in a lab. */
   readonly limits: Pick<Limits, 'attempt'> | undefined;
@@ -80,7 +91,7 @@ export interface PageRoute {
   readonly get: (visit: Visit) => Promise<Reply>;
   readonly post?: (visit: Visit, fields: Fields) => Promise<Reply>;
   /** A form of our own came that is out of date. Default: a page that says so. */
-  readonly stale?: (visit: Visit) => Reply | Promise<Reply>;
+  readonly stale?: (visit: Visit, fields: Fields) => Reply | Promise<Reply>;
 }
 
 /**

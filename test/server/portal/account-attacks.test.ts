@@ -11,6 +11,8 @@ describe('attacks on the pages of the own account', () => {
   let visitor: Visitor;
   let theirs: string;
   let own: string;
+  /** Mallory's too. */
+  let token: string;
 
   beforeEach(async () => {
     world = await openWorld();
@@ -21,6 +23,7 @@ describe('attacks on the pages of the own account', () => {
     own = `${await world.bought.subscribe('phone', {
       account: 'mallory' as AccountId,
     })}.phoneOtp`;
+    token = await world.room.registered('E6-00000009', 'mallory');
     visitor = await world.signedIn('mallory');
   });
   afterEach(async () => {
@@ -39,15 +42,19 @@ describe('attacks on the pages of the own account', () => {
 
   it('a credential of somebody else reads as one that does not exist', async () => {
     const form = await tokenIn(`${OTP}/phones`);
-    for (const page of ['set-up', 'renew', 'revoke']) {
+    for (const page of ['set-up', 'renew', 'upgrade', 'revoke']) {
       const texts = new Set<string>();
       for (const id of [theirs, theirs.replace(/^SO-\d+/, 'SO-99999'), 'x', '', '../../etc']) {
         const path = `${OTP}/${page}?${new URLSearchParams({ credential: id })}`;
         const shown = await visitor.get(path);
         expect(shown.status, path).to.equal(404);
         texts.add(shown.text);
-        if (page === 'renew') continue;
-        const sent = await post(path, { form, confirmed: 'yes', step: 'activate' });
+        const sent = await post(path, {
+          form,
+          confirmed: 'yes',
+          understood: 'yes',
+          step: 'activate',
+        });
         expect(sent.status, path).to.equal(404);
         texts.add(sent.text);
       }
@@ -84,6 +91,11 @@ describe('attacks on the pages of the own account', () => {
       [`${OTP}/get`, { licenceKey: 'AAAAA' }],
       [`${OTP}/revoke?credential=${own}`, { confirmed: 'yes' }],
       [`${OTP}/set-up?credential=${own}`, { step: 'activate' }],
+      [`${OTP}/renew?credential=${own}`, {}],
+      [`${OTP}/upgrade?credential=${own}`, { understood: 'yes' }],
+      ['/account/renewals', { [`renew.${own.split('.')[0]}`]: 'yes' }],
+      [`${OTP}/lost?serial=${token}`, {}],
+      [`${OTP}/found?serial=${token}`, {}],
     ] as const) {
       const foreign = { 'sec-fetch-site': 'cross-site' };
       expect((await post(path, { form, ...fields }, foreign)).status, path).to.equal(403);
@@ -101,8 +113,13 @@ describe('attacks on the pages of the own account', () => {
       '/phones?step=add&kind=text&country=US&number=2025550123',
       `/set-up?credential=${own}&step=activate`,
       '/get?licenceKey=AAAAA',
+      `/upgrade?credential=${own}&understood=yes`,
+      `/lost?serial=${token}`,
+      `/found?serial=${token}`,
     ]) {
-      expect((await visitor.get(OTP + query)).status, query).to.equal(200);
+      // A token that is not lost has no page to be found on.
+      const status = query.startsWith('/found') ? 303 : 200;
+      expect((await visitor.get(OTP + query)).status, query).to.equal(status);
       await visitor.send('HEAD', OTP + query);
     }
     expect(await entries()).to.equal(before);

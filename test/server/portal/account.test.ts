@@ -106,15 +106,7 @@ describe('Manage OTP, page by page', () => {
     const serial = await tokenOf(id, 'E6-00000001');
     const visitor = await atOtp();
     const path = `/account/otp/revoke?credential=${id}.hardwareToken`;
-    const { html } = await visitor.get(path);
-    const form = /name="form" value="([^"]+)"/.exec(html)?.[1] ?? '';
-    const refused = await visitor.send('POST', path, {
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'sec-fetch-site': 'same-origin',
-      },
-      body: new URLSearchParams({ form }).toString(),
-    });
+    const refused = await visitor.make(path);
     expect(refused.status).to.equal(422);
     expect(refused.text).to.contain('it must be confirmed');
     expect((await world.room.detail(serial)).token.life).to.equal('registered');

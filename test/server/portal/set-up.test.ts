@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { LOCAL_OWNER } from '../../../server/access/scopes.ts';
+import { bundleWrites, inBundle, withEach } from '../../../server/credentials/bundle.ts';
 import { decodeBase32 } from '../../../shared/base32.ts';
 import type { AccountId, Code, CredentialType } from '../../../shared/types.ts';
 import { type seedOf, TIME } from '../tokens/room.ts';
@@ -69,7 +70,7 @@ describe('from the licence key to an active credential, page by page', () => {
     await redeem(key);
     for (const [typed, text] of [
       [key, 'has been used already'],
-      ['AAAAA-BBBBB', 'There is no such licence key.'],
+      ['AAAAA-BBBBB', 'There is no such license key.'],
       ['   ', 'Enter the license key.'],
     ] as const) {
       const refused = await redeem(typed);
@@ -101,6 +102,28 @@ describe('from the licence key to an active credential, page by page', () => {
     expect(registers.text).to.contain('Register Your Phone');
     expect(registers.html).to.contain('href="/account/otp/phones"');
     expect(await stageOf(id, 'phoneOtp')).to.equal('registration');
+  });
+
+  it('asks nobody to be proofed again who asked for another and has signed in since', async () => {
+    const { id, key } = await world.sell('mobile-id-proofed');
+    await redeem(key);
+    await visitor.follow();
+    const serial = await world.room.registered('E6-00000001', USER);
+    const at = world.room.now;
+    await inBundle(id, [], world.room.store, (bundle) => {
+      if (bundle === undefined) throw new Error('no bundle');
+      const proofed = { at, method: 'video' } as const;
+      const replacement = { grantedAt: at, reason: 'other', proofAnew: true, proofed } as const;
+      const after = withEach(bundle, (each) => ({ ...each, replacement }));
+      return { writes: bundleWrites(bundle, after), auditDrafts: [], reply: undefined };
+    });
+    const place = `/account/otp/set-up?credential=${id}.mobileId`;
+    expect((await visitor.get(place)).text).to.contain('Identity Proofing');
+    await visitor.get('/sign-in?strength=hardwareToken');
+    await visitor.submit({ step: 'code', code: world.room.code(serial, 2) });
+    const { text } = await visitor.get(place);
+    expect(text).to.contain('Show the QR').and.not.to.contain('Identity Proofing');
+    expect(await stageOf(id, 'mobileId')).to.equal('registration');
   });
 
   it('goes by live video abroad, with the code that the agent hands over', async () => {

@@ -8,10 +8,13 @@ import type { Caller } from '../../../server/access/scopes.ts';
 import { createHashing } from '../../../server/accounts/hashing.ts';
 import { createPasswordService } from '../../../server/accounts/passwords.ts';
 import type { PasswordAnswer, PasswordService } from '../../../server/accounts/passwords-port.ts';
+import type { ApplicationService } from '../../../server/applications/port.ts';
+import { createApplicationService } from '../../../server/applications/service.ts';
 import { createLimits } from '../../../server/http/limits.ts';
 import { DEFAULT_LIMITS } from '../../../server/http/limits-options.ts';
 import { KINDS } from '../../../server/kinds.ts';
 import { openMobileIds } from '../../../server/mobile-ids/open.ts';
+import { createNoticeWriter } from '../../../server/notices/writer.ts';
 import type { ProductId } from '../../../server/orders/catalogue.ts';
 import { openOrders } from '../../../server/orders/open.ts';
 import type { OrderService } from '../../../server/orders/port.ts';
@@ -32,12 +35,15 @@ import { BUSINESS_KEY, openProofing, type Sold, sell } from './sold.ts';
 /** The portal over the real services, and browsers without a screen that visit it. */
 
 export const USER = 'blue_j';
+export const NOTICES_KEY = new Uint8Array(32).fill(5);
 export const PASSWORD = 'a quiet harbour at dusk';
 
 export interface WorldOptions {
   readonly forwardAuth?: ForwardAuthOptions;
   /** Where people believe to be. Default: where the server listens. */
   readonly publicUrl?: string;
+  /** Where orders by card are paid. Default: nowhere. */
+  readonly paymentLink?: URL;
 }
 
 export class World {
@@ -46,6 +52,7 @@ export class World {
   readonly bought: Phones;
   readonly proofing: ProofingService;
   readonly orders: OrderService;
+  readonly applications: ApplicationService;
   readonly sessions: SessionService;
   readonly passwords: PasswordService;
   readonly portal: Portal;
@@ -59,7 +66,7 @@ export class World {
   readonly #server: Server;
   readonly #agent = new Agent({ connections: 20 });
 
-  constructor(room: Room, server: Server, { forwardAuth, publicUrl }: WorldOptions) {
+  constructor(room: Room, server: Server, { forwardAuth, publicUrl, paymentLink }: WorldOptions) {
     this.room = room;
     this.#server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -80,20 +87,17 @@ export class World {
       ...{ store, tokens, options: {}, vault: room.vault },
       rng: testRng,
     });
-    // Mails are looked at in the tests of the rooms that write them.
-    const notices = { write: () => [] };
+    const notices = createNoticeWriter({ key: NOTICES_KEY, rng: testRng, lab: true });
     const subscriptions = createSubscriptionService({ store, notices });
     const log = { error: (details: object) => this.logged.push(details) };
     this.orders = openOrders({
-      ...{ store, notices, subscriptions, log },
-      rootKey: BUSINESS_KEY,
-      rng: testRng,
+      ...{ store, notices, subscriptions, log, rootKey: BUSINESS_KEY, rng: testRng },
+      payments: { processor: 'stripe', secrets: [], paymentLink },
     }).orders;
+    this.applications = createApplicationService({ store, rng: testRng });
     this.portal = openPortal({
       publicUrl: this.publicUrl,
-      forwardAuth,
-      tokens,
-      accounts,
+      ...{ forwardAuth, tokens, accounts },
       passwords: this.#passwords(),
       sessions: this.sessions,
       phones: this.bought.phones,
@@ -102,6 +106,7 @@ export class World {
       mobileIds,
       orders: this.orders,
       subscriptions,
+      applications: this.applications,
       limits: createLimits(DEFAULT_LIMITS, { elapsedMillis: clock.now, rng: testRng }),
       trustedProxies: [],
       clock,
@@ -260,6 +265,19 @@ export class Visitor {
     });
   }
 
+  /** Sends a form that no page has shown, with the token of this session's forms. */
+  async make(path: string, fields: Readonly<Record<string, string>> = {}): Promise<Shown> {
+    const { html } = await this.get('/account/otp/get');
+    const [, form = ''] = /name="form" value="([^"]+)"/.exec(html) ?? [];
+    return this.send('POST', path, {
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'sec-fetch-site': 'same-origin',
+      },
+      body: new URLSearchParams({ form, ...fields }).toString(),
+    });
+  }
+
   get publicUrl(): URL {
     return this.#publicUrl;
   }
@@ -272,7 +290,9 @@ interface FoundForm {
 
 /** The form whose hidden fields agree with `fields`. */
 function formOf(page: string, fields: Readonly<Record<string, string>>): FoundForm {
-  const forms = Array.from(page.matchAll(/<form[^>]*action="([^"]*)"[^>]*>(.*?)<\/form>/gs));
+  const forms = Array.from(
+    page.matchAll(/<form[^>]*method="post"[^>]*action="([^"]*)"[^>]*>(.*?)<\/form>/gs),
+  );
   for (const [, action = '', inside = ''] of forms) {
     const inputs = inside.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g);
     const hidden = Object.fromEntries(

@@ -82,6 +82,8 @@ export interface ProvedBy {
     /** That it was sent to. */
     readonly phone?: PhoneId;
     readonly credential?: CredentialId;
+    /** To a number that somebody who was known to that credential has called the own. */
+    readonly vouched?: true;
   };
   /** Whether its credential was proofed; absent where it has none: nobody bought it. */
   readonly proofed?: boolean;

@@ -32,6 +32,8 @@ export interface IssuedCode {
   readonly phone?: PhoneId;
   /** The hardware token that the phone came with (seed 002), where it was no Phone OTP's. */
   readonly bonusOf?: Serial;
+  /** With `credential`: the number was vouched for to it. Absent: who it is, it does not say. */
+  readonly vouched?: true;
   /** Wrong codes that may still be tried against it. */
   readonly attemptsLeft: number;
   /** How often it may still be used; it is removed with its last use. */
@@ -73,17 +75,19 @@ export interface IssuedProof {
   readonly phone?: PhoneId;
   readonly credential?: CredentialId;
   readonly bonusOf?: Serial;
+  readonly vouched?: true;
   readonly until?: UnixMillis;
 }
 
 export const issuedProofOf = ({
   by,
-  issued: { phone, credential, bonusOf, expiresAt },
+  issued: { phone, credential, bonusOf, vouched, expiresAt },
 }: IssuedMatch): IssuedProof => ({
   by,
   ...(phone === undefined ? {} : { phone }),
   ...(credential === undefined ? {} : { credential }),
   ...(bonusOf === undefined ? {} : { bonusOf }),
+  ...(vouched === undefined ? {} : { vouched }),
   ...(by === 'temporary' ? { until: expiresAt } : {}),
 });
 

@@ -17,17 +17,20 @@ export interface Vouched {
 /**
  * Whether what the person has signed in with is proofed itself, or the credential's own, or a token
  * that nobody can buy: one that administrators have given out. A temporary code rests on the
- * helpdesk's word, and is none of them.
+ * helpdesk's word, and is none of them; nor is a phone whose number nobody has vouched for
+ * (`../phones/vouched.ts`).
  */
-export function hasVouched(
-  { id, serial }: Vouched,
-  { principal: { proved = {} } }: Pick<Caller, 'principal'>,
-): boolean {
+export function hasVouched({ id, serial }: Vouched, caller: Pick<Caller, 'principal'>): boolean {
+  if (vouchesForAll(caller)) return true;
+  const { proved = {} } = caller.principal;
+  if (proved.serial !== undefined) return proved.serial === serial;
   const { issued } = proved;
-  if (proved.proofed === true) return true;
-  if (proved.serial !== undefined) return proved.proofed === undefined || proved.serial === serial;
-  return issued?.by === 'phone' && issued.credential === id;
+  return issued?.by === 'phone' && issued.vouched === true && issued.credential === id;
 }
+
+/** Whether that holds for every credential of the account: by what is proofed, or nobody bought. */
+export const vouchesForAll = ({ principal: { proved = {} } }: Pick<Caller, 'principal'>): boolean =>
+  proved.proofed === true || (proved.serial !== undefined && proved.proofed === undefined);
 
 /** Where the strength suffices, and says nothing of who it is. */
 export const notVouched = (): FobtwinError =>

@@ -7,8 +7,9 @@ import { giveOutCode, type PhonesParts, requireReachable } from './deciding.ts';
 import { phoneDetails } from './issue.ts';
 import { parseNumber } from './number.ts';
 import type { AddedPhone, NewPhone } from './port.ts';
-import { PHONES_MAX, type Phone, type PhonesRecord } from './record.ts';
+import { PHONES_MAX, type Phone, type PhonesRecord, type Vouching } from './record.ts';
 import { admits, type PhoneRight, readRights } from './rights.ts';
+import { ownVouching, staffVouching, withVouching, wouldCount } from './vouched.ts';
 
 /** As `PhoneService.add`. */
 export async function addPhone(
@@ -21,7 +22,15 @@ export async function addPhone(
   const rights = await readRights(account, now, parts);
   requireRight(rights, country);
   requireReachable({ country, kind }, parts);
-  const fresh: Phone = { id: drawPhoneId(parts.rng), number, country, kind, addedAt: now };
+  const vouched = staffVouching(account, caller);
+  const fresh: Phone = {
+    id: drawPhoneId(parts.rng),
+    number,
+    country,
+    kind,
+    addedAt: now,
+    ...(vouched === undefined ? {} : { vouched }),
+  };
   return giveOutCode(
     {
       account,
@@ -31,7 +40,7 @@ export async function addPhone(
       place(phones, record) {
         refuseForStaff(record, caller, ['phones:admin']);
         requireMayChange(account, phones, rights, caller);
-        return placed(fresh, phones, rights);
+        return placed(fresh, phones, rights, vouched ?? ownVouching(account, rights, caller));
       },
       entry: (phone) => ({ action: 'addPhone', details: phoneDetails(phone) }),
     },
@@ -47,12 +56,14 @@ function requireRight(rights: readonly PhoneRight[], country: string): void {
 
 /**
  * The list with the number in it. One that is proved already may register a Phone OTP that waits
- * for its first; else it is there once.
+ * for its first, or be confirmed again by somebody who makes it count; else it is there once. Who
+ * adds it for another has vouched with that, and a person once the code has come back.
  */
 function placed(
   fresh: Phone,
   record: PhonesRecord,
   rights: readonly PhoneRight[],
+  vouched: Vouching | undefined,
 ): { readonly phones: PhonesRecord; readonly phone: Phone } {
   const present = record.phones.find(({ number }) => number === fresh.number);
   if (present === undefined) {
@@ -62,7 +73,12 @@ function placed(
   const registers = rights.some(
     (right) => right.state === 'waiting' && admits(right, present.country),
   );
-  if (isProved(present) && registers) return { phones: record, phone: present };
+  const counts = wouldCount(present, rights, vouched);
+  if (isProved(present) && (registers || counts)) {
+    const phone = counts ? withVouching(present, fresh.vouched) : present;
+    const phones = record.phones.map((each) => (each === present ? phone : each));
+    return { phones: { ...record, phones }, phone };
+  }
   throw new FobtwinError('exists', 'This number is on the list already.', {
     nextStep: isProved(present)
       ? 'It can be signed in with: nothing is to be done.'

@@ -3,16 +3,19 @@ import { type AccountId, isAtLeast, type PhoneId, type Strength } from '../../sh
 import { tooWeak } from '../access/authorise.ts';
 import type { Caller } from '../access/scopes.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
+import { hasVouched, notVouched } from '../credentials/vouching.ts';
 import type { Phone, PhonesRecord } from './record.ts';
-import type { PhoneRight } from './rights.ts';
+import { type PhoneRight, signsIn } from './rights.ts';
 
 /** Who may change an account's numbers, pure. */
 
 /**
  * A person changes the own numbers: the first in the activation sequence, or at `hardwareToken`;
  * once one is proved, at `phoneOtp` or above (seed 003: "only after you log in with your phone
- * OTP"). Where a proofed token is there, codes of the number would be proofed too: whoever has
- * stolen a password could buy an unproofed Phone OTP for that, and is asked for the token first.
+ * OTP"). Where a proofed token is there, codes of the number would be proofed too, or make its
+ * person known who asks for another one: whoever has stolen a password could buy an unproofed Phone
+ * OTP for that, and is asked for the token first; nor does it help to buy another token, or a
+ * Mobile ID: what lends its proofing, or is proofed itself, must have been signed in with.
  * Whoever may do so for any account is not asked for a strength: it is audited.
  *
  * @throws FobtwinError `strengthTooLow`, `forbidden`
@@ -21,23 +24,35 @@ export function requireMayChange(
   account: AccountId,
   { phones }: Pick<PhonesRecord, 'phones'>,
   rights: readonly PhoneRight[],
-  { principal }: Caller,
+  caller: Caller,
 ): void {
+  const { principal } = caller;
   if (principal.account !== account) {
     if (principal.scopes.has('phones:admin')) return;
     throw new FobtwinError('forbidden', 'These are the phones of somebody else.');
   }
   const required = requiredStrength(phones, rights);
   if (!isAtLeast(principal.strength ?? 'password', required)) throw tooWeak(required);
+  if (required !== 'password' && !mayBorrow(rights, caller)) throw notVouched();
 }
 
 function requiredStrength(phones: readonly Phone[], rights: readonly PhoneRight[]): Strength {
   if (phones.some(isProved)) return 'phoneOtp';
   const waiting = rights.filter(({ state }) => state === 'waiting');
   const borrowsProofing =
-    rights.some(({ state, proofed }) => state === 'bonus' && proofed) &&
+    rights.some(({ state, lendsProofing }) => state === 'bonus' && lendsProofing) &&
     !waiting.some(({ proofed }) => proofed);
   return waiting.length > 0 && !borrowsProofing ? 'password' : 'hardwareToken';
+}
+
+/** Whether nothing lends its proofing to codes of a number, or the person is known to what does. */
+function mayBorrow(rights: readonly PhoneRight[], caller: Caller): boolean {
+  const lending = rights.filter((right) => signsIn(right) && right.lendsProofing);
+  const isKnown = lending.some(
+    ({ credential, token }) =>
+      credential !== undefined && hasVouched({ id: credential, serial: token }, caller),
+  );
+  return lending.length === 0 || isKnown;
 }
 
 export const isProved = ({ verifiedAt }: Phone): boolean => verifiedAt !== undefined;

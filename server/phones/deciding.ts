@@ -12,6 +12,7 @@ import { drawCode } from './code.ts';
 import type { PhoneDelivery } from './delivery.ts';
 import { type IssueKeys, issueCode, phoneDetails } from './issue.ts';
 import { messageText } from './message.ts';
+import type { PhoneObserver } from './observer.ts';
 import type { AddedPhone, SentCode } from './port.ts';
 import { NO_PHONES, type Phone, type PhonesRecord, phonesKey } from './record.ts';
 import type { PhoneRight, RightsParts } from './rights.ts';
@@ -26,6 +27,8 @@ export interface PhonesParts extends RightsParts {
   readonly countries: readonly string[] | undefined;
   readonly keys: PhoneKeys;
   readonly rng: Pick<Rng, 'bytes'>;
+  /** Default: nobody is told. */
+  readonly onRefused?: PhoneObserver['refused'] | undefined;
 }
 
 export interface PhoneKeys extends IssueKeys {
@@ -83,7 +86,7 @@ export async function giveOutCode(
   parts: PhonesParts,
 ): Promise<AddedPhone> {
   const { account, to, source, right } = giving;
-  const { store, limits, keys, rng } = parts;
+  const { store, limits, keys, rng, onRefused } = parts;
   const code = drawCode(rng);
   const counts = spendingCounts({ ...to, source }, keys.spending);
   const needed = [
@@ -99,7 +102,7 @@ export async function giveOutCode(
       const { phones, phone } = giving.place(found, record);
       const issue = { account, phone, code, now: caller.now, right };
       const records = { phones, issued, counts, spent };
-      const { writes, sent } = issueCode(issue, records, { limits, keys });
+      const { writes, sent } = issueCode(issue, records, { limits, keys, onRefused });
       const { action, details } = giving.entry(phone, sent);
       const draft = draftOf(caller, action, { account, details });
       return { writes, auditDrafts: [draft], reply: { phone, sent } };

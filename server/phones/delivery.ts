@@ -14,6 +14,8 @@ export interface DeliveryOptions {
   readonly deadlineMillis?: number;
   /** Told of each gateway that did not take a message; neither number nor text is in it. */
   readonly onFailure?: (failure: GatewayFailure) => void;
+  /** Told of the gateway that took a message. */
+  readonly onTaken?: (gateway: string) => void;
 }
 
 export interface GatewayFailure {
@@ -27,7 +29,7 @@ const DEADLINE_MILLIS = 6_000;
 /** @param gateways in the order in which they are tried */
 export function createDelivery(
   gateways: readonly PhoneGateway[],
-  { deadlineMillis = DEADLINE_MILLIS, onFailure }: DeliveryOptions = {},
+  { deadlineMillis = DEADLINE_MILLIS, onFailure, onTaken }: DeliveryOptions = {},
 ): PhoneDelivery {
   return {
     canReach: (message) => gateways.some((gateway) => gateway.takes(message)),
@@ -37,10 +39,12 @@ export function createDelivery(
         if (!gateway.takes(message) || signal.aborted) continue;
         try {
           await gateway.send(message, signal);
-          return;
         } catch (error) {
           onFailure?.({ gateway: gateway.name, messageId: message.id, error });
+          continue;
         }
+        onTaken?.(gateway.name);
+        return;
       }
       throw new FobtwinError('unavailable', 'The code could not be sent.', {
         nextStep: 'Try again in half a minute, or choose another phone.',

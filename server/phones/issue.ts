@@ -10,6 +10,7 @@ import {
 import { put, type Write } from '../store/port.ts';
 import { verificationMac } from './code.ts';
 import { maskNumber } from './number.ts';
+import type { PhoneObserver, SendingRefusal } from './observer.ts';
 import { PHONE_CODE_ATTEMPTS, PHONE_CODE_MILLIS, RESEND_MILLIS, type SentCode } from './port.ts';
 import { type Phone, type PhonesRecord, phonesKey } from './record.ts';
 import type { PhoneRight } from './rights.ts';
@@ -21,6 +22,7 @@ import {
   sentInADay,
   spend,
 } from './spending.ts';
+import { isVouchedFor } from './vouched.ts';
 
 /** Giving out one code, pure: what it counts, what is kept of it, and until when it is one. */
 
@@ -49,19 +51,36 @@ export interface IssueKeys {
   readonly verification: Uint8Array;
 }
 
+export interface IssueOptions {
+  readonly limits: SendingLimits;
+  readonly keys: IssueKeys;
+  /** Told what has kept a code back, before that is thrown. Default: nobody is told. */
+  readonly onRefused?: PhoneObserver['refused'] | undefined;
+}
+
 /** @throws FobtwinError `tooManyRequests` with the seconds of the cool-down, or of a limit */
 export function issueCode(
   issue: Issue,
   records: IssueRecords,
-  { limits, keys }: { readonly limits: SendingLimits; readonly keys: IssueKeys },
+  { limits, keys, onRefused }: IssueOptions,
 ): { readonly writes: readonly Write[]; readonly sent: SentCode } {
   const { account, phone, now, right } = issue;
   const sentAt = sentInADay(records.phones.sentAt, now);
-  requireCool(sentAt.at(-1), now);
+  const refuse = (by: SendingRefusal, message: string, waitMillis: number): never => {
+    onRefused?.(by);
+    throw tooMany(message, waitMillis);
+  };
+  const last = sentAt.at(-1);
+  const cool = last === undefined ? 0 : last + RESEND_MILLIS - now;
+  if (cool > 0) refuse('coolDown', 'A code was sent a moment ago.', cool);
   const wait = accountWait(sentAt, now, limits);
-  if (wait > 0) throw tooMany('Too many codes were sent to the phones of this account.', wait);
+  if (wait > 0) {
+    refuse('account', 'Too many codes were sent to the phones of this account.', wait);
+  }
   const spent = spend(records.counts, records.spent, now, limits);
-  if ('waitMillis' in spent) throw tooMany('Too many codes are being sent.', spent.waitMillis);
+  if ('waitMillis' in spent) {
+    return refuse(spent.name, 'Too many codes are being sent.', spent.waitMillis);
+  }
   const expiresAt = Math.min(now + PHONE_CODE_MILLIS, right?.until ?? Infinity) as UnixMillis;
   const counted = { ...records.phones, sentAt: [...sentAt, now] };
   return {
@@ -87,11 +106,6 @@ export function issueCode(
   };
 }
 
-function requireCool(last: UnixMillis | undefined, now: UnixMillis): void {
-  const wait = last === undefined ? 0 : last + RESEND_MILLIS - now;
-  if (wait > 0) throw tooMany('A code was sent a moment ago.', wait);
-}
-
 const tooMany = (message: string, waitMillis: number): FobtwinError => {
   const retryAfterSeconds = secondsOf(waitMillis);
   return new FobtwinError('tooManyRequests', message, {
@@ -102,10 +116,11 @@ const tooMany = (message: string, waitMillis: number): FobtwinError => {
 
 function issuedCode(
   { account, phone, code, now }: Issue,
-  { proofed, credential }: PhoneRight,
+  right: PhoneRight,
   expiresAt: UnixMillis,
   keys: IssueKeys,
 ): IssuedCode {
+  const { proofed, credential, token } = right;
   return {
     mac: issuedCodeMac(account, code, keys.issuedCodes),
     issuedAt: now,
@@ -113,7 +128,9 @@ function issuedCode(
     strength: 'phoneOtp',
     proofed,
     ...(credential === undefined ? {} : { credential }),
+    ...(credential !== undefined && isVouchedFor(phone, right) ? { vouched: true } : {}),
     phone: phone.id,
+    ...(token === undefined ? {} : { bonusOf: token }),
     attemptsLeft: PHONE_CODE_ATTEMPTS,
     usesLeft: 1,
   };

@@ -6,6 +6,7 @@ import { type CapturedPage, createCapture, listCaptured } from './captured.ts';
 import { createDelivery, type GatewayFailure } from './delivery.ts';
 import { createHttpGateway } from './gateway-http.ts';
 import { createMailGateway } from './gateway-mail.ts';
+import type { PhoneObserver } from './observer.ts';
 import { DEFAULT_PHONES_OPTIONS, type GatewayOptions, type PhonesOptions } from './options.ts';
 import type { PhoneGateway, PhoneService } from './port.ts';
 import type { RightsParts } from './rights.ts';
@@ -21,6 +22,8 @@ export interface OpenPhonesParts extends RightsParts {
   readonly rootKey: Uint8Array;
   readonly rng: Rng;
   readonly log: { warn?(details: object, message: string): void };
+  /** Default: nobody counts. */
+  readonly observe?: PhoneObserver | undefined;
 }
 
 /** What a lab has captured. */
@@ -37,7 +40,7 @@ export interface Phones {
 }
 
 export function openPhones(parts: OpenPhonesParts): Phones {
-  const { store, options, lab, clock, rootKey, log } = parts;
+  const { store, options, lab, clock, rootKey, log, observe } = parts;
   const { gateways, countries, limits } = options.phones ?? DEFAULT_PHONES_OPTIONS;
   const opened = lab
     ? [createCapture(store, () => clock.now())]
@@ -47,7 +50,14 @@ export function openPhones(parts: OpenPhonesParts): Phones {
       ...parts,
       countries,
       limits,
-      delivery: createDelivery(opened, { onFailure: (failure) => logFailure(failure, log) }),
+      delivery: createDelivery(opened, {
+        onTaken: (gateway) => observe?.message(gateway, 'taken'),
+        onFailure(failure) {
+          observe?.message(failure.gateway, 'failed');
+          logFailure(failure, log);
+        },
+      }),
+      onRefused: observe?.refused,
       keys: {
         issuedCodes: deriveKey(rootKey, 'issuedCodes'),
         verification: deriveKey(rootKey, 'phones/verification'),

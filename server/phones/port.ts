@@ -53,6 +53,8 @@ export interface VerifyPhoneAnswer {
 }
 
 export interface SendCommand extends PhoneCommand {
+  /** Of a proved number: to confirm it again, so that it counts as proofed. Default: to sign in. */
+  readonly purpose?: 'verification' | undefined;
   /** As in `NewPhone`. */
   readonly source?: string | undefined;
 }
@@ -62,10 +64,13 @@ export interface PhoneService {
   list(account: AccountId): Promise<readonly Phone[]>;
   /** Those of them that a code to sign in with can be sent to at `now`. */
   usable(account: AccountId, now: UnixMillis): Promise<readonly Phone[]>;
+  /** Those of them that codes are not proofed to, while a hardware token lends its proofing. */
+  uncounted(account: AccountId, now: UnixMillis): Promise<readonly PhoneId[]>;
   /**
    * Adds a number and sends it a code. The first one belongs to the activation sequence or to a
    * sign-in at `hardwareToken`; with one there, changes need `phoneOtp` or above. A number that is
-   * proved already registers a Phone OTP that waits for one: it is sent a code for that.
+   * proved already registers a Phone OTP that waits for one, or is confirmed again to count as
+   * proofed (`vouched.ts`): it is sent a code for that.
    *
    * @throws FobtwinError `phoneUnusable`, `phoneCountryMismatch`, `phonesFull`, `strengthTooLow`,
    * `notAllowedNow` (no credential that phones come with), `exists`, `tooManyRequests`,

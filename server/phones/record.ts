@@ -1,9 +1,16 @@
-import type { AccountId, PhoneId, UnixMillis } from '../../shared/types.ts';
+import type { AccountId, CredentialId, PhoneId, UnixMillis } from '../../shared/types.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
 
 /** How a code reaches a phone: "Text Capable" or "Voice Only" (seed 003). */
 export const PHONE_KINDS = ['text', 'voice'] as const;
 export type PhoneKind = (typeof PHONE_KINDS)[number];
+
+/** Somebody who was known has said that a number is the person's own (`vouched.ts`). */
+export interface Vouching {
+  readonly at: UnixMillis;
+  /** Known as the owner of this credential's token alone. Absent: known to whatever lends. */
+  readonly only?: CredentialId;
+}
 
 export interface Phone {
   readonly id: PhoneId;
@@ -15,6 +22,12 @@ export interface Phone {
   readonly addedAt: UnixMillis;
   /** Absent until the code that was sent to it came back; then it can be signed in with. */
   readonly verifiedAt?: UnixMillis;
+  /**
+   * Absent: nobody has who was known, and a hardware token lends codes to it no proofing. So it is
+   * with the numbers from before this was kept, since nothing tells a thief's among them: they can
+   * be signed in with as ever, and are confirmed again with the token to count as proofed.
+   */
+  readonly vouched?: Vouching;
 }
 
 /** Numbers of an account at a time, those that wait to be verified included (seed 003). */

@@ -1,9 +1,16 @@
-import type { AccountId, CredentialId, SubscriptionId, UnixMillis } from '../../shared/types.ts';
+import type {
+  AccountId,
+  CredentialId,
+  Serial,
+  SubscriptionId,
+  UnixMillis,
+} from '../../shared/types.ts';
 import { ACCOUNT_TOKENS_MAX } from '../accounts/record.ts';
 import type { CredentialDetail, CredentialService } from '../credentials/port.ts';
-import { isProofed } from '../credentials/record.ts';
+import { isInDoubt, isProofed } from '../credentials/record.ts';
 import { credentialProduct, type PhoneRegion } from '../orders/catalogue.ts';
 import { statusAt } from '../subscriptions/terms.ts';
+import { bringsPhones } from '../tokens/issued.ts';
 import type { TokenService } from '../tokens/port.ts';
 import type { TokenRecord } from '../tokens/record.ts';
 import { regionOf } from './number.ts';
@@ -19,13 +26,18 @@ export interface PhoneRight {
   /** Absent for a token that no subscription is of. */
   readonly credential?: CredentialId;
   readonly subscription?: SubscriptionId;
+  /** Of a bonus: the token that brings it, unless that is revoked and another one awaited. */
+  readonly token?: Serial;
   readonly proofed: boolean;
+  /** Proofed, or would be so again for whoever signs in by phone. */
+  readonly lendsProofing: boolean;
   /** Undefined: it does not expire. */
   readonly until: UnixMillis | undefined;
 }
 
 /**
- * The account's at `now`, the best first: proofed before unproofed, then what lasts longest.
+ * The account's at `now`, the best first: proofed, then what would be so again (its codes make the
+ * person known to it), then what lasts longest.
  *
  * @param tokens that are registered to the account
  */
@@ -37,27 +49,28 @@ function phoneRights(
   const ofCredentials = details
     .filter(({ subscription }) => statusAt(subscription, now) === 'active')
     .flatMap((detail) => rightOf(detail, tokens) ?? []);
-  const hasOwnToken = tokens.some((token) => token.entitlement === undefined && isBonus(token));
-  const all = hasOwnToken ? [...ofCredentials, OWN_TOKENS] : ofCredentials;
-  return all.toSorted(byWorth);
+  return [...ofCredentials, ...ofOwnTokens(tokens)].toSorted(byWorth);
 }
 
-/** Of a token that was given out without a subscription. */
-const OWN_TOKENS: PhoneRight = {
-  state: 'bonus',
-  region: undefined,
-  proofed: false,
-  until: undefined,
-};
+/** Of a token that was given out without a subscription: one that is at hand before a lost one. */
+function ofOwnTokens(tokens: readonly TokenRecord[]): readonly PhoneRight[] {
+  const own = tokens.filter((token) => token.entitlement === undefined && bringsPhones(token));
+  const token = own.find(({ holds }) => !holds.includes('lost')) ?? own[0];
+  if (token === undefined) return [];
+  const { serial } = token;
+  const unproofed = { proofed: false, lendsProofing: false };
+  return [{ state: 'bonus', region: undefined, token: serial, ...unproofed, until: undefined }];
+}
 
 function rightOf(
   { credential, subscription }: CredentialDetail,
   tokens: readonly TokenRecord[],
 ): PhoneRight | undefined {
+  const token = tokens.find(({ serial }) => serial === credential.serial);
   const state =
     credential.type === 'phoneOtp'
       ? stateOfPhones(credential)
-      : credential.type === 'hardwareToken' && hasBonus(credential, tokens)
+      : credential.type === 'hardwareToken' && hasBonus(credential, token)
         ? 'bonus'
         : undefined;
   if (state === undefined) return undefined;
@@ -66,7 +79,9 @@ function rightOf(
     region: state === 'bonus' ? undefined : credentialProduct(subscription.product).phones,
     credential: credential.id,
     subscription: subscription.id,
+    ...(state === 'bonus' && token !== undefined ? { token: token.serial } : {}),
     proofed: isProofed(credential),
+    lendsProofing: isProofed(credential) || isInDoubt(credential),
     until: subscription.expiresAt,
   };
 }
@@ -82,21 +97,14 @@ function stateOfPhones({ stage }: Credential): PhoneRight['state'] | undefined {
  * From the first registration on, also while the token is lost, and while another is awaited after
  * the lost one was revoked (seed 002): that is what the phone is recommended for.
  */
-function hasBonus({ stage, registeredAt, serial }: Credential, tokens: readonly TokenRecord[]) {
+function hasBonus({ stage, registeredAt }: Credential, token: TokenRecord | undefined): boolean {
   if (registeredAt === undefined || stage === 'revoked') return false;
-  const token = tokens.find((each) => each.serial === serial);
-  return token === undefined || isBonus(token);
+  return token === undefined || bringsPhones(token);
 }
-
-/** Failures and loss say nothing of its owner; what an administrator holds, he means to hold. */
-const isBonus = ({ holds, mobileId, emulated }: TokenRecord): boolean =>
-  mobileId === undefined &&
-  emulated !== 'marked' &&
-  !holds.includes('suspended') &&
-  !holds.includes('adminLocked');
 
 function byWorth(a: PhoneRight, b: PhoneRight): number {
   if (a.proofed !== b.proofed) return a.proofed ? -1 : 1;
+  if (a.lendsProofing !== b.lendsProofing) return a.lendsProofing ? -1 : 1;
   return (b.until ?? Number.MAX_SAFE_INTEGER) - (a.until ?? Number.MAX_SAFE_INTEGER);
 }
 

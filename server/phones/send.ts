@@ -5,18 +5,20 @@ import { countryMismatch, isProved, noPhones, phoneIn, requireMayChange } from '
 import { giveOutCode, type PhonesParts, readPhones, requireReachable } from './deciding.ts';
 import { phoneDetails } from './issue.ts';
 import type { SendCommand, SentCode } from './port.ts';
-import type { Phone, PhonesRecord } from './record.ts';
+import type { Phone, PhonesRecord, Vouching } from './record.ts';
 import { admits, type PhoneRight, readRights, signsIn } from './rights.ts';
+import { isUncounted, ownVouching, rightsFor, wouldCount } from './vouched.ts';
 
 /** As `PhoneService.send`. */
 export async function sendCode(
-  { account, phone: id, source }: SendCommand,
+  { account, phone: id, purpose, source }: SendCommand,
   caller: Caller,
   parts: PhonesParts,
 ): Promise<SentCode> {
   const known = phoneIn(await readPhones(account, parts), id);
   const rights = await readRights(account, caller.now, parts);
-  const right = isProved(known) ? rightToSignIn(rights, known) : undefined;
+  const signs = isProved(known) && purpose !== 'verification';
+  const right = signs ? rightToSignIn(rights, known) : undefined;
   requireReachable(known, parts);
   const { sent } = await giveOutCode(
     {
@@ -26,12 +28,15 @@ export async function sendCode(
       right,
       place(phones) {
         const phone = phoneIn(phones, id);
-        if (right === undefined) requireMayProve(account, phones, rights, caller);
+        if (right === undefined) {
+          requireMayProve(account, phones, rights, caller);
+          if (isProved(phone)) requireUse(phone, rights, ownVouching(account, rights, caller));
+        }
         return { phones, phone };
       },
-      entry: (phone, { purpose }) => ({
+      entry: (phone, sent) => ({
         action: 'sendPhoneCode',
-        details: { ...phoneDetails(phone), purpose },
+        details: { ...phoneDetails(phone), purpose: sent.purpose },
       }),
     },
     caller,
@@ -41,9 +46,9 @@ export async function sendCode(
 }
 
 /** What a code of the number would be signed in with. @throws FobtwinError where nothing would */
-function rightToSignIn(rights: readonly PhoneRight[], { country }: Phone): PhoneRight {
-  const signing = rights.filter(signsIn);
-  const right = signing.find((each) => admits(each, country));
+function rightToSignIn(rights: readonly PhoneRight[], phone: Phone): PhoneRight {
+  const signing = rightsFor(phone, rights).filter(signsIn);
+  const right = signing.find((each) => admits(each, phone.country));
   if (right !== undefined) return right;
   throw signing.length === 0 ? noPhones() : countryMismatch(signing);
 }
@@ -62,6 +67,20 @@ function requireMayProve(
     });
   }
   requireMayChange(account, phones, rights, caller);
+}
+
+/** One that is proved is confirmed again to count as proofed, and for nothing else. */
+function requireUse(
+  phone: Phone,
+  rights: readonly PhoneRight[],
+  vouched: Vouching | undefined,
+): void {
+  if (wouldCount(phone, rights, vouched)) return;
+  throw new FobtwinError('exists', 'This number is confirmed already.', {
+    nextStep: isUncounted(phone, rights)
+      ? 'Sign in with your hardware token to have it count as proofed.'
+      : 'It can be signed in with: nothing is to be done.',
+  });
 }
 
 /** Whether a code to sign in with can be sent to it at all. */

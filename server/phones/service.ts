@@ -5,6 +5,7 @@ import { removePhone } from './remove.ts';
 import { readRights } from './rights.ts';
 import { isUsable, sendCode } from './send.ts';
 import { verifyPhone } from './verify.ts';
+import { isUncounted } from './vouched.ts';
 
 export function createPhoneService(parts: PhonesParts): PhoneService {
   return {
@@ -14,6 +15,12 @@ export function createPhoneService(parts: PhonesParts): PhoneService {
       if (phones.length === 0) return [];
       const rights = await readRights(account, now, parts);
       return phones.filter((phone) => isUsable(phone, rights));
+    },
+    async uncounted(account, now) {
+      const { phones } = await readPhones(account, parts);
+      if (phones.length === 0) return [];
+      const rights = await readRights(account, now, parts);
+      return phones.filter((phone) => isUncounted(phone, rights)).map(({ id }) => id);
     },
     add: (phone, caller) => addPhone(phone, caller, parts),
     verify: (command, caller) => verifyPhone(command, caller, parts),

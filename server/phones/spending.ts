@@ -9,7 +9,7 @@ import type { ParsedNumber } from './number.ts';
  * the day, and all of them together are. Counted in the store, so that neither a restart nor
  * another node forgets; in so few records that no flood of names takes more room.
  */
-type LimitName = 'account' | 'number' | 'range' | 'source' | 'country' | 'all';
+export type LimitName = 'account' | 'number' | 'range' | 'source' | 'country' | 'all';
 
 /** Codes that may be sent, at most. */
 export interface SendingLimit {

@@ -12,8 +12,9 @@ import { verificationMac } from './code.ts';
 import { type PhonesParts, readPhones } from './deciding.ts';
 import { phoneDetails } from './issue.ts';
 import type { VerifyPhoneAnswer, VerifyPhoneCommand } from './port.ts';
-import { NO_PHONES, type Phone, type PhonesRecord, phonesKey } from './record.ts';
+import { NO_PHONES, type Phone, type PhonesRecord, phonesKey, type Vouching } from './record.ts';
 import { admits, readRights } from './rights.ts';
+import { ownVouching, withVouching } from './vouched.ts';
 
 /**
  * As `PhoneService.verify`. With the first number a Phone OTP is registered, in the same decision:
@@ -28,8 +29,9 @@ export async function verifyPhone(
   const { country } = phoneIn(await readPhones(account, parts), id);
   const rights = await readRights(account, caller.now, parts);
   const waiting = rights.find((right) => right.state === 'waiting' && admits(right, country));
+  const vouched = ownVouching(account, rights, caller);
   const decide = (record: PhonesRecord, bundle: Bundle | undefined) =>
-    decideOn({ command, record, bundle }, caller, parts);
+    decideOn({ command, record, bundle, vouched }, caller, parts);
   return waiting?.subscription === undefined
     ? parts.store.transact([phonesKey(account)], ([record = NO_PHONES]) =>
         decide(record, undefined),
@@ -47,10 +49,11 @@ interface Given {
   readonly record: PhonesRecord;
   /** What is registered with the number, if it still waits for one. */
   readonly bundle: Bundle | undefined;
+  readonly vouched: Vouching | undefined;
 }
 
 function decideOn(
-  { command, record, bundle }: Given,
+  { command, record, bundle, vouched }: Given,
   caller: Caller,
   { keys }: PhonesParts,
 ): Decision<VerifyPhoneAnswer> {
@@ -70,7 +73,7 @@ function decideOn(
       reply: { outcome: 'wrongCode' },
     };
   }
-  const proved: Phone = { ...phone, verifiedAt: phone.verifiedAt ?? now };
+  const proved = withVouching({ ...phone, verifiedAt: phone.verifiedAt ?? now }, vouched);
   const phones = record.phones.map((each) => (each.id === id ? proved : each));
   const { writes, credential } = registration(bundle, account, caller);
   return {

@@ -32,7 +32,7 @@ async function show(
   seat: Seat,
   { waiting, done, refusal, typed }: Showing,
 ): Promise<Reply> {
-  const { phones: service, now } = visit.parts;
+  const { phones: service } = visit.parts;
   const phones = await service.list(seat.account.id);
   const line = DONE.get(done ?? '');
   const said = line === undefined ? undefined : { good: true, lines: [line] };

@@ -1,5 +1,5 @@
 import { COUNTRIES } from '../../shared/countries.ts';
-import { isAtLeast } from '../../shared/types.ts';
+import { isAtLeast, type PhoneId } from '../../shared/types.ts';
 import { isProved } from '../phones/changing.ts';
 import { NUMBER_TEXT_MAX } from '../phones/number.ts';
 import { PHONES_MAX, type Phone } from '../phones/record.ts';
@@ -16,6 +16,8 @@ export interface PhonesView extends AccountView {
   readonly phones: readonly Phone[];
   /** A code was just sent to it: it is asked for first. */
   readonly waiting: Phone | undefined;
+  /** Confirmed, and not counted as proofed. */
+  readonly uncounted: readonly PhoneId[];
   readonly note?: Note | undefined;
   /** What was typed and refused. */
   readonly typed?: Fields | undefined;
@@ -50,16 +52,23 @@ const SECOND = html`<p class="note good">Two numbers are recommended: if you los
 sign in with the other, and change the numbers.</p>
 `;
 
-function listSheet({ phones, formToken, waiting }: PhonesView, mayChange: boolean): Html {
+function listSheet(
+  { phones, uncounted, formToken, waiting }: PhonesView,
+  mayChange: boolean,
+): Html {
   const row = (phone: Phone) => html`<li><div class="head"><strong>${phoneName(phone)}</strong>
 <span class="state ${isProved(phone) ? 'good' : 'bad'}">${
     isProved(phone) ? 'Confirmed' : 'Not confirmed'
-  }</span></div>${
+  }</span></div>${uncounted.includes(phone.id) ? UNCOUNTED : ''}${
     mayChange
       ? html`<div class="row">${
           isProved(phone) || phone === waiting
             ? ''
             : stepForm('send', 'Send the code', phone, formToken)
+        }${
+          uncounted.includes(phone.id) && phone !== waiting
+            ? stepForm('again', 'Confirm again', phone, formToken)
+            : ''
         }${stepForm('remove', 'Remove', phone, formToken)}</div>`
       : ''
   }</li>`;
@@ -67,6 +76,10 @@ function listSheet({ phones, formToken, waiting }: PhonesView, mayChange: boolea
 <ul class="list">${phones.map(row)}</ul></section>
 `;
 }
+
+const UNCOUNTED = html`
+<p class="quiet">Codes to this number do not count as proofed: if it is yours, sign in with your
+hardware token and confirm it again; if not, remove it.</p>`;
 
 const stepForm = (step: string, name: string, phone: Phone, formToken: string): Html =>
   html`<form method="post" action="${PHONES_PATH}">
@@ -84,7 +97,10 @@ ${hidden(FORM_FIELD, formToken)}${hidden('step', 'verify')}${hidden('phone', pho
  maxlength="12" required autofocus${isRefused ? markOf(note) : ''}>
 <div class="row"><button>Continue</button></div></form>
 <form class="after" method="post" action="${PHONES_PATH}">
-${hidden(FORM_FIELD, formToken)}${hidden('step', 'send')}${hidden('phone', phone.id)}
+${hidden(FORM_FIELD, formToken)}${hidden(
+  'step',
+  isProved(phone) ? 'again' : 'send',
+)}${hidden('phone', phone.id)}
 <button class="second">Resend Code</button></form></section>
 `;
 }
@@ -114,14 +130,19 @@ ${countrySelect(add?.get('country') ?? person.account.country)}
 }
 
 const NAMES = new Intl.DisplayNames(['en'], { type: 'region' });
+export const countryName = (code: string): string => NAMES.of(code) ?? code;
 const NAMED_COUNTRIES: readonly (readonly [code: string, name: string])[] = [...COUNTRIES]
-  .map((code) => [code, NAMES.of(code) ?? code] as const)
+  .map((code) => [code, countryName(code)] as const)
   .toSorted(([, a], [, b]) => a.localeCompare(b, 'en'));
 
-/** Without one of its own it asks for a choice. */
-export const countrySelect = (chosen: string | undefined): Html => html`
-<select id="country" name="country" autocomplete="country" required>
+export const countryOptions = (chosen: string | undefined): Html => html`
 <option value="">Choose…</option>${NAMED_COUNTRIES.map(
   ([code, name]) =>
     html`<option value="${code}"${code === chosen ? html` selected` : ''}>${name}</option>`,
+)}`;
+
+/** Without one of its own it asks for a choice. */
+export const countrySelect = (chosen: string | undefined): Html => html`
+<select id="country" name="country" autocomplete="country" required>${countryOptions(
+  chosen,
 )}</select>`;

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+import { issuedCodesKey } from '../../../server/accounts/issued-codes.ts';
 import { type CredentialRecord, credentialKey } from '../../../server/credentials/record.ts';
 import { put, replyOnly } from '../../../server/store/port.ts';
 import { tokenKey } from '../../../server/tokens/record.ts';
 import { createOtp } from '../../../shared/otp.ts';
 import { parseOtpauth } from '../../../shared/seed-files/otpauth.ts';
-import type { Serial } from '../../../shared/types.ts';
+import type { AccountId, Serial } from '../../../shared/types.ts';
 import { nodeCrypto } from '../../support/node-crypto.ts';
 import { addPerson, buy, pass, signIn, signInWith } from '../http/people.ts';
 import { type Served, STEP_MILLIS, serve, timeCode, timeEntry } from '../http/served.ts';
@@ -156,6 +157,67 @@ describe('whoever has stolen the password of a proofed person', function () {
     expect(await credential()).to.include({ proofing: 'passed' });
   });
 
+  describe('and had confirmed an own number while her token was held', () => {
+    let planted: string;
+    const byAdmin = async (verb: string) =>
+      served.send({ path: `/v1/tokens/${TOKEN}/${verb}`, key: await served.key(), body: {} });
+
+    beforeEach(async () => {
+      await buy(served, { account: 'jennifer', type: 'phoneOtp', subscription: BOUGHT });
+      expect((await byAdmin('suspend')).status).to.equal(200);
+      planted = await confirmed(await signIn(served, 'jennifer'));
+      expect((await byAdmin('resume')).status).to.equal(200);
+    });
+
+    const proofed = () =>
+      served.store.transact([issuedCodesKey('jennifer' as AccountId)], ([record]) =>
+        replyOnly(record?.phone?.proofed),
+      );
+    async function byPhone(): Promise<string> {
+      const sent = await send(`/phones/${planted}/code`, await signIn(served, 'jennifer'));
+      expect(sent.status, sent.text).to.equal(200);
+      return signIn(served, 'jennifer', await newestCode());
+    }
+    const rests = {
+      'what he has bought': () => Promise.resolve(undefined),
+      'her token alone': async () => {
+        const over = await send(`/credentials/${BOUGHT}.phoneOtp/revoke`, await byPhone(), {
+          confirmed: true,
+        });
+        expect(over.status, over.text).to.equal(200);
+        pass(served, 60_000);
+      },
+    };
+    for (const [what, begin] of Object.entries(rests)) {
+      it(`gets nothing that is proofed by its codes, which rest on ${what}`, async () => {
+        await begin();
+        await send(`/phones/${planted}/code`, await signIn(served, 'jennifer'));
+        expect(await proofed()).to.equal(false);
+        const thief = await signIn(served, 'jennifer', await newestCode());
+        expect(await codeOf('/phones', thief, US)).to.equal('strengthTooLow');
+        await send(`${OWN}/replacement`, thief, { reason: 'err' });
+        expect(await credential()).to.include({ proofing: 'due' });
+        await send(`${OWN}/replacement`, thief, { reason: 'err' });
+        expect(await credential()).to.include({ proofing: 'due' });
+        await send(`/tokens/${TOKEN}/lost`, await signIn(served, 'jennifer'));
+        const found = await send(`/tokens/${TOKEN}/found`, thief);
+        expect(found.json['code'], found.text).to.equal('strengthTooLow');
+      });
+    }
+  });
+
+  /** US, and a minute passes. */
+  async function confirmed(session: string): Promise<string> {
+    const added = await send('/phones', session, US);
+    expect(added.status, added.text).to.equal(201);
+    const { id } = added.json['phone'] as { id: string };
+    const code = await newestCode();
+    const verified = await send(`/phones/${id}/verification`, session, { code });
+    expect(verified.json['outcome'], verified.text).to.equal('accepted');
+    pass(served, 60_000);
+    return id;
+  }
+
   async function newestCode(): Promise<string> {
     const key = await served.key('lab');
     const { json } = await served.send({ method: 'GET', path: '/lab/texts', key });
@@ -168,11 +230,6 @@ describe('whoever has stolen the password of a proofed person', function () {
     const hers = await signInWith(served, 'jennifer', TOKEN);
     pass(served, 60_000);
     await buy(served, { account: 'jennifer', type: 'phoneOtp', subscription: 'SO-30003-1-1' });
-    const added = await send('/phones', hers, US);
-    const { id } = added.json['phone'] as { id: string };
-    const verified = await send(`/phones/${id}/verification`, hers, { code: await newestCode() });
-    expect(verified.json['outcome'], verified.text).to.equal('accepted');
-    pass(served, 60_000);
-    return id;
+    return confirmed(hers);
   }
 });

@@ -18,7 +18,8 @@ describe('what says who the person of a proofed credential is', () => {
   it('is what is proofed, its own token, its own phones, and a token that nobody bought', () => {
     expect(vouches({ serial: BOUGHT, proofed: true })).to.equal(true);
     expect(vouches({ serial: SERIAL, proofed: false })).to.equal(true);
-    expect(vouches({ issued: { by: 'phone', credential: ID }, proofed: false })).to.equal(true);
+    const own = { by: 'phone', credential: ID, vouched: true } as const;
+    expect(vouches({ issued: own, proofed: false })).to.equal(true);
     expect(vouches({ issued: { by: 'phone', credential: OTHER }, proofed: true })).to.equal(true);
     expect(vouches({ serial: BOUGHT })).to.equal(true);
   });
@@ -26,6 +27,7 @@ describe('what says who the person of a proofed credential is', () => {
   it("is neither what was bought unproofed, nor the helpdesk's word, nor nothing", () => {
     expect(vouches({ serial: BOUGHT, proofed: false })).to.equal(false);
     expect(vouches({ issued: { by: 'phone', credential: OTHER }, proofed: false })).to.equal(false);
+    expect(vouches({ issued: { by: 'phone', credential: ID }, proofed: false })).to.equal(false);
     expect(vouches({ issued: { by: 'phone' }, proofed: false })).to.equal(false);
     const temporary = { by: 'temporary', credential: ID } as const;
     expect(vouches({ issued: temporary, proofed: false })).to.equal(false);

@@ -37,6 +37,7 @@ describe('phone gateways: HTTP, against a process of its own', () => {
   let program: ChildProcess;
   let url: string;
   let failures: GatewayFailure[];
+  let takenBy: string[];
 
   before(async function () {
     this.timeout(20_000);
@@ -49,6 +50,7 @@ describe('phone gateways: HTTP, against a process of its own', () => {
   after(() => program.kill());
   beforeEach(() => {
     failures = [];
+    takenBy = [];
   });
 
   const behave = async (...replies: (number | string)[]): Promise<void> => {
@@ -78,6 +80,7 @@ describe('phone gateways: HTTP, against a process of its own', () => {
     createDelivery(gateways, {
       deadlineMillis: 2_000,
       onFailure: (failure) => failures.push(failure),
+      onTaken: (name) => takenBy.push(name),
     });
 
   it('sends a signed message, which the gateway takes', async () => {
@@ -117,6 +120,7 @@ describe('phone gateways: HTTP, against a process of its own', () => {
       expect(asked.map((each) => each.path)).to.deep.equal(['/a', '/b']);
       expect(sent).to.have.length(1);
       expect(failures.map((failure) => failure.gateway)).to.deep.equal(['a']);
+      expect(takenBy).to.deep.equal(['b']);
     });
   }
 

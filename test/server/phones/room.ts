@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Caller } from '../../../server/access/scopes.ts';
+import type { Caller, ProvedBy } from '../../../server/access/scopes.ts';
 import { type IssuedCodesRecord, issuedCodesKey } from '../../../server/accounts/issued-codes.ts';
 import type { AuditEntry } from '../../../server/audit/entry.ts';
 import type { CredentialService } from '../../../server/credentials/port.ts';
@@ -12,6 +12,7 @@ import { createCredentialService } from '../../../server/credentials/service.ts'
 import type { ProductId } from '../../../server/orders/catalogue.ts';
 import { credentialProduct } from '../../../server/orders/catalogue.ts';
 import { createDelivery } from '../../../server/phones/delivery.ts';
+import type { SendingRefusal } from '../../../server/phones/observer.ts';
 import type { PhoneMessage, PhoneService } from '../../../server/phones/port.ts';
 import { type PhoneKind, type PhonesRecord, phonesKey } from '../../../server/phones/record.ts';
 import { createPhoneService } from '../../../server/phones/service.ts';
@@ -56,6 +57,8 @@ export class Room {
   readonly credentials: CredentialService;
   readonly phones: PhoneService;
   readonly texts: PhoneMessage[] = [];
+  /** What has kept codes back. */
+  readonly refusals: SendingRefusal[] = [];
   /** What the next delivery comes to instead. */
   fails = false;
   #subscriptions = 0;
@@ -84,6 +87,7 @@ export class Room {
       credentials: this.credentials,
       tokens: tokens.tokens,
       delivery: createDelivery([gateway]),
+      onRefused: (by) => this.refusals.push(by),
       limits: { ...DEFAULT_SENDING_LIMITS, ...limits },
       countries,
       keys: { issuedCodes: KEY, verification: KEY, spending: KEY },
@@ -99,9 +103,10 @@ export class Room {
     this.tokens.pass(seconds * 1000);
   }
 
-  /** The person, signed in with `strength`. */
-  person(strength: Strength, account = USER): Caller {
-    const principal = { actor: `account:${account}`, account, strength, scopes: new Set<never>() };
+  /** The person, signed in with `strength`; above the password by what is proofed. */
+  person(strength: Strength, account = USER, proved: ProvedBy = { proofed: true }): Caller {
+    const person = { actor: `account:${account}`, account, strength, scopes: new Set<never>() };
+    const principal = strength === 'password' ? person : { ...person, proved };
     return { principal, now: this.now };
   }
 
@@ -117,11 +122,14 @@ export class Room {
       account = USER,
       expiresAt = yearAfter(this.now),
       credential: extra = {},
+      organisation,
     }: {
       stage?: CredentialRecord['stage'];
       account?: AccountId;
       expiresAt?: UnixMillis;
       credential?: Partial<CredentialRecord>;
+      /** Which one pays for it. */
+      organisation?: string;
     } = {},
   ): Promise<SubscriptionId> {
     this.#subscriptions += 1;
@@ -132,6 +140,7 @@ export class Room {
     const subscription: SubscriptionRecord = {
       ...{ version: 1, id, product, types, proofing, order, purchaser: account },
       ...{ purchasedAt: now, expiresAt, account, redeemedAt: now, stepsTaken: 0, renewals: [] },
+      ...(organisation === undefined ? {} : { organisation }),
     };
     const credentials = types.map((type): CredentialRecord => {
       const ids = { id: credentialIdOf(id, type), subscription: id, type, account };
@@ -181,7 +190,7 @@ export class Room {
   /** Adds a number and proves it; half a minute passes. */
   async proved(number: string, caller: Caller, options?: { country?: string }): Promise<PhoneId> {
     const { phone } = await this.add(number, caller, options);
-    const { outcome } = await this.verify(phone.id, this.code());
+    const { outcome } = await this.verify(phone.id, this.code(), caller);
     if (outcome !== 'accepted') throw new Error(outcome);
     this.pass(30);
     return phone.id;

@@ -20,6 +20,7 @@ describe('what sending codes may cost', () => {
     room.pass(10.5);
     const early = await errorOf(room.send(phone));
     expect(early).to.include({ code: 'tooManyRequests', retryAfterSeconds: 20 });
+    expect(room.refusals).to.deep.equal(['coolDown']);
     room.pass(19.5);
     await room.send(phone);
   });
@@ -33,6 +34,7 @@ describe('what sending codes may cost', () => {
     }
     const full = await errorOf(room.send(phone));
     expect(full).to.include({ code: 'tooManyRequests', retryAfterSeconds: 3600 - 90 });
+    expect(room.refusals).to.deep.equal(['account']);
     room.pass(3600 - 90);
     await room.send(phone);
     room.pass(30);
@@ -57,6 +59,7 @@ describe('what sending codes may cost', () => {
       const error = await errorOf(added);
       expect(error.code).to.equal('tooManyRequests');
       expect(error.retryAfterSeconds).to.be.within(1, 3600);
+      expect(room.refusals).to.deep.equal([name]);
       room.pass(error.retryAfterSeconds ?? 0);
       await room.send(phone);
     });
@@ -69,6 +72,7 @@ describe('what sending codes may cost', () => {
     await send('192.0.2.1');
     room.pass(30);
     expect((await errorOf(send('192.0.2.1'))).code).to.equal('tooManyRequests');
+    expect(room.refusals).to.deep.equal(['source']);
     await send('192.0.2.2');
     room.pass(30);
     await send();

@@ -79,6 +79,21 @@ describe('the own phones, page by page', () => {
     expect([kept.status, kept.text.includes('the last number')]).to.deep.equal([409, true]);
   });
 
+  it('tells which number is not counted as proofed, and confirms it again', async () => {
+    const { bought } = world;
+    const id = await bought.proved(US_NUMBER, bought.person('password'));
+    expect((await visitor.get(PATH)).text).not.to.contain('do not count as proofed');
+    const proofing = { state: 'passed', at: bought.now, method: 'video' } as const;
+    const credential = { registeredAt: bought.now, proofing };
+    await bought.subscribe('hardware-token-proofed', { stage: 'active', credential });
+    expect((await visitor.get(PATH)).text).to.contain('do not count as proofed');
+    await elevate();
+    expect(visitor.shown?.text).to.contain('Confirm again');
+    expect((await submit({ step: 'again', phone: id })).status).to.equal(403);
+    await bought.proved(US_NUMBER, bought.person('hardwareToken'));
+    expect((await visitor.get(PATH)).text).not.to.contain('do not count as proofed');
+  });
+
   it('shows what was typed again where it is refused, escaped', async () => {
     for (const [fields, text] of [
       [{ number: '"><script>1' }, 'not a phone number'],

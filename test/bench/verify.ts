@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,6 +21,12 @@ const WARM_UP_MILLIS = 20_000;
 const LEAD_MILLIS = 1000;
 const MILLIS = 4000;
 const SIZES = [1000, 100_000] as const;
+/** In the order of the report: what is asked for comes first. */
+const SERVED = [
+  { tokens: SIZES[0], logs: false },
+  { tokens: SIZES[1], logs: false },
+  { tokens: SIZES[0], logs: true },
+] as const;
 
 interface System {
   readonly name: string;
@@ -40,12 +46,17 @@ interface Started {
 const pinned = (core: number, args: readonly string[]) =>
   ['taskset', ['-c', String(core), process.execPath, ...args]] as const;
 
-async function startPinned(args: readonly string[]) {
+/** @param logFile where it logs to; default: as this process */
+async function startPinned(args: readonly string[], logFile?: string) {
   const [command, all] = pinned(0, args);
-  const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface({ input: child.stdout })) {
+  const log = logFile === undefined ? undefined : await open(logFile, 'w');
+  const child = spawn(command, all, { stdio: ['ignore', 'pipe', log?.fd ?? 'inherit'] });
+  await log?.close();
+  const { stdout } = child;
+  if (stdout === null) throw new Error('no pipe');
+  for await (const line of createInterface({ input: stdout })) {
     const { address } = JSON.parse(line) as { address: string };
-    child.stdout.resume();
+    stdout.resume();
     return { port: Number(new URL(address).port), child };
   }
   throw new Error(`${args[0] ?? ''} ended before it listened`);
@@ -117,27 +128,18 @@ export async function benchVerify(write: (text: string) => void): Promise<void> 
       firstCounter: 0,
     };
     const systems = [bare];
-    for (const tokens of SIZES) {
+    for (const [place, { tokens, logs }] of SERVED.entries()) {
       write(`making ${tokens.toLocaleString('en-US')} tokens\n`);
-      const data = path.join(directory, String(tokens));
+      const data = path.join(directory, String(place));
       const { apiKey } = await populate(data, tokens);
+      const logging = logs ? ['--log-requests'] : ['--log-level', 'warn'];
+      const serve = ['dist/fobd.js', 'serve', '--data', data, '--port', '0', '--json'];
       systems.push({
-        name: `fobd verify, ${tokens.toLocaleString('en-US')} tokens`,
+        name: `fobd verify, ${tokens.toLocaleString('en-US')} tokens${logs ? ', request log' : ''}`,
         tokens,
         apiKey,
         expected: '"accepted":true',
-        start: () =>
-          startPinned([
-            'dist/fobd.js',
-            'serve',
-            '--data',
-            data,
-            '--port',
-            '0',
-            '--log-level',
-            'warn',
-            '--json',
-          ]),
+        start: () => startPinned([...serve, ...logging], logs ? `${data}.log` : undefined),
         rates: [],
         firstCounter: 0,
       });

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../shared/clock.ts';
 import type { UnixMillis } from '../shared/types.ts';
 import type { HttpLog } from './http/dependencies.ts';
+import type { ChoreObserver } from './metrics/sending.ts';
 
 /** What a serving fobd does now and again, without being asked: it removes what is over. */
 export interface Chore {
@@ -21,7 +22,7 @@ export interface HousekeepingOptions {
   readonly clock: Clock;
   readonly log: HttpLog;
   /** Told what came of each chore. Default: nobody is told. */
-  readonly observe?: ((chore: string, result: 'done' | 'failed') => void) | undefined;
+  readonly observe?: ChoreObserver | undefined;
 }
 
 /** Each chore at once and then again and again, never twice at the same time. */

@@ -7,7 +7,7 @@ import { refuseLacking, scopesOfRoles } from '../access/grant.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { NoticeDraft, NoticeWriter } from '../notices/port.ts';
 import { type NoticeRecord, noticeKey } from '../notices/record.ts';
-import { type Decision, put, replyOnly, type Store } from '../store/port.ts';
+import { type Also, type Decision, put, replyOnly, type Store } from '../store/port.ts';
 import { foldedId, foldName, nameKey, nameWrite } from './names.ts';
 import type { AccountService, NewAccount, ProfileChange } from './port.ts';
 import { changedFields, profileOf, rememberingEmail, withChange } from './profile.ts';
@@ -32,8 +32,9 @@ export function createAccountService({ store, notices }: AccountServiceOptions):
       const account = await store.transact([accountKey(id)], ([record]) => replyOnly(record));
       return existing(account);
     },
-    resolve: (user) => resolveName(user, store),
-    find: (user) => findByName(user, store),
+    resolve: (user) => lookUp(user, store, (exact, named) => exact?.id ?? named),
+    find: (user) =>
+      lookUp(user, store, (exact, named, also) => exact ?? (named && also(accountKey(named)))),
     change: (id, change, caller) => {
       const told = notices && emailNotice(id, caller, notices);
       const mail = told === undefined ? [] : [noticeKey(told)];
@@ -91,33 +92,17 @@ const addAccount = (
 };
 
 /** An id spelled exactly comes first: no other account's name can stand in its way. */
-function lookUp(
+async function lookUp<R>(
   user: string,
   store: Pick<Store, 'transact'>,
-): Promise<{ readonly exact?: AccountRecord | undefined; readonly named?: AccountId | undefined }> {
+  tell: (exact: AccountRecord | undefined, named: AccountId | undefined, also: Also) => R,
+): Promise<R | undefined> {
   const name = foldName(user);
-  if (name === undefined) return Promise.resolve({});
+  if (name === undefined) return undefined;
   const id = parseAccountId(user.trim()) ?? NO_ACCOUNT;
-  return store.transact([accountKey(id), nameKey(name)], ([exact, named]) =>
-    replyOnly({ exact, named: named?.account }),
+  return store.transact([accountKey(id), nameKey(name)], ([exact, named], also) =>
+    replyOnly(tell(exact, named?.account, also)),
   );
-}
-
-async function resolveName(
-  user: string,
-  store: Pick<Store, 'transact'>,
-): Promise<AccountId | undefined> {
-  const { exact, named } = await lookUp(user, store);
-  return exact?.id ?? named;
-}
-
-async function findByName(
-  user: string,
-  store: Pick<Store, 'transact'>,
-): Promise<AccountRecord | undefined> {
-  const { exact, named } = await lookUp(user, store);
-  if (exact !== undefined || named === undefined) return exact;
-  return store.transact([accountKey(named)], ([record]) => replyOnly(record));
 }
 
 interface Changing {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../shared/clock.ts';
-import type { Caller } from '../access/scopes.ts';
+import { SYSTEM } from '../access/scopes.ts';
 import type { Store } from '../store/port.ts';
 import { keepCheckpoint } from './checkpoint-place.ts';
 import { type ForwardLog, startForwarder } from './forward/forwarder.ts';
@@ -87,11 +87,7 @@ async function makeCheckpoint(
   { service, clock, options, log }: DutyParts,
   lastSequence: number,
 ): Promise<number> {
-  const caller: Caller = {
-    principal: { actor: 'system', scopes: new Set() },
-    now: clock.now(),
-  };
-  const checkpoint = await service.checkpoint(caller);
+  const checkpoint = await service.checkpoint({ principal: SYSTEM, now: clock.now() });
   if (checkpoint.sequence === lastSequence) return lastSequence;
   const { checkpointPlace } = options;
   if (checkpointPlace === undefined) log.info({ checkpoint }, 'checkpoint of the audit log');

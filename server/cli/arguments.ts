@@ -77,6 +77,16 @@ export function spanArgument(flag: string, text: string | undefined): string | u
   throw new FobtwinError('usage', `${flag} is a whole number and one of ms, s, m, h, d: 90d`);
 }
 
+/** A time as the wire takes it; a day is its beginning in UTC. */
+export function momentArgument(flag: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const at = parseTime(text) ?? parseTime(`${text}T00:00:00Z`);
+  if (at !== undefined) return formatTime(at);
+  throw new FobtwinError('usage', `${flag} is a day or a time in UTC`, {
+    nextStep: `For example ${flag} 2027-06-30 or ${flag} 2027-06-30T12:00:00Z.`,
+  });
+}
+
 const DAY_MILLIS = 86_400_000;
 
 /** A span from now on, a time, or a day, which counts to its end in UTC. */

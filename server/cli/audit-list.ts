@@ -1,9 +1,8 @@
-import { FobtwinError } from '../../shared/errors.ts';
-import { parseTime } from '../../shared/time.ts';
 import type { QueryOf, ReplyOf } from '../../shared/wire/operations.ts';
 import {
   accountArgument,
   applicationArgument,
+  momentArgument,
   numberArgument,
   serialArgument,
 } from './arguments.ts';
@@ -45,16 +44,6 @@ export const defineList = (parser: Parser, choose: Choose): Parser =>
       });
     },
   );
-
-/** A time as the wire takes it; a day is its beginning in UTC. */
-function momentArgument(flag: string, text: string | undefined): string | undefined {
-  if (text === undefined || parseTime(text) !== undefined) return text;
-  const day = `${text}T00:00:00Z`;
-  if (parseTime(day) !== undefined) return day;
-  throw new FobtwinError('usage', `${flag} is a day or a time in UTC`, {
-    nextStep: `For example ${flag} 2026-06-30 or ${flag} 2026-06-30T12:00:00Z.`,
-  });
-}
 
 function listEntries({ items, nextCursor }: ReplyOf<'listAudit'>): string {
   const rows = items.map((entry) => [

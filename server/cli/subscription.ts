@@ -1,9 +1,12 @@
-import { FobtwinError } from '../../shared/errors.ts';
 import { PRODUCT_IDS } from '../../shared/products.ts';
-import { formatTime, parseTime } from '../../shared/time.ts';
 import { CREDENTIAL_TYPES } from '../../shared/types.ts';
 import { DUE_DAYS_MAX } from '../../shared/wire/credentials-schemas.ts';
-import { accountArgument, numberArgument, subscriptionArgument } from './arguments.ts';
+import {
+  accountArgument,
+  momentArgument,
+  numberArgument,
+  subscriptionArgument,
+} from './arguments.ts';
 import { type Choose, commandGroup, type Parser } from './command.ts';
 import { describeSubscription, listSubscriptions } from './credential-text.ts';
 import { PAGE_OPTIONS, pageArguments } from './page.ts';
@@ -110,14 +113,4 @@ function defineRenewals(parser: Parser, choose: Choose): void {
       });
     },
   );
-}
-
-/** As the wire takes it; a day is its beginning. */
-function momentArgument(flag: string, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const at = parseTime(text) ?? parseTime(`${text}T00:00:00Z`);
-  if (at !== undefined) return formatTime(at);
-  throw new FobtwinError('usage', `${flag} is a day or a time in UTC`, {
-    nextStep: `For example ${flag} 2027-06-30 or ${flag} 2027-06-30T12:00:00Z.`,
-  });
 }

@@ -1,11 +1,4 @@
-import {
-  type AccountId,
-  type Code,
-  parseCode,
-  parseSerial,
-  type Serial,
-  type UnixMillis,
-} from '../../shared/types.ts';
+import { type Code, parseCode } from '../../shared/types.ts';
 import type { Caller, Principal } from '../access/scopes.ts';
 import { standInFor } from '../accounts/names.ts';
 import type { PasswordAnswer, PasswordService } from '../accounts/passwords-port.ts';
@@ -14,13 +7,13 @@ import { testWithinLimits } from '../http/limited-code.ts';
 import type { Limits } from '../http/limits.ts';
 import type { SourceLimit } from '../http/source-limit.ts';
 import type { PhoneService } from '../phones/port.ts';
-import { asksForCode, phoneToSendTo, sendCodeTo } from '../phones/sign-in-code.ts';
+import { asksForCode, sendSignInCode } from '../phones/sign-in-code.ts';
 import type { Challenge, Challenges } from '../sessions/challenges.ts';
 import type { TokenDetail, TokenService, VerifyAnswer } from '../tokens/port.ts';
-import { standingAt } from '../tokens/standing.ts';
 import { CompatError } from './errors.ts';
 import type { CompatOptions } from './options.ts';
-import { type Parameters, required } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
+import { type Subject, subjectOf, tokenOf } from './subject.ts';
 
 /** `/validate/check`: whether somebody may sign in. */
 
@@ -70,16 +63,6 @@ const refused = (message: string): Checked => ({ came: 'refused', message });
 const waiting = (seconds: number): Checked =>
   refused(`Too many wrong codes. Try again in ${seconds} s.`);
 
-/** Whom a request is about. */
-interface Subject {
-  /** Undefined for somebody whom nobody knows. */
-  readonly account: AccountId | undefined;
-  /** Where the request named one: only its codes count. */
-  readonly serial?: Serial;
-  /** As typed. */
-  readonly user: string;
-}
-
 /** @throws CompatError 905 */
 export async function check(
   parameters: Parameters,
@@ -99,27 +82,6 @@ export async function check(
 
 /** The name under which challenges are kept: the caller's machine, with or without a key. */
 export const challengeClient = ({ source }: Pick<Asker, 'source'>): string => `compat:${source}`;
-
-async function subjectOf(
-  parameters: Parameters,
-  { accounts, tokens }: Pick<CheckParts, 'accounts' | 'tokens'>,
-): Promise<Subject> {
-  const named = parameters.get('serial') ?? '';
-  if (named === '') {
-    const user = required(parameters, 'user');
-    return { account: await accounts.resolve(user), user };
-  }
-  const serial = parseSerial(named);
-  if (serial === undefined) throw new CompatError(905, "Malformed parameter: 'serial'");
-  const known = await tokens.get(serial).catch(() => undefined);
-  const account = known?.token.account;
-  const user = parameters.get('user') ?? '';
-  // The caller believes it is asking about `user`: somebody else's token is nobody's for it.
-  if (user !== '' && (account === undefined || (await accounts.resolve(user)) !== account)) {
-    return { account: undefined, user: standInFor(`${user} ${serial}`) };
-  }
-  return { account, serial, user: account ?? named };
-}
 
 async function codeAlone(
   subject: Subject,
@@ -147,7 +109,7 @@ async function appended(
   parts: CheckParts,
 ): Promise<Checked> {
   const digits =
-    (await tokenOf(subject, parts, asker.now))?.token.parameters.digits ?? DIGITS_BY_DEFAULT;
+    (await tokenOf(subject, parts.tokens, asker.now))?.token.parameters.digits ?? DIGITS_BY_DEFAULT;
   const [password, code] = [pass.slice(0, -digits), pass.slice(-digits)];
   // Without a code at its end nothing is tested, and nothing counted.
   if (password === '' || parseCode(code) === undefined) return refused(WRONG_CODE);
@@ -172,7 +134,7 @@ async function passwordFirst(
   if (answer.outcome !== 'accepted') return refused(WRONG_PASSWORD);
   const { account } = answer;
   const known = { ...subject, account };
-  const token = await tokenOf(known, parts, asker.now);
+  const token = await tokenOf(known, parts.tokens, asker.now);
   const sent = token === undefined ? await sendCode(known, asker, parts) : undefined;
   const begun = { user: subject.user, account, passwordGiven: true };
   return ask(begun, { token, sent }, asker, parts);
@@ -189,10 +151,7 @@ async function sendCode(
   { phones }: CheckParts,
 ): Promise<string | undefined> {
   if (account === undefined || serial !== undefined) return undefined;
-  const { now, principal } = asker;
-  const { requiredStrength } = principal;
-  const phone = await phoneToSendTo(account, { now, requiredStrength }, phones);
-  return phone && sendCodeTo({ account, phone, source: undefined }, asker, phones);
+  return sendSignInCode({ account, source: undefined }, asker, phones);
 }
 
 function ask(
@@ -274,22 +233,6 @@ function verify(
   return testWithinLimits(command, limits, () => tokens.verify(command, asker));
 }
 
-/** The token whose code is asked for: the one registered last of those that may be used. */
-async function tokenOf(
-  { account, serial }: Pick<Subject, 'account' | 'serial'>,
-  { tokens }: Pick<CheckParts, 'tokens'>,
-  now: UnixMillis,
-): Promise<TokenDetail | undefined> {
-  if (account === undefined) return undefined;
-  const { items } = await tokens.list({ account, life: 'registered', limit: 50 });
-  const named = items.find(({ token }) => token.serial === serial);
-  const usable = items.filter(({ token }) => standingAt(token, now).holds.length === 0);
-  const latest = [...(usable.length > 0 ? usable : items)].sort(
-    (a, b) => (a.token.registeredAt ?? 0) - (b.token.registeredAt ?? 0),
-  );
-  return named ?? latest.at(-1);
-}
-
 /** privacyIDEA's name of what comes to a phone. */
 export const PHONE_TYPE = 'sms';
 
@@ -306,7 +249,7 @@ export async function trigger(
   const { account, user } = subject;
   if (account === undefined) throw new CompatError(904, 'User does not exist.');
   const type = parameters.get('type')?.toLowerCase() ?? '';
-  const token = type === PHONE_TYPE ? undefined : await tokenOf(subject, parts, asker.now);
+  const token = type === PHONE_TYPE ? undefined : await tokenOf(subject, parts.tokens, asker.now);
   const mayBePhone = token === undefined && (type === '' || type === PHONE_TYPE);
   const sent = mayBePhone ? await sendCode(subject, asker, parts) : undefined;
   if (token === undefined && sent === undefined) {

@@ -4,14 +4,14 @@ import type { Caller } from '../access/scopes.ts';
 import type { AuditDraft } from '../audit/entry.ts';
 import { type Decision, replyOnly, type Store } from '../store/port.ts';
 import { type Bundle, bundleWrites, inBundle, withEach } from './bundle.ts';
-import { inForce, isKnownAs, ownCredential, readOwn } from './own.ts';
+import { inForce, isKnownAs, ownCredential } from './own.ts';
 import type { CredentialDetail } from './port.ts';
 import { type CredentialRecord, isInDoubt, subscriptionIdOf } from './record.ts';
 import { recognised } from './stages.ts';
 
 /**
- * A person who asked for another authenticator by the password alone, and has signed in at
- * `phoneOtp` or above since: known as he would have been, had he done so before he asked.
+ * A person who asked for another authenticator by the password alone, and has signed in since by
+ * what says who he is: known as he would have been, had he done so before he asked.
  */
 
 /** Whether what is in doubt about the credential is so no more. */
@@ -37,14 +37,12 @@ export function recognition(
 }
 
 /** As `CredentialService.recognise`. */
-export async function recognise(
+export function recognise(
   account: AccountId,
   id: CredentialId,
   caller: Caller,
   store: Pick<Store, 'transact'>,
 ): Promise<CredentialDetail> {
-  const known = await readOwn(account, id, store);
-  if (!isRecognised(known.credential, caller)) return known;
   return inBundle(subscriptionIdOf(id), [], store, (found): Decision<CredentialDetail> => {
     const { bundle, credential } = ownCredential(found, account, id);
     const { subscription } = bundle;

@@ -45,7 +45,10 @@ export function readOwn(
   });
 }
 
-/** Seed 002: whoever can sign in by phone need not repeat the identity proofing. */
+/**
+ * Seed 002: whoever can sign in by phone need not repeat the identity proofing. What he has signed
+ * in with must say who he is: `vouching.ts`.
+ */
 export const isKnownAs = (
   credential: Pick<CredentialRecord, 'account' | 'id' | 'serial'>,
   caller: Caller,

@@ -86,17 +86,16 @@ export interface CredentialService {
   registerToken(command: RegisterTokenCommand, caller: Caller): Promise<RegisterTokenAnswer>;
   /**
    * Grants another token for one that broke within the warranty, and for any other where a caller
-   * with `credentials:admin` says so. A proofed credential whose person has not signed in at
-   * `phoneOtp` or above is proofed anew. Granted already, it stays as it was granted, but for what
-   * `recognise` does.
+   * with `credentials:admin` says so. A proofed credential whose person is not known (`isKnownAs`)
+   * is proofed anew. Granted already, it stays as it was granted, but for what `recognise` does.
    *
    * @throws FobtwinError `outsideWarranty`, `wrongProduct`, `notAllowedNow`, `revoked`
    */
   grantReplacement(command: ReplacementCommand, caller: Caller): Promise<CredentialDetail>;
   /**
-   * Takes back that a proofed credential is to be proofed anew, where its person has signed in at
-   * `phoneOtp` or above since another authenticator was granted; else changes nothing. Granting,
-   * revoking and registering do so by themselves.
+   * Takes back that a proofed credential is to be proofed anew, where its person has signed in as
+   * one who is known since another authenticator was granted; else changes nothing. Granting,
+   * revoking, registering and the set-up of a Mobile ID do so by themselves.
    *
    * @throws FobtwinError `notFound`, `revoked`
    */

@@ -96,6 +96,11 @@ export const isInDoubt = ({
 }: Pick<CredentialRecord, 'proofing' | 'replacement'>): boolean =>
   proofing?.state === 'due' && replacement?.proofed !== undefined;
 
+/** Proofed, or would be so again for a person who is known. */
+export const lendsProofing = (
+  credential: Pick<CredentialRecord, 'proofing' | 'replacement'>,
+): boolean => isProofed(credential) || isInDoubt(credential);
+
 /**
  * What a token's record knows of the credential that it is the authenticator of, so that a code is
  * judged by the token alone. Written by whatever changes the credential or its subscription.

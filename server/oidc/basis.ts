@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { passwordKey } from '../accounts/password-record.ts';
 import { accountKey, isDisabled } from '../accounts/record.ts';
-import { keysBeneath, readerOf, weaknessOf } from '../sessions/beneath.ts';
+import { weaknessOf } from '../sessions/beneath.ts';
 import type { SessionService } from '../sessions/port.ts';
 import { replyOnly, type Store } from '../store/port.ts';
 import type { GrantBasis } from './record.ts';
@@ -24,11 +24,10 @@ export async function basisStands(
 ): Promise<boolean> {
   const { account, session, offline, passwordSetAt } = basis;
   const now = clock.now();
-  const beneath = keysBeneath(account, basis);
-  const keys = [accountKey(account), passwordKey(account), ...beneath] as const;
-  const isBorne = await store.transact(keys, ([owner, password, ...records]) => {
+  const keys = [accountKey(account), passwordKey(account)] as const;
+  const isBorne = await store.transact(keys, ([owner, password], also) => {
     const isSame = owner !== undefined && !isDisabled(owner) && password?.setAt === passwordSetAt;
-    const weakness = weaknessOf(account, basis, readerOf(beneath, records), now);
+    const weakness = weaknessOf(account, basis, also, now);
     return replyOnly(isSame && weakness === undefined);
   });
   if (!isBorne) return false;

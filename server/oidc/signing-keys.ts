@@ -5,7 +5,7 @@ import type { Rng } from '../../shared/rng.ts';
 import type { UnixMillis } from '../../shared/types.ts';
 import { ID_TOKEN_ALGORITHMS } from '../../shared/wire/oidc-schemas.ts';
 import { draftOf } from '../access/draft.ts';
-import type { Caller } from '../access/scopes.ts';
+import { type Caller, SYSTEM } from '../access/scopes.ts';
 import { put, replyOnly, type Store } from '../store/port.ts';
 import { decrypt, encrypt } from '../vault/keys.ts';
 import {
@@ -113,8 +113,8 @@ async function makeFirst(
   return parts.store.transact([SIGNING_KEYS_KEY], ([record]) => {
     if (record !== undefined) return replyOnly(record.keys);
     const keys = made.map((key) => ({ ...key, createdAt: now, usedFrom: now }));
-    const caller = { principal: { actor: 'system', scopes: new Set<never>() }, now };
-    const draft = draftOf(caller, 'makeOidcKeys', { details: { keys: idsOf(made) } });
+    const details = { keys: idsOf(made) };
+    const draft = draftOf({ principal: SYSTEM, now }, 'makeOidcKeys', { details });
     return {
       writes: [put(SIGNING_KEYS_KEY, { version: 1, keys })],
       auditDrafts: [draft],

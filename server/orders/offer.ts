@@ -1,6 +1,7 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { SubscriptionId, UnixMillis } from '../../shared/types.ts';
 import type { AccountRecord } from '../accounts/record.ts';
+import { administered } from '../subscriptions/listing.ts';
 import type { SubscriptionDetail } from '../subscriptions/port.ts';
 import type { SubscriptionRecord } from '../subscriptions/record.ts';
 import { isRenewable, statusAt } from '../subscriptions/terms.ts';
@@ -40,15 +41,14 @@ function judgeRenewal(line: OrderLine, { account, named }: OfferFacts, now: Unix
   });
 }
 
-const mayRenew = (
-  { id, organisation, roles = [] }: AccountRecord,
-  subscription: SubscriptionRecord,
-): boolean =>
-  subscription.account === id ||
-  subscription.purchaser === id ||
-  (roles.includes('organisationAdmin') &&
-    organisation !== undefined &&
-    organisation === subscription.organisation);
+function mayRenew(account: AccountRecord, subscription: SubscriptionRecord): boolean {
+  const organisation = administered(account);
+  return (
+    subscription.account === account.id ||
+    subscription.purchaser === account.id ||
+    (organisation !== undefined && organisation === subscription.organisation)
+  );
+}
 
 /** Only of one's own: whoever is to be proofed understands the requirements. */
 function judgeUpgrade(line: OrderLine, { account, named }: OfferFacts, now: UnixMillis): void {

@@ -3,9 +3,9 @@ import { type AccountId, isAtLeast, type PhoneId, type Strength } from '../../sh
 import { tooWeak } from '../access/authorise.ts';
 import type { Caller } from '../access/scopes.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
-import { hasVouched, notVouched } from '../credentials/vouching.ts';
+import { notVouched } from '../credentials/vouching.ts';
 import type { Phone, PhonesRecord } from './record.ts';
-import { type PhoneRight, signsIn } from './rights.ts';
+import { isKnownTo, type PhoneRight, signsIn } from './rights.ts';
 
 /** Who may change an account's numbers, pure. */
 
@@ -48,11 +48,7 @@ function requiredStrength(phones: readonly Phone[], rights: readonly PhoneRight[
 /** Whether nothing lends its proofing to codes of a number, or the person is known to what does. */
 function mayBorrow(rights: readonly PhoneRight[], caller: Caller): boolean {
   const lending = rights.filter((right) => signsIn(right) && right.lendsProofing);
-  const isKnown = lending.some(
-    ({ credential, token }) =>
-      credential !== undefined && hasVouched({ id: credential, serial: token }, caller),
-  );
-  return lending.length === 0 || isKnown;
+  return lending.length === 0 || lending.some((right) => isKnownTo(right, caller));
 }
 
 export const isProved = ({ verifiedAt }: Phone): boolean => verifiedAt !== undefined;

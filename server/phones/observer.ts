@@ -1,16 +1,8 @@
-import type { LimitName } from './spending.ts';
+import { LIMIT_NAMES } from './spending.ts';
 
 /** What keeps a code from being sent: one of the limits, or the half minute after the last one. */
-export type SendingRefusal = LimitName | 'coolDown';
-export const SENDING_REFUSALS = [
-  'coolDown',
-  'account',
-  'number',
-  'range',
-  'source',
-  'country',
-  'all',
-] as const satisfies readonly SendingRefusal[];
+export const SENDING_REFUSALS = ['coolDown', ...LIMIT_NAMES] as const;
+export type SendingRefusal = (typeof SENDING_REFUSALS)[number];
 
 /** Told of codes on their way to phones, to count them. What it does must not throw. */
 export interface PhoneObserver {

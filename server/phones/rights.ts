@@ -1,13 +1,9 @@
-import type {
-  AccountId,
-  CredentialId,
-  Serial,
-  SubscriptionId,
-  UnixMillis,
-} from '../../shared/types.ts';
+import type { AccountId, CredentialId, Serial, UnixMillis } from '../../shared/types.ts';
+import type { Caller } from '../access/scopes.ts';
 import { ACCOUNT_TOKENS_MAX } from '../accounts/record.ts';
 import type { CredentialDetail, CredentialService } from '../credentials/port.ts';
-import { isInDoubt, isProofed } from '../credentials/record.ts';
+import { isProofed, lendsProofing } from '../credentials/record.ts';
+import { hasVouched } from '../credentials/vouching.ts';
 import { credentialProduct, type PhoneRegion } from '../orders/catalogue.ts';
 import { statusAt } from '../subscriptions/terms.ts';
 import { bringsPhones } from '../tokens/issued.ts';
@@ -25,7 +21,6 @@ export interface PhoneRight {
   readonly region: PhoneRegion | undefined;
   /** Absent for a token that no subscription is of. */
   readonly credential?: CredentialId;
-  readonly subscription?: SubscriptionId;
   /** Of a bonus: the token that brings it, unless that is revoked and another one awaited. */
   readonly token?: Serial;
   readonly proofed: boolean;
@@ -78,10 +73,9 @@ function rightOf(
     state,
     region: state === 'bonus' ? undefined : credentialProduct(subscription.product).phones,
     credential: credential.id,
-    subscription: subscription.id,
     ...(state === 'bonus' && token !== undefined ? { token: token.serial } : {}),
     proofed: isProofed(credential),
-    lendsProofing: isProofed(credential) || isInDoubt(credential),
+    lendsProofing: lendsProofing(credential),
     until: subscription.expiresAt,
   };
 }
@@ -113,6 +107,10 @@ export const admits = ({ region }: PhoneRight, country: string): boolean =>
 
 /** Whether codes to sign in with come with it, and not only the one that proves a first number. */
 export const signsIn = ({ state }: PhoneRight): boolean => state !== 'waiting';
+
+/** Whether what was signed in with says that it is the person of its credential. */
+export const isKnownTo = ({ credential, token }: PhoneRight, caller: Caller): boolean =>
+  credential !== undefined && hasVouched({ id: credential, serial: token }, caller);
 
 export interface RightsParts {
   readonly credentials: Pick<CredentialService, 'list'>;

@@ -33,20 +33,23 @@ export async function phoneToSendTo(
 
 export interface Sending {
   readonly account: AccountId;
-  readonly phone: Phone;
   /** Where the person is, for the limit by source; undefined: not counted. */
   readonly source: string | undefined;
 }
 
 /**
- * Sends one, and says so. What cannot be sent now is told in words, and the code of a moment ago,
- * or of a token, may still be entered.
+ * Sends one, and says so; undefined where there is no phone to send it to. What cannot be sent now
+ * is told in words, and the code of a moment ago, or of a token, may still be entered.
  */
-export async function sendCodeTo(
-  { account, phone, source }: Sending,
+export async function sendSignInCode(
+  { account, source }: Sending,
   caller: Caller,
-  phones: Pick<PhoneService, 'send'>,
-): Promise<string> {
+  phones: Pick<PhoneService, 'usable' | 'send'>,
+): Promise<string | undefined> {
+  const { now, principal } = caller;
+  const { requiredStrength } = principal;
+  const phone = await phoneToSendTo(account, { now, requiredStrength }, phones);
+  if (phone === undefined) return undefined;
   try {
     await phones.send({ account, phone: phone.id, source }, caller);
   } catch (error) {

@@ -9,7 +9,8 @@ import type { ParsedNumber } from './number.ts';
  * the day, and all of them together are. Counted in the store, so that neither a restart nor
  * another node forgets; in so few records that no flood of names takes more room.
  */
-export type LimitName = 'account' | 'number' | 'range' | 'source' | 'country' | 'all';
+export const LIMIT_NAMES = ['account', 'number', 'range', 'source', 'country', 'all'] as const;
+type LimitName = (typeof LIMIT_NAMES)[number];
 
 /** Codes that may be sent, at most. */
 export interface SendingLimit {

@@ -3,6 +3,7 @@ import type { AccountId } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { type Bundle, bundleWrites, credentialOf, inBundle } from '../credentials/bundle.ts';
+import { subscriptionIdOf } from '../credentials/record.ts';
 import { registeredWith } from '../credentials/stages.ts';
 import { type Decision, put, type Write } from '../store/port.ts';
 import { statusAt } from '../subscriptions/terms.ts';
@@ -32,12 +33,12 @@ export async function verifyPhone(
   const vouched = ownVouching(account, rights, caller);
   const decide = (record: PhonesRecord, bundle: Bundle | undefined) =>
     decideOn({ command, record, bundle, vouched }, caller, parts);
-  return waiting?.subscription === undefined
+  return waiting?.credential === undefined
     ? parts.store.transact([phonesKey(account)], ([record = NO_PHONES]) =>
         decide(record, undefined),
       )
     : inBundle(
-        waiting.subscription,
+        subscriptionIdOf(waiting.credential),
         [phonesKey(account)],
         parts.store,
         (bundle, [record = NO_PHONES]) => decide(record, bundle),

@@ -1,9 +1,9 @@
 import { type AccountId, isAtLeast } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
-import { hasVouched, vouchesForAll } from '../credentials/vouching.ts';
+import { vouchesForAll } from '../credentials/vouching.ts';
 import { isProved } from './changing.ts';
 import type { Phone, Vouching } from './record.ts';
-import { admits, type PhoneRight, signsIn } from './rights.ts';
+import { admits, isKnownTo, type PhoneRight, signsIn } from './rights.ts';
 
 /**
  * Whose number it is, pure. Whoever has stolen a password can buy a Phone OTP and confirm the own
@@ -29,12 +29,7 @@ export function ownVouching(
   const { strength = 'password' } = principal;
   if (principal.account !== account || !isAtLeast(strength, 'phoneOtp')) return undefined;
   if (vouchesForAll(caller)) return { at: now };
-  const own = rights.find(
-    ({ state, credential, token }) =>
-      state === 'bonus' &&
-      credential !== undefined &&
-      hasVouched({ id: credential, serial: token }, caller),
-  );
+  const own = rights.find((right) => right.state === 'bonus' && isKnownTo(right, caller));
   return own?.credential === undefined ? undefined : { at: now, only: own.credential };
 }
 

@@ -45,8 +45,7 @@ async function showOrder(visit: Visit, refusal?: Refusal): Promise<Reply> {
   const { seat, query, parts } = visit;
   if (seat === undefined) return signInFirst(ORDERS_PATH);
   const order = await ownIn(visit, seat);
-  const done = doneNote(query, order, seat);
-  const note = refusal === undefined ? done : { lines: refusal.lines };
+  const note = refusal ?? saidOf(query, order, seat);
   const page = orderPage({
     ...{ person: seat, formToken: formTokenOf(visit), order, note },
     paymentLink: parts.orders.paymentLinkOf(order),
@@ -54,11 +53,7 @@ async function showOrder(visit: Visit, refusal?: Refusal): Promise<Reply> {
   return replyWith(page, refusal);
 }
 
-function doneNote(
-  query: URLSearchParams,
-  { id }: OrderRecord,
-  { account }: Seat,
-): Note | undefined {
+function saidOf(query: URLSearchParams, { id }: OrderRecord, { account }: Seat): Note | undefined {
   const lines = (...said: string[]): Note => ({ good: true, lines: said });
   switch (query.get('done') ?? '') {
     case 'placed':

@@ -6,6 +6,7 @@ import { PHONE_KINDS } from '../phones/record.ts';
 import { PHONES_PATH } from './account-links.ts';
 import { codeIn, type Fields } from './forms.ts';
 import { personAt, signInFirst } from './own.ts';
+import { doneNote } from './page.ts';
 import { phonesPage } from './phone-pages.ts';
 import { type Refusal, refusalOf, replyWith, type Tried, tryTo } from './refusal.ts';
 import { formTokenOf, type PageRoute, type Reply, type Seat, type Visit } from './visit.ts';
@@ -34,15 +35,13 @@ async function show(
 ): Promise<Reply> {
   const { phones: service } = visit.parts;
   const phones = await service.list(seat.account.id);
-  const line = DONE.get(done ?? '');
-  const said = line === undefined ? undefined : { good: true, lines: [line] };
   const page = phonesPage({
     person: seat,
     formToken: formTokenOf(visit),
     phones,
     uncounted: await service.uncounted(seat.account.id, visit.now),
     waiting: phones.find(({ id }) => id === waiting),
-    note: refusal === undefined ? said : { lines: refusal.lines },
+    note: refusal ?? doneNote(DONE, done),
     typed,
   });
   return replyWith(page, refusal);

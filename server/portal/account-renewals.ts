@@ -10,9 +10,10 @@ import { isRenewable } from '../subscriptions/terms.ts';
 import { ADDED_PATH, OTP_PATH, RENEWALS_PATH } from './account-links.ts';
 import type { Fields } from './forms.ts';
 import { stateOf } from './otp-pages.ts';
-import { ownCredentialIn, personAt, signInFirst } from './own.ts';
+import { ownCredentialIn, signInFirst } from './own.ts';
+import { linesInCart, tryToAdd } from './own-cart.ts';
 import { nameOf } from './page.ts';
-import { type Refusal, refusalOf, replyWith, tryTo } from './refusal.ts';
+import { type Refusal, refusalOf, replyWith } from './refusal.ts';
 import { readFilter } from './renewal-filter.ts';
 import { type Begun, overPage, renewPage, upgradePage } from './renewal-pages.ts';
 import { CHOSEN_PREFIX, type RenewalRow, renewalsPage } from './renewals-page.ts';
@@ -28,12 +29,12 @@ export const UPGRADE: PageRoute = { get: (visit) => showUpgrade(visit), post: ad
 
 /** What has become of `product` for each of these subscriptions already. */
 async function begunFor(
-  { parts }: Visit,
-  { account }: Seat,
+  visit: Visit,
+  seat: Seat,
   { product, subscriptions }: Offered,
 ): Promise<ReadonlyMap<SubscriptionId, Begun>> {
-  const ordered = await parts.orders.orderedFor(product, subscriptions);
-  const { lines = [] } = (await parts.orders.cart(account.id)) ?? {};
+  const ordered = await visit.parts.orders.orderedFor(product, subscriptions);
+  const lines = await linesInCart(visit, seat);
   const isInCart = (id: SubscriptionId) =>
     lines.some((line) => line.product === product && line.subscription === id);
   const begun = new Map<SubscriptionId, Begun>();
@@ -73,23 +74,13 @@ async function begunOf(
   return (await begunFor(visit, seat, { product, subscriptions: [id] })).get(id);
 }
 
-/** On to the cart; or what was refused. */
-async function add(
-  visit: Visit,
-  seat: Seat,
-  lines: Parameters<Visit['parts']['orders']['addToCart']>[1],
-): Promise<Refusal | undefined> {
-  const { orders } = visit.parts;
-  const added = await tryTo(() => orders.addToCart(seat.account.id, lines, personAt(visit, seat)));
-  return 'refusal' in added ? added.refusal : undefined;
-}
-
 async function addRenewal(visit: Visit): Promise<Reply> {
   const { seat } = visit;
   if (seat === undefined) return signInFirst(OTP_PATH);
   const { subscription } = await ownCredentialIn(visit, seat);
-  const refusal = await add(visit, seat, [{ product: 'renewal', subscription: subscription.id }]);
-  return refusal === undefined ? { redirect: ADDED_PATH } : showRenew(visit, refusal);
+  const line = { product: 'renewal', subscription: subscription.id } as const;
+  const added = await tryToAdd(visit, seat, [line]);
+  return 'done' in added ? { redirect: ADDED_PATH } : showRenew(visit, added.refusal);
 }
 
 /** As many as go into one cart: all of a page can be chosen at once. */
@@ -168,8 +159,8 @@ async function addRenewals(visit: Visit, fields: Fields): Promise<Reply> {
     product: 'renewal' as const,
     subscription,
   }));
-  const refusal = await add(visit, seat, lines);
-  return refusal === undefined ? { redirect: ADDED_PATH } : showRenewals(visit, refusal, fields);
+  const added = await tryToAdd(visit, seat, lines);
+  return 'done' in added ? { redirect: ADDED_PATH } : showRenewals(visit, added.refusal, fields);
 }
 
 async function showUpgrade(visit: Visit, refusal?: Refusal): Promise<Reply> {
@@ -192,10 +183,11 @@ async function addUpgrade(visit: Visit, fields: Fields): Promise<Reply> {
   if (seat === undefined) return signInFirst(OTP_PATH);
   const { subscription } = await ownCredentialIn(visit, seat);
   const requirementsUnderstood = fields.get('understood') === 'yes';
-  const refusal = await add(visit, seat, [
+  const added = await tryToAdd(visit, seat, [
     { product: 'proofing-upgrade', subscription: subscription.id, requirementsUnderstood },
   ]);
-  if (refusal === undefined) return { redirect: ADDED_PATH };
+  if ('done' in added) return { redirect: ADDED_PATH };
+  const { refusal } = added;
   return showUpgrade(visit, refusal.code === 'confirmationRequired' ? UNCHECKED : refusal);
 }
 

@@ -50,8 +50,8 @@ async function show(
   const page = setUpPage({
     ...showing,
     ...{ person: seat, formToken: formTokenOf(visit), now: visit.now, detail },
-    note: refusal && { lines: refusal.lines },
-    isTooWeak: refusal?.isTooWeak === true,
+    note: refusal,
+    isTooWeak: refusal?.code === 'strengthTooLow',
     proofing: proofing && { record: proofing, offered: service.offered(proofing) },
     warning: visit.query.get('warning') === 'beforeDelivery' ? 'beforeDelivery' : undefined,
   });

@@ -1,13 +1,13 @@
 import { cartRequest } from '../../shared/wire/orders-schemas.ts';
 import { refuseUnreviewed } from '../orders/lines.ts';
 import type { OrderLine } from '../orders/record.ts';
-import { refuseGone } from './account-checkout.ts';
 import { ADDED_PATH, CART_PATH, STORE_PATH } from './account-links.ts';
 import { cartPage } from './cart-page.ts';
-import { NONE_REFUSED, type Refused } from './fields-part.ts';
-import { fieldsOf, type PlaceOfField, readInput, textIn } from './form-input.ts';
+import { inForm, type PlaceOfField, readInput, textIn } from './form-input.ts';
 import type { Fields } from './forms.ts';
 import { personAt, signInFirst } from './own.ts';
+import { linesInCart, refuseGone, tryToAdd } from './own-cart.ts';
+import { doneNote } from './page.ts';
 import { type Refusal, refusalOf, replyWith, tryTo } from './refusal.ts';
 import { storePage } from './store-pages.ts';
 import { formTokenOf, type PageRoute, type Reply, type Visit } from './visit.ts';
@@ -19,7 +19,6 @@ export const CART: PageRoute = { get: (visit) => showCart(visit), post: changeCa
 
 interface Refusing {
   readonly refusal: Refusal;
-  readonly refused: Refused;
   readonly typed: Fields;
 }
 
@@ -30,13 +29,11 @@ async function showStore(visit: Visit, refusing?: Refusing): Promise<Reply> {
   if (seat === undefined) return signInFirst(STORE_PATH);
   const partners = await partnersOf(parts.applications);
   const wanted = wantedIn(query, partners);
-  const cart = await parts.orders.cart(seat.account.id);
   const page = storePage({
     ...{ person: seat, formToken: formTokenOf(visit), wanted, partners },
     offered: offeredFor(wanted),
-    inCart: cart?.lines.length ?? 0,
+    inCart: (await linesInCart(visit, seat)).length,
     refusal: refusing?.refusal,
-    refused: refusing?.refused ?? NONE_REFUSED,
     typed: refusing?.typed ?? NOTHING_TYPED,
   });
   return replyWith(page, refusing?.refusal);
@@ -52,7 +49,7 @@ const STORE_FIELDS: ReadonlyMap<string, PlaceOfField> = new Map([
 const placeInStore = (pointer: string) => STORE_FIELDS.get(pointer.split('/').at(-1) ?? '');
 
 async function addToCart(visit: Visit, fields: Fields): Promise<Reply> {
-  const { seat, parts } = visit;
+  const { seat } = visit;
   if (seat === undefined) return signInFirst(STORE_PATH);
   const line = {
     product: textIn(fields, 'product'),
@@ -61,16 +58,10 @@ async function addToCart(visit: Visit, fields: Fields): Promise<Reply> {
     ...(fields.get('additional') === 'yes' ? { additional: true } : {}),
   };
   const read = readInput(cartRequest, { lines: [line] }, placeInStore);
-  if ('refusal' in read) {
-    const { refusal } = read;
-    return showStore(visit, { refusal, refused: refusal.fields, typed: fields });
-  }
-  const added = await tryTo(() =>
-    parts.orders.addToCart(seat.account.id, read.input.lines, personAt(visit, seat)),
-  );
+  if ('refusal' in read) return showStore(visit, { ...read, typed: fields });
+  const added = await tryToAdd(visit, seat, read.input.lines);
   if ('done' in added) return { redirect: ADDED_PATH };
-  const { refusal } = added;
-  return showStore(visit, { refusal, refused: fieldsOf(refusal, placeInStore), typed: fields });
+  return showStore(visit, { refusal: inForm(added.refusal, placeInStore), typed: fields });
 }
 
 /** NaN is refused as no number. */
@@ -92,18 +83,15 @@ const DONE: ReadonlyMap<string, string> = new Map([
 ]);
 
 async function showCart(visit: Visit, { refusal, ...showing }: CartShowing = {}): Promise<Reply> {
-  const { seat, parts, query } = visit;
+  const { seat, query } = visit;
   if (seat === undefined) return signInFirst(CART_PATH);
-  const cart = await parts.orders.cart(seat.account.id);
-  const { lines = [] } = cart ?? {};
-  const done = query.get('done') ?? '';
+  const lines = await linesInCart(visit, seat);
+  const done = query.get('done');
   const isOutOfDate = done === 'added' && lines.length === 0;
-  const line = isOutOfDate ? undefined : DONE.get(done);
-  const said = line === undefined ? undefined : { good: true, lines: [line] };
   const page = cartPage({
     ...showing,
     ...{ person: seat, formToken: formTokenOf(visit), lines },
-    note: refusal === undefined ? said : { lines: refusal.lines },
+    note: refusal ?? (isOutOfDate ? undefined : doneNote(DONE, done)),
   });
   return replyWith(page, refusal);
 }
@@ -111,7 +99,7 @@ async function showCart(visit: Visit, { refusal, ...showing }: CartShowing = {})
 async function changeCart(visit: Visit, fields: Fields): Promise<Reply> {
   const { seat, parts } = visit;
   if (seat === undefined) return signInFirst(CART_PATH);
-  const lines = (await parts.orders.cart(seat.account.id))?.lines ?? [];
+  const lines = await linesInCart(visit, seat);
   const reviewed = fields.get('reviewed') ?? '';
   // A line is named by its place, which is right only in the cart that was shown.
   const changed = await tryTo(async () => refuseUnreviewed(lines, reviewed));

@@ -8,6 +8,7 @@ import { accountPage } from './account-pages.ts';
 import { codeIn, type Fields } from './forms.ts';
 import { otpPage } from './otp-pages.ts';
 import { signInFirst } from './own.ts';
+import { doneNote } from './page.ts';
 import type { Refusal } from './refusal.ts';
 import {
   callerAt,
@@ -31,8 +32,7 @@ async function showAccount(visit: Visit): Promise<Reply> {
 
 async function showTokens(visit: Visit): Promise<Reply> {
   if (visit.seat === undefined) return signInFirst(OTP_PATH);
-  const line = DONE.get(visit.query.get('done') ?? '');
-  const done = line === undefined ? undefined : { good: true, lines: [line] };
+  const done = doneNote(DONE, visit.query.get('done'));
   return { page: otpPage({ ...(await viewOf(visit, visit.seat)), done }) };
 }
 
@@ -64,9 +64,9 @@ async function resync(visit: Visit, fields: Fields): Promise<Reply> {
   }
   const refusal = await tryPair(visit, serial, [fields.get('code1'), fields.get('code2')]);
   if (refusal === undefined) return { redirect: `${OTP_PATH}?done=resync` };
-  const { status, lines } = refusal;
   const view = await viewOf(visit, seat);
-  return { page: otpPage({ ...view, refusal: { serial, note: { lines } } }), status };
+  const page = otpPage({ ...view, refusal: { serial, note: refusal } });
+  return { page, status: refusal.status };
 }
 
 async function tryPair(

@@ -3,8 +3,9 @@ import { orderRequest } from '../../shared/wire/orders-schemas.ts';
 import type { AccountRecord } from '../accounts/record.ts';
 import type { NewOrder } from '../orders/port.ts';
 import type { Address, OrderRecord } from '../orders/record.ts';
-import { type FormRefusal, type PlaceOfField, readInput, textIn } from './form-input.ts';
+import { type PlaceOfField, readInput, textIn } from './form-input.ts';
 import type { Fields } from './forms.ts';
+import type { Refusal } from './refusal.ts';
 
 /** The checkout's form: what stands in it before anything is typed, and what it comes to. */
 
@@ -46,7 +47,7 @@ const entriesOf = (of: AddressUse, address: Known): Entries => {
 export function readCheckout(
   fields: Fields,
   isShipped: boolean,
-): { readonly input: NewOrder } | { readonly refusal: FormRefusal } {
+): { readonly input: NewOrder } | { readonly refusal: Refusal } {
   const method = textIn(fields, 'method');
   const billing = addressIn(fields, 'billing');
   const shipping = fields.get('shipTo') === 'other' ? addressIn(fields, 'shipping') : billing;

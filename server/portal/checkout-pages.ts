@@ -4,18 +4,11 @@ import type { OrderLine } from '../orders/record.ts';
 import { WARRANTY_DAYS } from '../subscriptions/terms.ts';
 import { type AccountView, CART_PATH, CHECKOUT_PATH, tabs } from './account-links.ts';
 import { ADDRESS_LABELS, type AddressField, type AddressUse } from './checkout-form.ts';
-import {
-  choiceField,
-  type FieldView,
-  linesField,
-  markFor,
-  type Refused,
-  textField,
-} from './fields-part.ts';
+import { choiceField, type FieldView, linesField, markFor, textField } from './fields-part.ts';
 import { type Fields, FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { linesList } from './line-part.ts';
-import { noteOf, type Page } from './page.ts';
+import { noteOf, type Page, sheet } from './page.ts';
 import { countryOptions } from './phone-pages.ts';
 import type { Refusal } from './refusal.ts';
 import { hidden } from './sign-in-pages.ts';
@@ -29,7 +22,6 @@ export interface CheckoutView extends AccountView {
   /** As typed, or as known of before. */
   readonly values: Fields;
   readonly refusal: Refusal | undefined;
-  readonly refused: Refused;
 }
 
 export function checkoutPage(view: CheckoutView): Page {
@@ -55,12 +47,7 @@ const NO_MAIL = html`<div class="note bad"><p>Your account has no e-mail address
 you, license keys with it, would not arrive. Have customer support enter one before you order.</p>
 </div>`;
 
-const sheet = (id: string, title: string, inside: Html): Html =>
-  html`<section class="sheet" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
-${inside}</section>
-`;
-
-function paymentSheet({ values, refused }: CheckoutView): Html {
+function paymentSheet({ values, refusal }: CheckoutView): Html {
   const method = (value: string, label: string) =>
     choiceField({
       ...{ name: 'method', value, label, id: `method-${value}`, required: true },
@@ -77,12 +64,12 @@ function paymentSheet({ values, refused }: CheckoutView): Html {
   return sheet(
     'payment',
     'Payment method',
-    html`<fieldset role="radiogroup"${markFor('method', refused)}>
+    html`<fieldset role="radiogroup"${markFor('method', refusal)}>
 <legend class="unseen">Payment method</legend>${method(
       'card',
       'Credit card',
     )}${method('invoice', 'Invoice, against a purchase order')}</fieldset>
-<div class="when-invoice">${textField(purchaseOrder, refused)}</div>`,
+<div class="when-invoice">${textField(purchaseOrder, refusal)}</div>`,
   );
 }
 
@@ -117,7 +104,7 @@ const CHARACTERS_MAX = 200;
 /** Four lines. */
 const LINES_CHARACTERS_MAX = 4 * (CHARACTERS_MAX + 1);
 
-function addressFields(of: AddressUse, { values, refused }: CheckoutView): Html {
+function addressFields(of: AddressUse, { values, refusal }: CheckoutView): Html {
   const field = ({ field, autocomplete, optional = false, ...more }: AddressInput): Html => {
     const name = `${of}-${field}`;
     const view: FieldView = {
@@ -126,7 +113,7 @@ function addressFields(of: AddressUse, { values, refused }: CheckoutView): Html 
       isOfChoice: of === 'shipping',
       ...(field === 'lines' ? { hint: 'As on an envelope, at most four lines.' } : {}),
     };
-    return field === 'lines' ? linesField(view, refused) : textField(view, refused);
+    return field === 'lines' ? linesField(view, refusal) : textField(view, refusal);
   };
   const country = `${of}-country`;
   return html`${field({ field: 'name', autocomplete: 'name' })}${field({
@@ -141,10 +128,10 @@ function addressFields(of: AddressUse, { values, refused }: CheckoutView): Html 
 <div><label for="${country}">${ADDRESS_LABELS.country}</label>
 <select id="${country}" name="${country}" autocomplete="${of} country"${
     of === 'billing' ? html` required` : ''
-  }${markFor(country, refused)}>${countryOptions(values.get(country))}</select></div></div>`;
+  }${markFor(country, refusal)}>${countryOptions(values.get(country))}</select></div></div>`;
 }
 
-const disclaimerSheet = ({ refused, values, isShipped }: CheckoutView): Html =>
+const disclaimerSheet = ({ refusal, values, isShipped }: CheckoutView): Html =>
   sheet(
     'disclaimer',
     'Disclaimer',
@@ -163,7 +150,7 @@ under warranty for ${WARRANTY_DAYS} days from the date of purchase.</li>`
         : ''
     }</ul>
 ${choiceField({
-  ...{ name: 'disclaimer', value: 'yes', type: 'checkbox', required: true, refused },
+  ...{ name: 'disclaimer', value: 'yes', type: 'checkbox', required: true, refusal },
   isChosen: values.get('disclaimer') === 'yes',
   label: 'I have reviewed the disclaimer and confirm it',
 })}<div class="row"><button>Submit Order</button></div>`,

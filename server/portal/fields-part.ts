@@ -1,5 +1,6 @@
 import { type Html, html } from './html.ts';
 import { NOTE_ID } from './page.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Fields with a label, a hint and what was typed; those that were refused are marked. */
 
@@ -18,13 +19,9 @@ export interface FieldView {
   readonly isOfChoice?: boolean;
 }
 
-/** Names of the fields that a note is about. */
-export type Refused = ReadonlySet<string>;
-
-export const NONE_REFUSED: Refused = new Set();
-
-export function markFor(name: string, refused: Refused, hasHint = false): Html {
-  const isRefused = refused.has(name);
+/** For a field that the refusal may be about. */
+export function markFor(name: string, refusal: Refusal | undefined, hasHint = false): Html {
+  const isRefused = refusal?.fields?.has(name) === true;
   const about = [hasHint ? `${name}-hint` : '', isRefused ? NOTE_ID : ''].filter(Boolean).join(' ');
   return html`${isRefused ? html` aria-invalid="true"` : ''}${
     about === '' ? '' : html` aria-describedby="${about}"`
@@ -39,25 +36,33 @@ const labelOf = ({ name, label, optional = false }: FieldView): Html =>
 const hintOf = ({ name, hint }: FieldView): Html | undefined =>
   hint === undefined ? undefined : html`<span class="hint" id="${name}-hint">${hint}</span>`;
 
-const attributesOf = (field: FieldView, refused: Refused): Html => {
+const attributesOf = (field: FieldView, refusal: Refusal | undefined): Html => {
   const { name, charactersMax, autocomplete = 'off', optional, isOfChoice, hint } = field;
   return html` id="${name}" name="${name}" maxlength="${charactersMax}" autocomplete="${
     autocomplete
-  }"${optional || isOfChoice ? '' : html` required`}${markFor(name, refused, hint !== undefined)}`;
+  }"${optional || isOfChoice ? '' : html` required`}${markFor(name, refusal, hint !== undefined)}`;
 };
 
-export const textField = (field: FieldView, refused: Refused): Html =>
+export const textField = (field: FieldView, refusal: Refusal | undefined): Html =>
   html`${labelOf(field)}
-<input type="${field.type ?? 'text'}"${attributesOf(field, refused)} value="${
+<input type="${field.type ?? 'text'}"${attributesOf(field, refusal)} value="${
     field.value ?? ''
   }">${hintOf(field)}
 `;
 
-export const linesField = (field: FieldView, refused: Refused): Html =>
+export const linesField = (field: FieldView, refusal: Refusal | undefined): Html =>
   html`${labelOf(field)}
-<textarea rows="3"${attributesOf(field, refused)}>
+<textarea rows="3"${attributesOf(field, refusal)}>
 ${field.value ?? ''}</textarea>${hintOf(field)}
 `;
+
+export type Option = readonly [value: string, name: string];
+
+export const optionsOf = (options: readonly Option[], chosen: string | undefined): Html =>
+  html`${options.map(
+    ([value, name]) =>
+      html`<option value="${value}"${value === chosen ? html` selected` : ''}>${name}</option>`,
+  )}`;
 
 export interface ChoiceView {
   readonly name: string;
@@ -66,17 +71,17 @@ export interface ChoiceView {
   readonly isChosen: boolean;
   readonly type?: 'radio' | 'checkbox';
   readonly required?: boolean;
-  readonly refused?: Refused;
+  readonly refusal?: Refusal | undefined;
   readonly label: string | Html;
 }
 
 export const choiceField = (choice: ChoiceView): Html => {
-  const { name, value, id, isChosen, type = 'radio', required = false, refused, label } = choice;
+  const { name, value, id, isChosen, type = 'radio', required = false, refusal, label } = choice;
   return html`
 <label class="choice"><input type="${type}" name="${name}" value="${value}"${
     id === undefined ? '' : html` id="${id}"`
   }${isChosen ? html` checked` : ''}${required ? html` required` : ''}${markFor(
     name,
-    refused ?? NONE_REFUSED,
+    refusal,
   )}> <span>${label}</span></label>`;
 };

@@ -25,18 +25,13 @@ const TEXTS: Partial<Record<FieldErrorCode, string>> = {
   wrongType: 'is no whole number',
 };
 
-export interface FormRefusal extends Refusal {
-  /** Names of the form's fields. */
-  readonly fields: ReadonlySet<string>;
-}
-
 /** @param further what no schema knows of, as it is to be refused with the rest */
 export function readInput<T>(
   schema: z.ZodType<T>,
   value: unknown,
   places: Places,
   further: readonly FieldError[] = [],
-): { readonly input: T } | { readonly refusal: FormRefusal } {
+): { readonly input: T } | { readonly refusal: Refusal } {
   try {
     const input = parseInput(schema, value, '');
     return further.length === 0 ? { input } : { refusal: refusalOfFields(further, places) };
@@ -48,7 +43,7 @@ export function readInput<T>(
 
 const NOWHERE: PlaceOfField = { name: '', label: 'Something of the form' };
 
-function refusalOfFields(errors: readonly FieldError[], places: Places): FormRefusal {
+function refusalOfFields(errors: readonly FieldError[], places: Places): Refusal {
   const lines = new Map<string, string>();
   for (const { field, code } of errors) {
     const { name, label, refusal } = places(field) ?? NOWHERE;
@@ -58,9 +53,11 @@ function refusalOfFields(errors: readonly FieldError[], places: Places): FormRef
   return { status: 422, lines: [...lines.values()], fields: new Set(lines.keys()) };
 }
 
-/** The form's fields that a service's refusal is about. */
-export const fieldsOf = ({ errors = [] }: Refusal, places: Places): ReadonlySet<string> =>
-  new Set(errors.flatMap(({ field }) => places(field)?.name ?? []));
+/** What a service has refused, with the form's fields that it is about. */
+export const inForm = (refusal: Refusal, places: Places): Refusal => ({
+  ...refusal,
+  fields: new Set((refusal.errors ?? []).flatMap(({ field }) => places(field)?.name ?? [])),
+});
 
 /** Trimmed; a field that was left blank is absent. */
 export function textIn(fields: Fields, name: string): string | undefined {

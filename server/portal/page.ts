@@ -17,6 +17,12 @@ export interface Page {
   readonly failed?: boolean;
 }
 
+/** A part of a page, with its title. */
+export const sheet = (id: string, title: string, inside: Html): Html =>
+  html`<section class="sheet" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+${inside}</section>
+`;
+
 export interface Person {
   readonly account: AccountRecord;
   readonly session: Session;
@@ -107,6 +113,15 @@ export interface Note {
 }
 
 export const NOTE_ID = 'note';
+
+/** What was done, as `done` of an address names it; anybody may have written that. */
+export function doneNote(
+  texts: ReadonlyMap<string, string>,
+  done: string | null | undefined,
+): Note | undefined {
+  const line = texts.get(done ?? '');
+  return line === undefined ? undefined : { good: true, lines: [line] };
+}
 
 /** For a field that `note` is about. */
 export const markOf = (note: Note | undefined): Html | undefined =>

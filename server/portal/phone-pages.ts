@@ -4,11 +4,13 @@ import { isProved } from '../phones/changing.ts';
 import { NUMBER_TEXT_MAX } from '../phones/number.ts';
 import { PHONES_MAX, type Phone } from '../phones/record.ts';
 import { type AccountView, backToOtp, elevateLink, PHONES_PATH, tabs } from './account-links.ts';
+import { type Option, optionsOf } from './fields-part.ts';
 import { type Fields, FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { markOf, type Note, noteOf, type Page } from './page.ts';
 import { phoneName } from './phone-name.ts';
 import { hidden } from './sign-in-pages.ts';
+import { stateMark } from './token-part.ts';
 
 /** The numbers that codes are sent to: add, confirm, remove. */
 
@@ -57,9 +59,10 @@ function listSheet(
   mayChange: boolean,
 ): Html {
   const row = (phone: Phone) => html`<li><div class="head"><strong>${phoneName(phone)}</strong>
-<span class="state ${isProved(phone) ? 'good' : 'bad'}">${
-    isProved(phone) ? 'Confirmed' : 'Not confirmed'
-  }</span></div>${uncounted.includes(phone.id) ? UNCOUNTED : ''}${
+${stateMark(
+  isProved(phone) ? 'Confirmed' : 'Not confirmed',
+  isProved(phone),
+)}</div>${uncounted.includes(phone.id) ? UNCOUNTED : ''}${
     mayChange
       ? html`<div class="row">${
           isProved(phone) || phone === waiting
@@ -131,15 +134,12 @@ ${countrySelect(add?.get('country') ?? person.account.country)}
 
 const NAMES = new Intl.DisplayNames(['en'], { type: 'region' });
 export const countryName = (code: string): string => NAMES.of(code) ?? code;
-const NAMED_COUNTRIES: readonly (readonly [code: string, name: string])[] = [...COUNTRIES]
+const NAMED_COUNTRIES: readonly Option[] = [...COUNTRIES]
   .map((code) => [code, countryName(code)] as const)
   .toSorted(([, a], [, b]) => a.localeCompare(b, 'en'));
 
-export const countryOptions = (chosen: string | undefined): Html => html`
-<option value="">Choose…</option>${NAMED_COUNTRIES.map(
-  ([code, name]) =>
-    html`<option value="${code}"${code === chosen ? html` selected` : ''}>${name}</option>`,
-)}`;
+export const countryOptions = (chosen: string | undefined): Html =>
+  optionsOf([['', 'Choose…'], ...NAMED_COUNTRIES], chosen);
 
 /** Without one of its own it asks for a choice. */
 export const countrySelect = (chosen: string | undefined): Html => html`

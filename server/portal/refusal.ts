@@ -8,12 +8,12 @@ export interface Refusal {
   readonly status: number;
   readonly lines: readonly string[];
   readonly retryAfterSeconds?: number | undefined;
-  /** A code would suffice. */
-  readonly isTooWeak?: boolean;
   /** Of the service that refused it. */
   readonly code?: ErrorCode;
   /** By the names of the service's request. */
   readonly errors?: readonly FieldError[];
+  /** Names of the form's fields that it is about. */
+  readonly fields?: ReadonlySet<string>;
 }
 
 export const refusalOf = (...lines: readonly string[]): Refusal => ({ status: 422, lines });
@@ -45,7 +45,6 @@ export async function tryTo<T>(work: () => Promise<T>): Promise<Tried<T>> {
         status: PROBLEMS[code].status,
         lines: linesOf(error),
         retryAfterSeconds,
-        isTooWeak: code === 'strengthTooLow',
         code,
         errors,
       },

@@ -5,6 +5,7 @@ import type { RenewalQuery, SubscriptionDetail } from '../subscriptions/port.ts'
 import { revokesAt, statusAt } from '../subscriptions/terms.ts';
 import { type AccountView, CART_PATH, RENEWALS_PATH, tabs } from './account-links.ts';
 import { day } from './dates.ts';
+import { type Option, optionsOf } from './fields-part.ts';
 import { type Fields, FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { daysLeft } from './otp-pages.ts';
@@ -73,8 +74,6 @@ const WHOSE_NAMES: Readonly<Record<RenewalQuery['of'], string>> = {
   own: 'Myself',
 };
 
-type Choice = readonly [value: string, name: string];
-
 function filterSheet({ filter, refusal, refusedField }: RenewalsView): Html {
   const mark = (field: RefusedField['field']) =>
     refusedField === field ? markOf(refusal) : undefined;
@@ -93,24 +92,24 @@ ${select('product', 'Product', { choices: CREDENTIAL_PRODUCTS, chosen: product }
 `;
 }
 
-const TYPES: readonly Choice[] = [
+const TYPES: readonly Option[] = [
   ['', 'All types'],
-  ...CREDENTIAL_TYPES.map((type): Choice => [type, STRENGTH_NAMES[type]]),
+  ...CREDENTIAL_TYPES.map((type): Option => [type, STRENGTH_NAMES[type]]),
 ];
-const WHOSE_CHOICES = WHOSE.map((of): Choice => [of, WHOSE_NAMES[of]]);
-const CREDENTIAL_PRODUCTS: readonly Choice[] = [
+const WHOSE_CHOICES = WHOSE.map((of): Option => [of, WHOSE_NAMES[of]]);
+const CREDENTIAL_PRODUCTS: readonly Option[] = [
   ['', 'All products'],
-  ...RENEWABLE_PRODUCTS.map((id): Choice => [id, PRODUCTS[id].name]),
+  ...RENEWABLE_PRODUCTS.map((id): Option => [id, PRODUCTS[id].name]),
 ];
 
 const select = (
   name: string,
   label: string,
-  { choices, chosen }: { readonly choices: readonly Choice[]; readonly chosen: string },
+  { choices, chosen }: { readonly choices: readonly Option[]; readonly chosen: string },
 ): Html =>
-  html`<div><label for="${name}">${label}</label><select id="${name}" name="${name}">${choices.map(
-    ([value, text]) =>
-      html`<option value="${value}"${value === chosen ? html` selected` : ''}>${text}</option>`,
+  html`<div><label for="${name}">${label}</label><select id="${name}" name="${name}">${optionsOf(
+    choices,
+    chosen,
   )}</select></div>`;
 
 function listSheet(view: RenewalsView): Html {

@@ -18,7 +18,7 @@ import {
 import { type Fields, FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { stateOf } from './otp-pages.ts';
-import { markOf, NOTE_ID, type Note, noteOf, type Page } from './page.ts';
+import { markOf, NOTE_ID, type Note, noteOf, type Page, sheet } from './page.ts';
 import { proofingPart } from './proofing-part.ts';
 import { hidden } from './sign-in-pages.ts';
 
@@ -63,11 +63,6 @@ up a new one.</p>`,
 }${backToOtp}`,
   };
 }
-
-const sheet = (id: string, title: string, inside: Html): Html =>
-  html`<section class="sheet" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
-${inside}</section>
-`;
 
 const formIn =
   ({ detail, formToken }: SetUpView) =>

@@ -9,7 +9,6 @@ import {
 import { isRight } from '../http/limits-attempt.ts';
 import type { ElevateAnswer } from '../sessions/port.ts';
 import { codeIn, type Fields } from './forms.ts';
-import type { Note } from './page.ts';
 import { type Refusal, replyWith } from './refusal.ts';
 import { withParameter } from './return-address.ts';
 import { codePage, onwardPage, passwordPage, STALE_TEXT } from './sign-in-pages.ts';
@@ -73,11 +72,8 @@ async function take(visit: Visit, fields: Fields): Promise<Reply> {
   throw new FobtwinError('malformedBody', 'The form has no step that is known.');
 }
 
-const noteOf = (refusal: Refusal | undefined): Note | undefined =>
-  refusal && { lines: refusal.lines };
-
 function askPassword(visit: Visit, wish: Wish, refusal?: Refusal): Reply {
-  const form = { wish, formToken: formTokenOf(visit), note: noteOf(refusal) };
+  const form = { wish, formToken: formTokenOf(visit), note: refusal };
   return replyWith(passwordPage(form, visit.seat), refusal);
 }
 
@@ -86,7 +82,7 @@ async function askCode(visit: Visit, wish: Wish, seat: Seat, refusal?: Refusal):
   const page = codePage({
     wish,
     formToken: formTokenOf(visit),
-    note: noteOf(refusal),
+    note: refusal,
     person: seat,
     canSkip: canSkip(visit, wish, seat),
     hasToken: seat.account.serials.length > 0,

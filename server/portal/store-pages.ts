@@ -10,7 +10,7 @@ import {
 } from '../orders/catalogue.ts';
 import { QUANTITY_MAX } from '../orders/lines.ts';
 import { type AccountView, CART_PATH, RENEWALS_PATH, STORE_PATH, tabs } from './account-links.ts';
-import { choiceField, markFor, type Refused, textField } from './fields-part.ts';
+import { choiceField, markFor, type Option, optionsOf, textField } from './fields-part.ts';
 import { type Fields, FORM_FIELD } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { NOTE_ID, noteOf, type Page } from './page.ts';
@@ -27,7 +27,6 @@ export interface StoreView extends AccountView {
   readonly offered: readonly ProductId[];
   readonly inCart: number;
   readonly refusal: Refusal | undefined;
-  readonly refused: Refused;
   readonly typed: Fields;
 }
 
@@ -51,28 +50,35 @@ ${noteOf(refusal)}${offered.length === 0 ? NOTHING : productForm(view)}</section
 
 const NOTHING = html`<p class="last">No product suffices for all of this. Choose less above.</p>`;
 
+const ANY: Option = ['', 'Any'];
+const STRENGTH_CHOICES: readonly Option[] = [
+  ANY,
+  ...STRENGTHS.filter((each) => each !== 'password').map(
+    (each): Option => [each, `${STRENGTH_NAMES[each]} or stronger`],
+  ),
+];
+const WHERE_CHOICES = [
+  ['', 'Anywhere'],
+  ['us', 'In the 50 United States'],
+  ['abroad', 'In a US territory, or elsewhere'],
+] as const;
+
 function wantedForm({ wanted, partners }: StoreView): Html {
-  const option = (value: string, name: string, chosen: string | undefined) =>
-    html`<option value="${value}"${value === chosen ? html` selected` : ''}>${name}</option>`;
+  const applications = partners.map(({ id, name }): Option => [id, name]);
   const { application, strength, where } = wanted;
   return html`<form method="get" action="${STORE_PATH}">${
     partners.length === 0
       ? ''
       : html`<label for="application">Partner or application</label>
-<select id="application" name="application">${option('', 'Any', application?.id)}${partners.map(
-          ({ id, name }) => option(id, name, application?.id),
+<select id="application" name="application">${optionsOf(
+          [ANY, ...applications],
+          application?.id,
         )}</select>`
   }<div class="pair"><div><label for="strength">Credential strength</label>
-<select id="strength" name="strength">${option('', 'Any', strength)}${STRENGTHS.filter(
-    (each) => each !== 'password',
-  ).map((each) => option(each, `${STRENGTH_NAMES[each]} or stronger`, strength))}</select></div>
+<select id="strength" name="strength">${optionsOf(STRENGTH_CHOICES, strength)}</select></div>
 <div><label for="where">Where you work</label>
 <select id="where" name="where" aria-describedby="where-hint">
-${option('', 'Anywhere', where)}${option(
-  'us',
-  'In the 50 United States',
-  where,
-)}${option('abroad', 'In a US territory, or elsewhere', where)}</select>
+${optionsOf(WHERE_CHOICES, where)}</select>
 <span class="hint" id="where-hint">Territories need the Non-US phone service.</span></div></div>
 ${choiceField({
   name: 'proofed',
@@ -84,13 +90,13 @@ ${choiceField({
 }
 
 function productForm(view: StoreView): Html {
-  const { formToken, wanted, refused, typed, refusal } = view;
+  const { formToken, wanted, typed, refusal } = view;
   const asksAdditional = refusal?.code === 'renewInstead' || typed.get('additional') === 'yes';
   return html`<form method="post" action="${STORE_PATH}${wantedQuery(wanted)}">
 ${hidden(FORM_FIELD, formToken)}${productChoices(view)}
 <label for="quantity">Quantity</label>
 <input class="number" id="quantity" name="quantity" type="number" min="1" max="${QUANTITY_MAX}"
- required value="${typed.get('quantity') ?? '1'}"${markFor('quantity', refused)}>
+ required value="${typed.get('quantity') ?? '1'}"${markFor('quantity', refusal)}>
 ${textField(
   {
     name: 'recipient',
@@ -103,7 +109,7 @@ ${textField(
       'Sponsored credentials: the license key is mailed to this address and not to you. ' +
       'Leave it empty to receive it yourself.',
   },
-  refused,
+  refusal,
 )}${asksAdditional ? additionalField(view) : ''}
 <div class="row"><button>Add to Cart</button></div></form>`;
 }
@@ -121,10 +127,10 @@ const additionalField = ({ typed, refusal }: StoreView): Html => html`
     : ''
 }`;
 
-function productChoices({ offered, typed, refused }: StoreView): Html {
+function productChoices({ offered, typed, refusal }: StoreView): Html {
   const [only] = offered;
   const chosen = offered.length === 1 ? only : typed.get('product');
-  const isRefused = refused.has('product');
+  const isRefused = refusal?.fields?.has('product') === true;
   return html`${groupsOf(offered).map(
     ([name, ids]) => html`
 <fieldset class="group"${isRefused ? html` aria-describedby="${NOTE_ID}"` : ''}>

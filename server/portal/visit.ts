@@ -54,7 +54,7 @@ export interface PortalParts {
     | 'sendKeysAgain'
   >;
   readonly applications: Pick<ApplicationService, 'list'>;
-  readonly subscriptions: Pick<SubscriptionService, 'get' | 'renewals' | 'detailsOf'>;
+  readonly subscriptions: Pick<SubscriptionService, 'renewals' | 'detailsOf'>;
   /** Absent in a lab. */
   readonly limits: Pick<Limits, 'attempt'> | undefined;
   readonly sourceOf: (request: Koa.Context['req']) => Source;

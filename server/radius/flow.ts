@@ -11,7 +11,7 @@ import { testWithinLimits } from '../http/limited-code.ts';
 import type { Limits } from '../http/limits.ts';
 import type { SourceLimit } from '../http/source-limit.ts';
 import type { PhoneService } from '../phones/port.ts';
-import { asksForCode, sendCodeTo } from '../phones/sign-in-code.ts';
+import { asksForCode, sendSignInCode } from '../phones/sign-in-code.ts';
 import type { Challenge, Challenges } from '../sessions/challenges.ts';
 import type { TokenService, VerifyAnswer } from '../tokens/port.ts';
 import { ATTRIBUTE_TYPES } from './packet.ts';
@@ -23,7 +23,6 @@ import {
   type Person,
   passwordSuffices,
   personOf,
-  phoneFor,
   readAccount,
 } from './person.ts';
 import type { AccessReply, AccessRequest, Answer, SignInMode, SignInPolicy } from './port.ts';
@@ -146,15 +145,13 @@ async function passwordThenCode(signIn: SignIn, person: Person, password: string
 }
 
 /** What came of it, in words; undefined where there is no phone to send it to. */
-async function sendCode(signIn: SignIn, person: Person): Promise<string | undefined> {
-  const { phones, clock } = signIn.parts;
-  const { account, policy } = person;
-  const phone = await phoneFor(person, clock.now(), phones);
-  if (phone === undefined || account === undefined) return undefined;
+async function sendCode(signIn: SignIn, { account, policy }: Person): Promise<string | undefined> {
+  if (account === undefined) return undefined;
   // The client's own address is nobody's whereabouts: all who sign in by it would count as one.
   const station = stationIn(signIn.request);
   const source = station === undefined ? undefined : sourceOf(station);
-  return sendCodeTo({ account: account.id, phone, source }, callerOf(signIn, policy), phones);
+  const sending = { account: account.id, source };
+  return sendSignInCode(sending, callerOf(signIn, policy), signIn.parts.phones);
 }
 
 /**

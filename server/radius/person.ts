@@ -3,7 +3,6 @@ import type { AccountId, Digits, UnixMillis } from '../../shared/types.ts';
 import type { AccountService } from '../accounts/port.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
 import type { PhoneService } from '../phones/port.ts';
-import type { Phone } from '../phones/record.ts';
 import { phoneToSendTo } from '../phones/sign-in-code.ts';
 import type { TokenService } from '../tokens/port.ts';
 import { standingAt } from '../tokens/standing.ts';
@@ -52,22 +51,18 @@ export function personOf(account: AccountRecord, policy: ClientPolicy): Person {
 
 export const hasToken = ({ account }: Person): boolean => (account?.serials.length ?? 0) > 0;
 
-/** The first number that a code can be sent to; none where such a code proves too little here. */
-export async function phoneFor(
-  { account, policy: { requiredStrength } }: Person,
-  now: UnixMillis,
-  phones: Pick<PhoneService, 'usable'>,
-): Promise<Phone | undefined> {
-  if (account === undefined) return undefined;
-  return phoneToSendTo(account.id, { now, requiredStrength }, phones);
-}
-
 /** Whether a code can come of him: of a token, or by a phone that is enough here. */
-const hasCodes = async (
+async function hasCodes(
   person: Person,
   now: UnixMillis,
   phones: Pick<PhoneService, 'usable'>,
-): Promise<boolean> => hasToken(person) || (await phoneFor(person, now, phones)) !== undefined;
+): Promise<boolean> {
+  if (hasToken(person)) return true;
+  const { account, policy } = person;
+  if (account === undefined) return false;
+  const { requiredStrength } = policy;
+  return (await phoneToSendTo(account.id, { now, requiredStrength }, phones)) !== undefined;
+}
 
 /** Whoever has no token or phone here, unless he has been disabled here. */
 export const isStillElsewhere = async (

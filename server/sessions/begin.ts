@@ -37,12 +37,12 @@ export async function beginSession(
   const record = await lookAtAll(
     account,
     looking.store,
-    ({ account: owner, password, sessions, read }) => {
+    ({ account: owner, password, sessions, also }) => {
       refuseWithout(owner);
       const passwordSetAt = stillSetAt(password, proof);
       const begun = newRecord({ ...proof, passwordSetAt }, { tokenHash, id }, caller, looking);
       const standing = sessions.map((each) =>
-        judge(each, { account: owner, password, read }, caller.now, looking.lifetimes),
+        judge(each, { account: owner, password, also }, caller.now, looking.lifetimes),
       );
       return {
         judged: [...withRoom(standing, caller), withDraft(begun, caller)],

@@ -4,8 +4,8 @@ import { type Principal, SYSTEM } from '../access/scopes.ts';
 import type { PasswordRecord } from '../accounts/password-record.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
 import type { AuditDraft } from '../audit/entry.ts';
-import { put, remove, type Write } from '../store/port.ts';
-import { type Read, weaknessOf } from './beneath.ts';
+import { type Also, put, remove, type Write } from '../store/port.ts';
+import { weaknessOf } from './beneath.ts';
 import type { SessionOptions } from './options.ts';
 import { type SessionRecord, sessionKey } from './record.ts';
 
@@ -33,8 +33,8 @@ export const SEEN_MILLIS = 60_000;
 export interface RestsOn {
   readonly account: AccountRecord | undefined;
   readonly password: PasswordRecord | undefined;
-  /** What the session's proof lies on. */
-  readonly read: Read;
+  /** Reads what the session's proof lies on. */
+  readonly also: Also;
 }
 
 /** What a look came to, and what is to be written of it. */
@@ -93,7 +93,7 @@ export function judge(
 ): Judged {
   const end = endOf(record, restsOn, now, lifetimes);
   if (end !== undefined) return ended(record, end, { principal: SYSTEM, now });
-  const weakness = record.proof && weaknessOf(record.account, record.proof, restsOn.read, now);
+  const weakness = record.proof && weaknessOf(record.account, record.proof, restsOn.also, now);
   const within = bounded(record, now, lifetimes);
   if (weakness === undefined) {
     return within === record ? { record, writes: [], auditDrafts: [] } : written(within);

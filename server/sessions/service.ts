@@ -74,9 +74,9 @@ export function createSessionService({
     endAll: (account, caller) => endSessions(account, caller, looking),
 
     list: (account, now) =>
-      lookAtAll(account, store, ({ account: owner, password, sessions, read }) => {
+      lookAtAll(account, store, ({ account: owner, password, sessions, also }) => {
         const judged = sessions.map((record) =>
-          judge(record, { account: owner, password, read }, now, looking.lifetimes),
+          judge(record, { account: owner, password, also }, now, looking.lifetimes),
         );
         const live = judged.flatMap(({ record }) => record ?? []);
         return { judged, reply: live.map(sessionOf).toReversed() };

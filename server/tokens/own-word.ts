@@ -3,9 +3,12 @@ import { isAtLeast, type LifeVerb, type Strength, type UnixMillis } from '../../
 import { tooWeak } from '../access/authorise.ts';
 import { type Caller, type Principal, STAFF_STRENGTH } from '../access/scopes.ts';
 import { isStaff, type RoleHolder } from '../access/staff.ts';
+import { accountKey } from '../accounts/record.ts';
+import { credentialKey, lendsProofing } from '../credentials/record.ts';
+import { hasVouched, notVouched } from '../credentials/vouching.ts';
 import { phonesKey } from '../phones/record.ts';
 import type { Also } from '../store/port.ts';
-import type { LifeCommand, TokenDetail } from './port.ts';
+import type { LifeCommand } from './port.ts';
 import { type OwnWord, type TokenRecord, tokenKey } from './record.ts';
 
 /**
@@ -39,27 +42,22 @@ export const strengthToFind = (
 export const isOwnWord = ({ account }: LifeCommand, { principal }: Caller): boolean =>
   account !== undefined && principal.account === account && !principal.scopes.has('tokens:admin');
 
-/** What the decision knows of the person besides. */
-interface Known {
-  readonly owner: Pick<RoleHolder, 'roles'>;
-  readonly also: Also;
-}
-
 /**
  * Whether it is lost at all is for the table of lives to say.
  *
  * @throws FobtwinError `strengthTooLow`, `notAllowedNow`, `tooManyRequests`
  */
 export function refuseOwnWord(
-  { token }: TokenDetail,
+  token: TokenRecord,
   verb: LifeVerb,
-  { owner, also }: Known,
+  also: Also,
   { principal, now }: Caller,
 ): void {
   if (verb === 'lost') return;
   // No other verb is a person's to say.
   if (verb !== 'found') throw new FobtwinError('forbidden', 'This is for staff to do.');
-  const least = strengthToFind(token, owner);
+  const owner = principal.account && also(accountKey(principal.account));
+  const least = strengthToFind(token, owner ?? {});
   if (!isAtLeast(principal.strength ?? 'password', least)) throw tooWeak(least);
   if (!token.holds.includes('lost')) return;
   const lostAt = token.ownWord?.lostAt;
@@ -91,6 +89,21 @@ function setUpAt({ account, proved }: Principal, also: Also): UnixMillis | undef
   const phone = proved?.issued?.phone;
   if (account === undefined || phone === undefined) return undefined;
   return also(phonesKey(account))?.phones.find(({ id }) => id === phone)?.verifiedAt;
+}
+
+/**
+ * A proofed token is not found again by the word of whoever has bought another authenticator.
+ *
+ * @throws FobtwinError `strengthTooLow`
+ */
+export function refuseUnvouched(
+  { serial, entitlement }: TokenRecord,
+  also: Also,
+  caller: Caller,
+): void {
+  const under = entitlement && also(credentialKey(entitlement.credential));
+  if (under?.serial !== serial || !lendsProofing(under)) return;
+  if (!hasVouched(under, caller)) throw notVouched();
 }
 
 /** The token with whose word it is lost by. The very record where nothing is to be kept. */

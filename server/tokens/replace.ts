@@ -21,13 +21,13 @@ import {
   registrationRetryAfterSeconds,
 } from '../verification/registration-limit.ts';
 import type { Verdict } from '../verification/types.ts';
-import { type Belonging, belongingOf, withoutToken } from './change-life.ts';
+import { withoutToken } from './change-life.ts';
 import { changedLife } from './life.ts';
 import { type PairSearched, pairSearch } from './pair-answer.ts';
 import type { ReplaceAnswer, ReplaceCommand, TokenDetail } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
 import { registeredTo } from './registration.ts';
-import { credentialKeys, misfitError, misfitOf } from './registration-credential.ts';
+import { misfitError, misfitOf } from './registration-credential.ts';
 import { done, holdsFor, type Step, settle, wantedOf } from './settle.ts';
 import {
   acceptedDetails,
@@ -83,54 +83,46 @@ export async function replaceToken(
   }
   const question: Question = { command, caller, deciding, store };
   const search = pairSearch({ ...command, now: caller.now });
-  return await deciding.searches.alone(`serial:${newSerial}`, async () => {
-    const owner = await ownerOf(serial, store);
-    return settle((searched) => decideFor(owner, searched, question), search, deciding);
-  });
+  return await deciding.searches.alone(`serial:${newSerial}`, () =>
+    settle((searched) => decideFor(searched, question), search, deciding),
+  );
 }
 
-/** Once a token has an account it keeps that for good, and mostly its credential. */
-const ownerOf = (serial: Serial, store: Pick<Store, 'transact'>): Promise<Belonging> =>
-  store.transact([tokenKey(serial)], ([token]) => replyOnly(token ? belongingOf(token) : {}));
-
 function decideFor(
-  owner: Belonging,
   searched: PairSearched | undefined,
   question: Question,
 ): Promise<Step<ReplaceAnswer>> {
   const { command, store } = question;
   const { serial, newSerial } = command;
-  const id = owner.account ?? NO_ACCOUNT;
-  const [ofCredential] = credentialKeys(owner.credential);
   const keys = [
     tokenKey(serial),
     factorKey(serial),
     tokenKey(newSerial),
     factorKey(newSerial),
-    accountKey(id),
-    accountFailuresKey(id),
-    ofCredential,
   ] as const;
   const { now } = question.caller;
-  return store.transact(keys, ([token, factor, newToken, newFactor, account, failures, under]) => {
+  return store.transact(keys, ([token, factor, newToken, newFactor], also) => {
     const before = registered(serial, detailOf(token, factor), now);
     const next = stocked(newSerial, detailOf(newToken, newFactor), now);
-    const isOther = before.token.entitlement?.credential !== owner.credential;
-    if (account === undefined || before.token.account !== account.id || isOther) {
-      throw new FobtwinError('unavailable', `Token ${serial} is changing just now.`, {
-        nextStep: 'Try again.',
-      });
-    }
+    const { account: id = NO_ACCOUNT, entitlement } = before.token;
+    const account = also(accountKey(id));
+    if (account === undefined) throw ownerless();
     if (isDisabled(account)) throw accountDisabled();
+    const under = entitlement && also(credentialKey(entitlement.credential));
     const credential = under?.serial === serial ? under : undefined;
-    if (owner.credential !== undefined && credential === undefined) throw leftBehind(serial);
+    if (entitlement !== undefined && credential === undefined) throw leftBehind(serial);
     const misfit = misfitOf(next.token, account.id, credential);
     if (misfit !== undefined) throw misfitError(misfit);
     const moved = credential && replacedWith(credential, { at: now, serial: newSerial });
-    const stored = failures ?? NO_ACCOUNT_FAILURES;
-    return decide({ before, next, account, failures: stored, searched, moved }, question);
+    const failures = also(accountFailuresKey(account.id)) ?? NO_ACCOUNT_FAILURES;
+    return decide({ before, next, account, failures, searched, moved }, question);
   });
 }
+
+const ownerless = (): FobtwinError =>
+  new FobtwinError('internal', 'An internal error occurred.', {
+    detail: 'a registered token has no account',
+  });
 
 /** Or the new token would rest on no subscription, and never expire. */
 const leftBehind = (serial: Serial): FobtwinError =>

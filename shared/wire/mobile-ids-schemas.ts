@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import {
-  accountField,
-  body,
-  codeField,
-  credentialField,
-  refuseEqualCodes,
-  serialField,
-} from './fields.ts';
+import { body, codeField, credentialField, refuseEqualCodes } from './fields.ts';
 
 /** Mobile IDs on the wire. */
 
@@ -21,8 +14,6 @@ export const mobileIdReply = z.object({
   /** Its QR code, as SVG. */
   qrCode: z.string(),
 });
-
-export const mobileIdPath = body({ id: accountField, serial: serialField });
 
 /** Two codes of the app that follow each other. */
 export const mobileIdConfirmationRequest = body({ code1: codeField, code2: codeField }).superRefine(

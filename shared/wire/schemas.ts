@@ -221,4 +221,5 @@ export const problem = z.object({
 
 export const serialPath = body({ serial: serialField });
 export const accountPath = body({ id: accountField });
+export const ownTokenPath = body({ id: accountField, serial: serialField });
 export const subscriptionPath = body({ subscription: subscriptionField });

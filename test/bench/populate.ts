@@ -17,6 +17,8 @@ import {
 } from '../../shared/types.ts';
 import { benchSeed, benchSerial } from './population.ts';
 
+export const PARAMETERS = { type: 'event', algorithm: 'SHA1', digits: 6 } as const;
+
 export interface PopulateOptions {
   /** Edges that ask by user name look the account up. Default false. */
   readonly withAccounts?: boolean;
@@ -32,29 +34,36 @@ export async function populate(
   tokens: number,
   { withAccounts = false }: PopulateOptions = {},
 ): Promise<{ apiKey: string }> {
-  const fobd = async (...args: string[]) => {
-    const argv = ['dist/fobd.js', ...args, '--data', data, '--json'];
-    const { stdout } = await promisify(execFile)(process.execPath, argv, {
-      maxBuffer: 256 * 1024 * 1024,
-    });
-    return JSON.parse(stdout) as unknown;
-  };
-  await fobd('init');
+  await stock(data, tokens);
+  await registerAll(data, tokens, withAccounts);
+  return { apiKey: await addApplication(data, 'verify') };
+}
+
+/** A data directory with so many event tokens that nobody has. */
+export async function stock(data: string, tokens: number): Promise<void> {
+  await fobd(data, 'init');
   const seedFile = `${data}.csv`;
   await writeFile(seedFile, formatCsv(entries(tokens)));
-  await fobd('seed-file', 'import', seedFile);
-  await registerAll(data, tokens, withAccounts);
-  return (await fobd('application', 'add', 'bench', '--scope', 'verify')) as { apiKey: string };
+  await fobd(data, 'seed-file', 'import', seedFile);
+}
+
+/** @returns its API key */
+export async function addApplication(data: string, scope: string): Promise<string> {
+  const added = await fobd(data, 'application', 'add', `bench ${scope}`, '--scope', scope);
+  return (added as { readonly apiKey: string }).apiKey;
+}
+
+async function fobd(data: string, ...args: string[]): Promise<unknown> {
+  const argv = ['dist/fobd.js', ...args, '--data', data, '--json'];
+  const options = { maxBuffer: 256 * 1024 * 1024 };
+  const { stdout } = await promisify(execFile)(process.execPath, argv, options);
+  return JSON.parse(stdout);
 }
 
 function* entries(tokens: number): Generator<SeedFileEntry> {
   for (let index = 0; index < tokens; index += 1) {
-    yield {
-      serial: benchSerial(index),
-      seed: benchSeed(index),
-      parameters: { type: 'event', algorithm: 'SHA1', digits: 6 },
-      nextCounter: 0,
-    };
+    const serial = benchSerial(index);
+    yield { serial, seed: benchSeed(index), parameters: PARAMETERS, nextCounter: 0 };
   }
 }
 

@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { createHashing } from '../../server/accounts/hashing.ts';
 import { foldedId, nameKey, nameWrite } from '../../server/accounts/names.ts';
 import { passwordKey } from '../../server/accounts/password-record.ts';
@@ -21,8 +18,6 @@ import { subscriptionKey } from '../../server/subscriptions/record.ts';
 import { yearAfter } from '../../server/subscriptions/terms.ts';
 import { tokenKey } from '../../server/tokens/record.ts';
 import { deriveKey } from '../../server/vault/keys.ts';
-import { formatCsv } from '../../shared/seed-files/csv-format.ts';
-import type { SeedFileEntry } from '../../shared/seed-files/entry.ts';
 import {
   type AccountId,
   type OrderNumber,
@@ -30,13 +25,13 @@ import {
   type SubscriptionId,
   type UnixMillis,
 } from '../../shared/types.ts';
-import { benchSeed, benchSerial } from './population.ts';
+import { addApplication, stock } from './populate.ts';
+import { benchSerial } from './population.ts';
 
 /** Who and what there is while times are taken, written straight into the store. */
 
 export const ASKING = 'asking.person';
 export const PASSWORD = 'correct horse battery staple';
-export const PARAMETERS = { type: 'event', algorithm: 'SHA1', digits: 6 } as const;
 
 export interface Population {
   /** Registered tokens, each with an account of its own that has a password. */
@@ -69,31 +64,13 @@ export const benchLicenceKey = (index: number): LicenceKey =>
   });
 
 export async function populateForTiming(data: string, population: Population): Promise<Keys> {
-  const fobd = async (...args: string[]) => {
-    const argv = ['dist/fobd.js', ...args, '--data', data, '--json'];
-    const options = { maxBuffer: 256 * 1024 * 1024 };
-    const { stdout } = await promisify(execFile)(process.execPath, argv, options);
-    return JSON.parse(stdout) as { readonly apiKey: string };
-  };
-  await fobd('init');
-  const seedFile = `${data}.csv`;
-  await writeFile(seedFile, formatCsv(entries(population.tokens)));
-  await fobd('seed-file', 'import', seedFile);
+  await stock(data, population.tokens);
   await writeRecords(data, population);
-  const keyWith = async (scope: string) =>
-    (await fobd('application', 'add', `bench ${scope}`, '--scope', scope)).apiKey;
   return {
-    verifying: await keyWith('verify'),
-    signingIn: await keyWith('sessions'),
-    scopeless: await keyWith('metrics:read'),
+    verifying: await addApplication(data, 'verify'),
+    signingIn: await addApplication(data, 'sessions'),
+    scopeless: await addApplication(data, 'metrics:read'),
   };
-}
-
-function* entries(tokens: number): Generator<SeedFileEntry> {
-  for (let index = 0; index < tokens; index += 1) {
-    const serial = benchSerial(index);
-    yield { serial, seed: benchSeed(index), parameters: PARAMETERS, nextCounter: 0 };
-  }
 }
 
 async function writeRecords(data: string, { tokens, redeemed }: Population): Promise<void> {

@@ -11,8 +11,8 @@ import {
 /** What a stranger may ask, of names that exist and of names that do not. */
 
 /** So many of each kind. */
-export const NAMES = 2_000;
-export const WARM_UP = 300;
+const NAMES = 2_000;
+const WARM_UP = 300;
 /** A password takes as long to compare as a hundred codes. */
 const PASSWORDS = 300;
 const PASSWORDS_WARM_UP = 20;

@@ -8,9 +8,10 @@ import { createInterface } from 'node:readline';
 import { createOtp } from '../../shared/otp.ts';
 import { nodeCrypto } from '../support/node-crypto.ts';
 import { seededUniform } from '../support/seeded-uniform.ts';
+import { PARAMETERS } from './populate.ts';
 import { benchSeed, benchSerial } from './population.ts';
 import { table } from './report.ts';
-import { ASKING, PARAMETERS, PASSWORD, populateForTiming } from './timing-population.ts';
+import { ASKING, PASSWORD, populateForTiming } from './timing-population.ts';
 import {
   type Asked,
   type Case,

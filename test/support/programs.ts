@@ -72,10 +72,11 @@ const isThere = (directory: string): Promise<boolean> =>
     () => false,
   );
 
+/** What another builder takes away meanwhile counts as oldest: it is removed already. */
 async function removeOld(): Promise<void> {
   const aged = await Promise.all(
     (await readdir(CACHE)).map(async (name) => {
-      const { mtimeMs } = await stat(path.join(CACHE, name));
+      const { mtimeMs } = await stat(path.join(CACHE, name)).catch(() => ({ mtimeMs: 0 }));
       return { name, mtimeMs };
     }),
   );

@@ -17,7 +17,7 @@ export const MOBILE_IDS_OPERATIONS = {
     method: 'POST',
     path: '/v1/accounts/{id}/mobile-ids/{serial}/confirmation',
     summary: 'Take a Mobile ID up by two consecutive codes of the app',
-    params: mobileIds.mobileIdPath,
+    params: schemas.ownTokenPath,
     body: mobileIds.mobileIdConfirmationRequest,
     status: 200,
     reply: schemas.twoCodesReply,

@@ -1,5 +1,4 @@
 import * as helpdesk from '../helpdesk-schemas.ts';
-import * as mobileIds from '../mobile-ids-schemas.ts';
 import * as schemas from '../schemas.ts';
 import type { Operation } from './operation.ts';
 
@@ -20,7 +19,7 @@ const ownWord = <Path extends string>(path: Path, summary: string) =>
     method: 'POST',
     path: `/v1/accounts/{id}/tokens/{serial}/${path}`,
     summary,
-    params: mobileIds.mobileIdPath,
+    params: schemas.ownTokenPath,
     body: schemas.lifeVerbRequest,
     status: 200,
     reply: schemas.ownTokenReply,

@@ -1,19 +1,22 @@
 import { expect } from 'chai';
 import type { IssuedProof } from '../../../server/accounts/issued-codes.ts';
-import type { PhoneId } from '../../../shared/types.ts';
+import type { CredentialRecord } from '../../../server/credentials/record.ts';
+import type { PhoneId, UnixMillis } from '../../../shared/types.ts';
 import { errorOf } from '../accounts/room.ts';
 import { openRoom, type Room, US_NUMBER, US_SECOND, USER } from './room.ts';
+
+/** Of a credential whose person asked for another token by the password alone. */
+const inDoubt = (at: UnixMillis): Partial<CredentialRecord> => {
+  const proofed = { at, method: 'video' } as const;
+  const replacement = { grantedAt: at, reason: 'err', proofAnew: true, proofed } as const;
+  return { registeredAt: at, proofing: { state: 'due' }, replacement };
+};
 
 /** The phones that come with a hardware token: what they prove, and until when. */
 describe('phones: what rests on the bonus of a hardware token', () => {
   it('asks for the token too where its proofing is in doubt, whatever was bought', async () => {
     const room = await openRoom();
-    const proofed = { at: room.now, method: 'video' } as const;
-    const credential = {
-      registeredAt: room.now,
-      proofing: { state: 'due' },
-      replacement: { grantedAt: room.now, reason: 'err', proofAnew: true, proofed },
-    } as const;
+    const credential = inDoubt(room.now);
     await room.subscribe('hardware-token-proofed', { stage: 'active', credential });
     await room.subscribe('phone');
     const stolen = await errorOf(room.add(US_NUMBER, room.person('password')));
@@ -21,6 +24,25 @@ describe('phones: what rests on the bonus of a hardware token', () => {
     const id = await room.proved(US_NUMBER, room.person('hardwareToken'));
     await room.send(id);
     expect((await room.issued())?.phone).to.include({ proofed: false });
+  });
+
+  it('says who it is to the token alone that the number was confirmed with', async () => {
+    const room = await openRoom();
+    const serial = await room.tokens.registered('E6-00000001', USER);
+    const credential = { ...inDoubt(room.now), serial };
+    await room.subscribe('hardware-token-proofed', { stage: 'active', credential });
+    const own = room.person('hardwareToken', USER, { serial, proofed: false });
+    const id = await room.proved(US_NUMBER, own);
+    const sent = async () => {
+      await room.send(id);
+      room.pass(30);
+      return (await room.issued())?.phone;
+    };
+    expect(await sent()).to.include({ vouched: true, proofed: false });
+    const proofing = { state: 'passed', at: room.now, method: 'video' } as const;
+    const other = { registeredAt: room.now, proofing };
+    await room.subscribe('hardware-token-proofed', { stage: 'active', credential: other });
+    expect(await sent()).to.include({ vouched: true, proofed: false, bonusOf: serial });
   });
 
   it('gives out codes that end with the token, and not while it is lost', async () => {

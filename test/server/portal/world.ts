@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
 import Koa from 'koa';
 import mount from 'koa-mount';
 import { Agent, type Dispatcher, request as sendRequest } from 'undici';
@@ -135,7 +136,7 @@ export class World {
 
   /** A browser of its own, which nobody has signed in with. */
   visitor(): Visitor {
-    return new Visitor(this.url, this.publicUrl, this.#agent);
+    return new Visitor(this.url, this.#agent);
   }
 
   /** One that has signed in with the password only. */
@@ -157,11 +158,13 @@ export class World {
     return this.room.as(OWNER);
   }
 
+  /** Nothing of the server failed meanwhile. */
   async close(): Promise<void> {
     await this.#agent.destroy();
     this.#server.closeAllConnections();
     this.#server.close();
     await this.room.store.close();
+    expect(this.logged).to.deep.equal([]);
   }
 }
 
@@ -197,12 +200,10 @@ export class Visitor {
   shown: Shown | undefined;
   #at = '/';
   readonly #url: string;
-  readonly #publicUrl: URL;
   readonly #agent: Agent;
 
-  constructor(url: string, publicUrl: URL, agent: Agent) {
+  constructor(url: string, agent: Agent) {
     this.#url = url;
-    this.#publicUrl = publicUrl;
     this.#agent = agent;
   }
 
@@ -276,10 +277,6 @@ export class Visitor {
       },
       body: new URLSearchParams({ form, ...fields }).toString(),
     });
-  }
-
-  get publicUrl(): URL {
-    return this.#publicUrl;
   }
 }
 

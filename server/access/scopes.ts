@@ -99,6 +99,8 @@ export interface Principal {
   readonly account?: AccountId;
   /** Likewise: what the session has reached just now. */
   readonly strength?: Strength;
+  /** Likewise: the session's id. */
+  readonly session?: string;
   /** Likewise: by what it was reached, beyond the password. Absent: nothing is known of it. */
   readonly proved?: ProvedBy;
   /** Likewise: what staff would have if they had signed in at `STAFF_STRENGTH` or above. */

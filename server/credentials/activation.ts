@@ -9,7 +9,7 @@ import type { Decision, Store } from '../store/port.ts';
 import { equalText } from '../verification/equal.ts';
 import { activationCodeMac, parseActivationText } from './activation-code.ts';
 import { type Bundle, bundleWrites, inBundle, withEach } from './bundle.ts';
-import { inForce, ownCredential } from './own.ts';
+import { inForce, ownCredential, ownSession } from './own.ts';
 import type { CredentialDetail } from './port.ts';
 import { type CredentialRecord, subscriptionIdOf } from './record.ts';
 import { activated, stageAfter } from './stages.ts';
@@ -53,7 +53,7 @@ export async function activate(
         const spends = code !== undefined;
         return refused(bundle, credential, { error, spends, caller });
       }
-      const done = activated(credential, caller.now);
+      const done = activated(credential, caller.now, ownSession(account, caller));
       const after = withEach(bundle, (each) => (each === credential ? done : codeSpent(each, mac)));
       const letter = letterOf(noticeId, done, after, caller.now);
       return {

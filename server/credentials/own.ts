@@ -57,6 +57,10 @@ export const isKnownAs = (
   isAtLeast(caller.principal.strength ?? 'password', 'phoneOtp') &&
   hasVouched(credential, caller);
 
+/** The person's own, for what is shown in it; none where somebody else acts. */
+export const ownSession = (account: AccountId, { principal }: Caller): string | undefined =>
+  principal.account === account ? principal.session : undefined;
+
 /**
  * Suspended is in force: what is set up then works once it is renewed.
  *

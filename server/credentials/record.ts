@@ -57,6 +57,8 @@ export interface CredentialRecord {
   readonly account: AccountId;
   readonly stage: Stage;
   readonly proofing?: CredentialProofing;
+  /** The session in which its person answered the questions, or gave the agent's code. */
+  readonly proofedIn?: string;
   readonly activation?: ActivationCode;
   /** The registered token, or the Mobile ID's: one at a time. */
   readonly serial?: Serial;

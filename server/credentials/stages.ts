@@ -88,10 +88,13 @@ export function proofingPassed(
     at,
     method,
     activation,
+    session,
   }: {
     readonly at: UnixMillis;
     readonly method: ProofingMethod;
     readonly activation?: ActivationCode | undefined;
+    /** Whose answers have passed. */
+    readonly session?: string | undefined;
   },
 ): CredentialRecord {
   const stage = stageAfter(credential, 'passProofing');
@@ -101,18 +104,33 @@ export function proofingPassed(
     stage,
     proofing: { state: 'passed', at, method },
     ...(asksCode ? { activation } : {}),
+    ...(session === undefined ? {} : { proofedIn: session }),
   };
 }
 
 export function proofingDemanded(credential: CredentialRecord): CredentialRecord {
-  const stage = stageAfter(credential, 'demandProofing');
-  return { ...credential, stage, proofing: { state: 'due' } };
+  const { proofedIn: _, ...rest } = credential;
+  return { ...rest, stage: stageAfter(credential, 'demandProofing'), proofing: { state: 'due' } };
 }
 
-/** Whether the code was right, where one is asked for, is judged before. */
-export function activated(credential: CredentialRecord, at: UnixMillis): CredentialRecord {
-  const { activation: _, ...rest } = credential;
-  return { ...rest, stage: stageAfter(credential, 'activate'), activatedAt: at };
+/**
+ * Whether the code was right, where one is asked for, is judged before.
+ *
+ * @param session in which the person gave it
+ */
+export function activated(
+  credential: CredentialRecord,
+  at: UnixMillis,
+  session?: string,
+): CredentialRecord {
+  const { activation, ...rest } = credential;
+  const isKnown = activation !== undefined && session !== undefined;
+  return {
+    ...rest,
+    stage: stageAfter(credential, 'activate'),
+    activatedAt: at,
+    ...(isKnown ? { proofedIn: session } : {}),
+  };
 }
 
 export function registeredWith(

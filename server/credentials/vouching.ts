@@ -28,6 +28,15 @@ export function hasVouched({ id, serial }: Vouched, caller: Pick<Caller, 'princi
   return issued?.by === 'phone' && issued.vouched === true && issued.credential === id;
 }
 
+/**
+ * Whether it is the very sign-in in which the person was proofed: the right answers, or the code
+ * that the agent handed over, came in it. A password alone shows no more later on.
+ */
+export const isProofedIn = (
+  { proofedIn }: { readonly proofedIn?: string | undefined },
+  { principal }: Pick<Caller, 'principal'>,
+): boolean => proofedIn !== undefined && principal.session === proofedIn;
+
 /** Whether that holds for every credential of the account: by what is proofed, or nobody bought. */
 export const vouchesForAll = ({ principal: { proved = {} } }: Pick<Caller, 'principal'>): boolean =>
   proved.proofed === true || (proved.serial !== undefined && proved.proofed === undefined);

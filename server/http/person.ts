@@ -42,6 +42,7 @@ export async function personOf(
     actor: `account:${account}`,
     account,
     strength,
+    session: session.id,
     proved: whatOf(session),
     scopes: counts ? scopes : NONE,
     heldBack: counts ? NONE : scopes,

@@ -3,7 +3,7 @@ import { type AccountId, isAtLeast, type PhoneId, type Strength } from '../../sh
 import { tooWeak } from '../access/authorise.ts';
 import type { Caller } from '../access/scopes.ts';
 import { type AccountRecord, isDisabled } from '../accounts/record.ts';
-import { notVouched } from '../credentials/vouching.ts';
+import { isProofedIn, notVouched } from '../credentials/vouching.ts';
 import type { Phone, PhonesRecord } from './record.ts';
 import { isKnownTo, type PhoneRight, signsIn } from './rights.ts';
 
@@ -16,27 +16,40 @@ import { isKnownTo, type PhoneRight, signsIn } from './rights.ts';
  * person known who asks for another one: whoever has stolen a password could buy an unproofed Phone
  * OTP for that, and is asked for the token first; nor does it help to buy another token, or a
  * Mobile ID: what lends its proofing, or is proofed itself, must have been signed in with.
- * Whoever may do so for any account is not asked for a strength: it is audited.
+ * Whoever was proofed for a Phone OTP in this very sign-in is asked for no more: so no number that
+ * a thief has planted locks the person out. Whoever may do so for any account is not asked for a
+ * strength: it is audited.
  *
  * @throws FobtwinError `strengthTooLow`, `forbidden`
  */
-export function requireMayChange(
+export function requireMayChange(...asked: Parameters<typeof refusalToChange>): void {
+  const refusal = refusalToChange(...asked);
+  if (refusal !== undefined) throw refusal;
+}
+
+/** Likewise, as a value. */
+export function refusalToChange(
   account: AccountId,
   { phones }: Pick<PhonesRecord, 'phones'>,
   rights: readonly PhoneRight[],
   caller: Caller,
-): void {
+): FobtwinError | undefined {
   const { principal } = caller;
   if (principal.account !== account) {
-    if (principal.scopes.has('phones:admin')) return;
-    throw new FobtwinError('forbidden', 'These are the phones of somebody else.');
+    if (principal.scopes.has('phones:admin')) return undefined;
+    return new FobtwinError('forbidden', 'These are the phones of somebody else.');
   }
-  const required = requiredStrength(phones, rights);
-  if (!isAtLeast(principal.strength ?? 'password', required)) throw tooWeak(required);
-  if (required !== 'password' && !mayBorrow(rights, caller)) throw notVouched();
+  const required = requiredStrength(phones, rights, caller);
+  if (!isAtLeast(principal.strength ?? 'password', required)) return tooWeak(required);
+  return required !== 'password' && !mayBorrow(rights, caller) ? notVouched() : undefined;
 }
 
-function requiredStrength(phones: readonly Phone[], rights: readonly PhoneRight[]): Strength {
+function requiredStrength(
+  phones: readonly Phone[],
+  rights: readonly PhoneRight[],
+  caller: Caller,
+): Strength {
+  if (isJustProofed(rights, caller)) return 'password';
   if (phones.some(isProved)) return 'phoneOtp';
   const waiting = rights.filter(({ state }) => state === 'waiting');
   const borrowsProofing =
@@ -44,6 +57,10 @@ function requiredStrength(phones: readonly Phone[], rights: readonly PhoneRight[
     !waiting.some(({ proofed }) => proofed);
   return waiting.length > 0 && !borrowsProofing ? 'password' : 'hardwareToken';
 }
+
+/** Whether the person was proofed for a Phone OTP in this very sign-in. */
+const isJustProofed = (rights: readonly PhoneRight[], caller: Caller): boolean =>
+  rights.some((right) => right.state !== 'bonus' && isProofedIn(right, caller));
 
 /** Whether nothing lends its proofing to codes of a number, or the person is known to what does. */
 function mayBorrow(rights: readonly PhoneRight[], caller: Caller): boolean {

@@ -64,8 +64,10 @@ export interface PhoneService {
   list(account: AccountId): Promise<readonly Phone[]>;
   /** Those of them that a code to sign in with can be sent to at `now`. */
   usable(account: AccountId, now: UnixMillis): Promise<readonly Phone[]>;
-  /** Those of them that codes are not proofed to, while a hardware token lends its proofing. */
+  /** Those of them that codes are not proofed to, while something lends its proofing. */
   uncounted(account: AccountId, now: UnixMillis): Promise<readonly PhoneId[]>;
+  /** Whether the caller may change them as they are. */
+  mayChange(account: AccountId, caller: Caller): Promise<boolean>;
   /**
    * Adds a number and sends it a code. The first one belongs to the activation sequence or to a
    * sign-in at `hardwareToken`; with one there, changes need `phoneOtp` or above. A number that is

@@ -8,7 +8,7 @@ export type PhoneKind = (typeof PHONE_KINDS)[number];
 /** Somebody who was known has said that a number is the person's own (`vouched.ts`). */
 export interface Vouching {
   readonly at: UnixMillis;
-  /** Known as the owner of this credential's token alone. Absent: known to whatever lends. */
+  /** Known to this credential alone. Absent: known to whatever lends. */
   readonly only?: CredentialId;
 }
 
@@ -23,9 +23,9 @@ export interface Phone {
   /** Absent until the code that was sent to it came back; then it can be signed in with. */
   readonly verifiedAt?: UnixMillis;
   /**
-   * Absent: nobody has who was known, and a hardware token lends codes to it no proofing. So it is
-   * with the numbers from before this was kept, since nothing tells a thief's among them: they can
-   * be signed in with as ever, and are confirmed again with the token to count as proofed.
+   * Absent: nobody has who was known, and nothing lends codes to it any proofing. So it is with the
+   * numbers from before this was kept, since nothing tells a thief's among them: they can be signed
+   * in with as ever, and are confirmed again to count as proofed.
    */
   readonly vouched?: Vouching;
 }

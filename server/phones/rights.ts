@@ -3,7 +3,7 @@ import type { Caller } from '../access/scopes.ts';
 import { ACCOUNT_TOKENS_MAX } from '../accounts/record.ts';
 import type { CredentialDetail, CredentialService } from '../credentials/port.ts';
 import { isProofed, lendsProofing } from '../credentials/record.ts';
-import { hasVouched } from '../credentials/vouching.ts';
+import { hasVouched, isProofedIn } from '../credentials/vouching.ts';
 import { credentialProduct, type PhoneRegion } from '../orders/catalogue.ts';
 import { statusAt } from '../subscriptions/terms.ts';
 import { bringsPhones } from '../tokens/issued.ts';
@@ -26,6 +26,8 @@ export interface PhoneRight {
   readonly proofed: boolean;
   /** Proofed, or would be so again for whoever signs in by phone. */
   readonly lendsProofing: boolean;
+  /** The session in which its person was proofed. */
+  readonly proofedIn?: string;
   /** Undefined: it does not expire. */
   readonly until: UnixMillis | undefined;
 }
@@ -76,6 +78,7 @@ function rightOf(
     ...(state === 'bonus' && token !== undefined ? { token: token.serial } : {}),
     proofed: isProofed(credential),
     lendsProofing: lendsProofing(credential),
+    ...(credential.proofedIn === undefined ? {} : { proofedIn: credential.proofedIn }),
     until: subscription.expiresAt,
   };
 }
@@ -108,9 +111,10 @@ export const admits = ({ region }: PhoneRight, country: string): boolean =>
 /** Whether codes to sign in with come with it, and not only the one that proves a first number. */
 export const signsIn = ({ state }: PhoneRight): boolean => state !== 'waiting';
 
-/** Whether what was signed in with says that it is the person of its credential. */
-export const isKnownTo = ({ credential, token }: PhoneRight, caller: Caller): boolean =>
-  credential !== undefined && hasVouched({ id: credential, serial: token }, caller);
+/** Whether the sign-in says that it is the person of its credential. */
+export const isKnownTo = (right: PhoneRight, caller: Caller): boolean =>
+  right.credential !== undefined &&
+  (isProofedIn(right, caller) || hasVouched({ id: right.credential, serial: right.token }, caller));
 
 export interface RightsParts {
   readonly credentials: Pick<CredentialService, 'list'>;

@@ -78,7 +78,7 @@ function requireUse(
   if (wouldCount(phone, rights, vouched)) return;
   throw new FobtwinError('exists', 'This number is confirmed already.', {
     nextStep: isUncounted(phone, rights)
-      ? 'Sign in with your hardware token to have it count as proofed.'
+      ? 'Sign in with what is proofed to have it count, or have the helpdesk add it again.'
       : 'It can be signed in with: nothing is to be done.',
   });
 }

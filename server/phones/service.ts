@@ -1,4 +1,5 @@
 import { addPhone } from './add.ts';
+import { refusalToChange } from './changing.ts';
 import { type PhonesParts, readPhones } from './deciding.ts';
 import type { PhoneService } from './port.ts';
 import { removePhone } from './remove.ts';
@@ -21,6 +22,11 @@ export function createPhoneService(parts: PhonesParts): PhoneService {
       if (phones.length === 0) return [];
       const rights = await readRights(account, now, parts);
       return phones.filter((phone) => isUncounted(phone, rights)).map(({ id }) => id);
+    },
+    async mayChange(account, caller) {
+      const record = await readPhones(account, parts);
+      const rights = await readRights(account, caller.now, parts);
+      return refusalToChange(account, record, rights, caller) === undefined;
     },
     add: (phone, caller) => addPhone(phone, caller, parts),
     verify: (command, caller) => verifyPhone(command, caller, parts),

@@ -3,7 +3,7 @@ import type { AccountId } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { type Bundle, bundleWrites, credentialOf, inBundle } from '../credentials/bundle.ts';
-import { subscriptionIdOf } from '../credentials/record.ts';
+import { type CredentialRecord, subscriptionIdOf } from '../credentials/record.ts';
 import { registeredWith } from '../credentials/stages.ts';
 import { type Decision, put, type Write } from '../store/port.ts';
 import { statusAt } from '../subscriptions/terms.ts';
@@ -15,7 +15,7 @@ import { phoneDetails } from './issue.ts';
 import type { VerifyPhoneAnswer, VerifyPhoneCommand } from './port.ts';
 import { NO_PHONES, type Phone, type PhonesRecord, phonesKey, type Vouching } from './record.ts';
 import { admits, readRights } from './rights.ts';
-import { ownVouching, withVouching } from './vouched.ts';
+import { ownVouching, registeringVouching, withVouching } from './vouched.ts';
 
 /**
  * As `PhoneService.verify`. With the first number a Phone OTP is registered, in the same decision:
@@ -74,16 +74,19 @@ function decideOn(
       reply: { outcome: 'wrongCode' },
     };
   }
-  const proved = withVouching({ ...phone, verifiedAt: phone.verifiedAt ?? now }, vouched);
-  const phones = record.phones.map((each) => (each.id === id ? proved : each));
   const { writes, credential } = registration(bundle, account, caller);
+  const said = vouched ?? phone.vouched;
+  const word =
+    credential === undefined ? said : registeringVouching(credential, record.phones, said, now);
+  const proved = withVouching({ ...phone, verifiedAt: phone.verifiedAt ?? now }, word);
+  const phones = record.phones.map((each) => (each.id === id ? proved : each));
   return {
     writes: [put(phonesKey(account), { ...record, phones, pending: others }), ...writes],
     auditDrafts: [
       draftOf(caller, 'verifyPhone', {
         outcome: 'accepted',
         account,
-        details: credential === undefined ? details : { ...details, credential },
+        details: credential === undefined ? details : { ...details, credential: credential.id },
       }),
     ],
     reply: { outcome: 'accepted', phone: proved },
@@ -95,7 +98,7 @@ function registration(
   bundle: Bundle | undefined,
   account: AccountId,
   { now }: Caller,
-): { readonly writes: readonly Write[]; readonly credential?: string } {
+): { readonly writes: readonly Write[]; readonly credential?: CredentialRecord } {
   const credential = bundle && credentialOf(bundle, 'phoneOtp');
   const waits =
     bundle?.subscription.account === account &&
@@ -104,7 +107,7 @@ function registration(
   if (!waits) return { writes: [] };
   const registered = registeredWith(credential, { at: now });
   const credentials = bundle.credentials.map((each) => (each === credential ? registered : each));
-  return { writes: bundleWrites(bundle, { ...bundle, credentials }), credential: credential.id };
+  return { writes: bundleWrites(bundle, { ...bundle, credentials }), credential };
 }
 
 const nothingSent = (phone: Phone): FobtwinError =>

@@ -1,15 +1,16 @@
-import { type AccountId, isAtLeast } from '../../shared/types.ts';
+import { type AccountId, isAtLeast, type UnixMillis } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
-import { vouchesForAll } from '../credentials/vouching.ts';
+import { type CredentialRecord, lendsProofing } from '../credentials/record.ts';
+import { isProofedIn, vouchesForAll } from '../credentials/vouching.ts';
 import { isProved } from './changing.ts';
 import type { Phone, Vouching } from './record.ts';
 import { admits, isKnownTo, type PhoneRight, signsIn } from './rights.ts';
 
 /**
  * Whose number it is, pure. Whoever has stolen a password can buy a Phone OTP and confirm the own
- * number by it, long before a proofed token is there that brings phones along. So a bonus lends its
- * proofing to numbers that somebody has vouched for, and to no others; a Phone OTP's own proofing
- * goes to all that it sends codes to.
+ * number by it, long before something proofed is there. So a credential lends its proofing to
+ * numbers that somebody known to it has vouched for, and to no others. A Phone OTP's first is such
+ * a number: it is registered with it as a token is with its credential.
  */
 
 /** Of whoever may change anybody's numbers, and adds one to another's account. */
@@ -27,10 +28,33 @@ export function ownVouching(
 ): Vouching | undefined {
   const { principal, now } = caller;
   const { strength = 'password' } = principal;
-  if (principal.account !== account || !isAtLeast(strength, 'phoneOtp')) return undefined;
-  if (vouchesForAll(caller)) return { at: now };
-  const own = rights.find((right) => right.state === 'bonus' && isKnownTo(right, caller));
+  if (principal.account !== account) return undefined;
+  const isByCode = isAtLeast(strength, 'phoneOtp');
+  if (isByCode && vouchesForAll(caller)) return { at: now };
+  const own = rights.find(
+    (right) => isProofedIn(right, caller) || (isByCode && isKnownTo(right, caller)),
+  );
   return own?.credential === undefined ? undefined : { at: now, only: own.credential };
+}
+
+/**
+ * Of the number that a Phone OTP is registered with. Before a proofed one was there, anybody may
+ * have proved others: then that alone is no word of its person's; and what a first number is sent
+ * is.
+ *
+ * @param phones as they were before
+ * @param vouched what is said of the number besides
+ */
+export function registeringVouching(
+  { id, proofing, replacement }: CredentialRecord,
+  phones: readonly Phone[],
+  vouched: Vouching | undefined,
+  at: UnixMillis,
+): Vouching | undefined {
+  if (vouched !== undefined && vouched.only === undefined) return vouched;
+  const own: Vouching = { at, only: id };
+  if (!lendsProofing({ proofing, replacement })) return vouched ?? own;
+  return phones.some(isProved) ? vouched : own;
 }
 
 /** The very phone where there is nothing to add. */
@@ -42,14 +66,12 @@ export function withVouching(phone: Phone, vouched: Vouching | undefined): Phone
 /** Whether sign-ins by codes to it say who the person of this right is. */
 export const isVouchedFor = (
   { vouched }: Pick<Phone, 'vouched'>,
-  { state, credential }: PhoneRight,
-): boolean =>
-  state !== 'bonus' ||
-  (vouched !== undefined && (vouched.only === undefined || vouched.only === credential));
+  { credential }: PhoneRight,
+): boolean => vouched !== undefined && (vouched.only ?? credential) === credential;
 
 /**
- * As they are for codes to this one number, the best first. A bonus that would lend its proofing to
- * another comes last, without it.
+ * As they are for codes to this one number, the best first. What would lend its proofing to another
+ * comes last, without it.
  */
 export function rightsFor(phone: Phone, rights: readonly PhoneRight[]): readonly PhoneRight[] {
   const isWhole = (right: PhoneRight) => !right.lendsProofing || isVouchedFor(phone, right);

@@ -39,6 +39,7 @@ async function show(
     person: seat,
     formToken: formTokenOf(visit),
     phones,
+    mayChange: await service.mayChange(seat.account.id, personAt(visit, seat)),
     uncounted: await service.uncounted(seat.account.id, visit.now),
     waiting: phones.find(({ id }) => id === waiting),
     note: refusal ?? doneNote(DONE, done),

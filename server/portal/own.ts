@@ -14,6 +14,7 @@ export const personAt = ({ now }: Pick<Visit, 'now'>, { account, session }: Seat
     actor: `account:${account.id}`,
     account: account.id,
     strength: session.strength,
+    session: session.id,
     proved: whatOf(session),
     scopes: new Set(),
   },

@@ -16,6 +16,8 @@ import { stateMark } from './token-part.ts';
 
 export interface PhonesView extends AccountView {
   readonly phones: readonly Phone[];
+  /** Also where the sign-in is by the password alone. */
+  readonly mayChange: boolean;
   /** A code was just sent to it: it is asked for first. */
   readonly waiting: Phone | undefined;
   /** Confirmed, and not counted as proofed. */
@@ -29,7 +31,8 @@ export function phonesPage(view: PhonesView): Page {
   const { person, phones, waiting, note } = view;
   const confirmed = phones.filter(isProved).length;
   // "Updated only after you log in with your phone OTP" (seed 003).
-  const mayChange = confirmed === 0 || isAtLeast(person.session.strength, 'phoneOtp');
+  const mayChange =
+    view.mayChange || confirmed === 0 || isAtLeast(person.session.strength, 'phoneOtp');
   return {
     title: 'Phones',
     failed: note !== undefined && !note.good,
@@ -81,8 +84,9 @@ ${stateMark(
 }
 
 const UNCOUNTED = html`
-<p class="quiet">Codes to this number do not count as proofed: if it is yours, sign in with your
-hardware token and confirm it again; if not, remove it.</p>`;
+<p class="quiet">Codes to this number do not count as proofed: if it is yours, sign in with
+your hardware token, or a code to a number that counts, and confirm it again, or ask the helpdesk to
+add it; if it is not yours, remove it.</p>`;
 
 const stepForm = (step: string, name: string, phone: Phone, formToken: string): Html =>
   html`<form method="post" action="${PHONES_PATH}">

@@ -90,6 +90,7 @@ export const bundlePassed = (
     readonly at: UnixMillis;
     readonly method: ProofingMethod;
     readonly activation?: ActivationCode | undefined;
+    readonly session?: string | undefined;
   },
 ): Bundle =>
   withEach(bundle, (credential) =>

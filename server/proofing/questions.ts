@@ -1,6 +1,7 @@
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Caller } from '../access/scopes.ts';
 import { bundleWrites } from '../credentials/bundle.ts';
+import { ownSession } from '../credentials/own.ts';
 import { replyOnly } from '../store/port.ts';
 import {
   attemptsSpent,
@@ -149,7 +150,8 @@ const expired = (): FobtwinError =>
 function passed({ bundle, proofing }: Subject, caller: Caller, mail: Mail) {
   const at = caller.now;
   const after = questionsJudged(proofing, { at, passed: true });
-  const proofed = bundlePassed(bundle, { at, method: 'questions' });
+  const session = ownSession(proofing.account, caller);
+  const proofed = bundlePassed(bundle, { at, method: 'questions', session });
   return {
     writes: [
       proofingWrite(after),

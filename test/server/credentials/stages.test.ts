@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { type CredentialRecord, STAGES, type Stage } from '../../../server/credentials/record.ts';
 import {
+  activated,
   CREDENTIAL_VERBS,
   type CredentialVerb,
+  proofingDemanded,
   proofingPassed,
   STAGE_TABLE,
   stageAfter,
@@ -107,5 +109,17 @@ describe('the stages of a credential', () => {
     const passed = { at: AT, method: 'video', activation } as const;
     expect(proofingPassed(at('proofing'), passed).activation).to.equal(activation);
     expect(proofingPassed(at('active'), passed).activation).to.equal(undefined);
+  });
+
+  it('keeps in which sign-in its person was proofed, until that is to be done anew', () => {
+    const answered = proofingPassed(at('proofing'), { at: AT, method: 'questions', session: 'a' });
+    expect(answered.proofedIn).to.equal('a');
+    expect(activated(answered, AT, 'b').proofedIn).to.equal('a');
+    const mac = 'ab';
+    const activation = { mac, expiresAt: AT, attemptsLeft: 5 };
+    const video = proofingPassed(at('proofing'), { at: AT, method: 'video', activation });
+    expect(video.proofedIn).to.equal(undefined);
+    expect(activated(video, AT, 'b').proofedIn).to.equal('b');
+    expect(proofingDemanded(answered).proofedIn).to.equal(undefined);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { issuedCodesKey } from '../../../server/accounts/issued-codes.ts';
 import { type CredentialRecord, credentialKey } from '../../../server/credentials/record.ts';
+import { hashSessionToken, sessionKey } from '../../../server/sessions/record.ts';
 import { put, replyOnly } from '../../../server/store/port.ts';
 import { tokenKey } from '../../../server/tokens/record.ts';
 import { createOtp } from '../../../shared/otp.ts';
@@ -204,6 +205,36 @@ describe('whoever has stolen the password of a proofed person', function () {
         expect(found.json['code'], found.text).to.equal('strengthTooLow');
       });
     }
+  });
+
+  it('locks her out of no Phone OTP that she was just proofed for, by an own number', async () => {
+    await buy(served, { account: 'jennifer', type: 'phoneOtp', subscription: BOUGHT });
+    const token = await signInWith(served, 'jennifer', TOKEN);
+    pass(served, 60_000);
+    const planted = await confirmed(token);
+    const bought = await buy(served, {
+      ...{ account: 'jennifer', type: 'phoneOtp', subscription: 'SO-40004-1-1' },
+    });
+    const hers = await signIn(served, 'jennifer');
+    const key = credentialKey(bought.id);
+    const at = served.clock.at;
+    const keys = [key, sessionKey(hashSessionToken(hers))] as const;
+    await served.store.transact(keys, ([, session]) => ({
+      ...replyOnly(undefined),
+      writes: [
+        put(key, {
+          ...bought,
+          proofing: { state: 'passed', at, method: 'questions' },
+          ...(session && { proofedIn: session.id }),
+        }),
+      ],
+    }));
+    const path = `${USER}/phones/${planted}`;
+    const removal = (session: string) => served.send({ method: 'DELETE', path, key: session });
+    expect((await removal(await signIn(served, 'jennifer'))).json['code']).to.equal(
+      'strengthTooLow',
+    );
+    expect((await send('/phones', hers, { ...US, number: '(202) 555-0124' })).status).to.equal(201);
   });
 
   /** US, and a minute passes. */

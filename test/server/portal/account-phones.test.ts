@@ -91,6 +91,21 @@ describe('the own phones, page by page', () => {
     expect((await visitor.get(PATH)).text).not.to.contain('do not count as proofed');
   });
 
+  it('lets whoever was just proofed change numbers in that sign-in', async () => {
+    const { bought, sessions } = world;
+    await bought.proved(US_SECOND, bought.person('password'));
+    const [session] = await sessions.list(USER, bought.now);
+    const proofing = { state: 'passed', at: bought.now, method: 'questions' } as const;
+    const credential = { proofing, ...(session && { proofedIn: session.id }) };
+    await bought.subscribe('phone-proofed', { credential });
+    const other = await world.signedIn();
+    expect((await other.get(PATH)).text).to.contain('only after you have signed in with a code');
+    expect((await visitor.get(PATH)).text).not.to.contain('only after');
+    await add(US_NUMBER);
+    const done = await submit({ step: 'verify', code: bought.code() });
+    expect(done.text).to.contain('The number is confirmed');
+  });
+
   it('shows what was typed again where it is refused, escaped', async () => {
     for (const [fields, text] of [
       [{ number: '"><script>1' }, 'not a phone number'],

@@ -40,6 +40,25 @@ describe('instant proofing by questions', () => {
     ]);
   });
 
+  it('keeps in which sign-in of the person the answers came, and of nobody else', async () => {
+    for (const [name, session] of [
+      ['jen', 'a1b2c3d4e5f60718'],
+      ['agnes', undefined],
+    ] as const) {
+      const jen = await room.chooser(`jen-${name}`);
+      const { questions } = await room.begin(jen);
+      const person = room.by(jen.account);
+      const principal =
+        name === 'jen'
+          ? { ...person.principal, session }
+          : { ...room.agent.principal, session: 'x' };
+      const answers = rightAnswers(questions);
+      await room.proofing.answerQuestions({ ...jen, answers }, { ...person, principal });
+      const token = (await room.credentialsOf(jen)).get('hardwareToken');
+      expect(token?.proofedIn, name).to.equal(session);
+    }
+  });
+
   it('holds for every credential of a bundle', async () => {
     const jen = await room.chooser('jen', 'mobile-id-hardware-token-proofed');
     const { questions } = await room.begin(jen);

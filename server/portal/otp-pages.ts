@@ -1,10 +1,11 @@
-import type { UnixMillis } from '../../shared/types.ts';
+import type { Serial, UnixMillis } from '../../shared/types.ts';
 import { STRENGTH_NAMES } from '../../shared/wire/texts.ts';
 import type { CredentialDetail } from '../credentials/port.ts';
 import { PRODUCTS } from '../orders/catalogue.ts';
 import { isProved } from '../phones/changing.ts';
 import type { Phone } from '../phones/record.ts';
 import { daysLeftAt, isRenewable, revokesAt, statusAt } from '../subscriptions/terms.ts';
+import { askedInstead } from '../tokens/account-situation.ts';
 import type { TokenDetail } from '../tokens/port.ts';
 import {
   type AccountView,
@@ -70,14 +71,23 @@ ${elevateLink(person, { returnTo: OTP_PATH })}</div>`,
 const noteAt = ({ refusal }: OtpView, { token }: TokenDetail): Note | undefined =>
   refusal?.serial === token.serial ? refusal.note : undefined;
 
+/** In the order in which they were registered. */
+function askedFor(detail: TokenDetail, { tokens, person, now }: OtpView): Serial | undefined {
+  const inOrder = person.account.serials.flatMap(
+    (serial) => tokens.find(({ token }) => token.serial === serial) ?? [],
+  );
+  return askedInstead(detail, inOrder, now)?.token.serial;
+}
+
 /** A token that was given out without a subscription. */
 function tokenSheet(detail: TokenDetail, id: string, view: OtpView): Html {
   const hold = holdState(detail);
   const note = noteAt(view, detail);
+  const asked = askedFor(detail, view);
   return html`<section class="sheet" aria-labelledby="${id}">
 <div class="head"><h2 id="${id}">${detail.token.serial}</h2>
 ${stateMark(hold ?? 'Active', hold === undefined)}</div>
-${tokenPart(detail, { id, formToken: view.formToken, note })}</section>
+${tokenPart(detail, { id, formToken: view.formToken, note, asked })}</section>
 `;
 }
 
@@ -121,6 +131,7 @@ ${stateText(detail, state)}${actions(detail, state, now)}${
         formToken,
         note: noteAt(view, token),
         credential: credential.id,
+        asked: askedFor(token, view),
         isOver: state === 'suspended',
       })
 }</section>

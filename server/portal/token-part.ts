@@ -1,4 +1,4 @@
-import type { CredentialId, Hold } from '../../shared/types.ts';
+import type { CredentialId, Hold, Serial } from '../../shared/types.ts';
 import type { TokenDetail } from '../tokens/port.ts';
 import type { TokenRecord } from '../tokens/record.ts';
 import { REFUSALS } from '../verification/holds.ts';
@@ -52,6 +52,8 @@ export interface TokenPart {
   readonly note: Note | undefined;
   /** What is revoked with it, where that is the person's to revoke. */
   readonly credential?: CredentialId | undefined;
+  /** Another one is asked in its place when its owner signs in. */
+  readonly asked?: Serial | undefined;
   /** Time has suspended it: two codes change nothing about that. Default false. */
   readonly isOver?: boolean;
 }
@@ -60,10 +62,12 @@ export interface TokenPart {
 export function tokenPart(detail: TokenDetail, part: TokenPart): Html {
   const { token, factor } = detail;
   const { serial, parameters, model, registeredAt } = token;
-  const { note, credential, isOver = false } = part;
+  const { note, credential, asked, isOver = false } = part;
   const hold = gravestHold(detail);
   const canResync = !isOver && (hold === undefined || hold === 'locked');
-  return html`${hold === undefined ? '' : holdText(hold, token)}${noteOf(note)}
+  return html`${hold === undefined ? '' : holdText(hold, token)}${
+    asked === undefined ? '' : askedText(asked)
+  }${noteOf(note)}
 <details${hold === 'locked' || note !== undefined ? html` open` : ''}>
 <summary>View Details<span class="quiet"> of ${serial}</span></summary>
 <dl class="facts">
@@ -85,6 +89,11 @@ ${canResync ? resyncForm(serial, token.mobileId === true, part) : ''}${endings(t
 </details>
 `;
 }
+
+const askedText = (serial: Serial): Html => html`
+<p class="gap">When you sign in, the code of <strong>${serial}</strong> is asked for: it was
+registered later. This one is asked for once that one is revoked or reported lost.</p>
+`;
 
 /** Whoever has reported it lost can take that back; what others have said only they can. */
 function holdText(hold: Hold, { serial, ownWord }: TokenRecord): Html {

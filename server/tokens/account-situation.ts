@@ -111,6 +111,26 @@ export function freeTokens(
   return [...free.values()];
 }
 
+/**
+ * The one that a code by account is asked of in place of this: registered later, and of its type.
+ * Undefined where this is asked of itself, or held.
+ *
+ * @param tokens the account's, oldest registration first
+ */
+export function askedInstead(
+  { token: { serial } }: TokenDetail,
+  tokens: readonly TokenDetail[],
+  now: UnixMillis,
+): TokenDetail | undefined {
+  const detail = tokens.find((each) => each.token.serial === serial);
+  if (detail === undefined) return undefined;
+  const { life, holds } = standingAt(detail.token, now);
+  if (refusal(life, holds) !== undefined) return undefined;
+  const type = credentialTypeOf(detail.token);
+  const asked = freeTokens(tokens, now).find(({ token }) => credentialTypeOf(token) === type);
+  return asked === detail ? undefined : asked;
+}
+
 /** Types of tokens, of which each has a test of its own. */
 const TOKEN_TYPES = 2;
 

@@ -33,6 +33,17 @@ describe('Manage OTP, page by page', () => {
     expect(shown?.text).not.to.contain('left)');
   });
 
+  it('tells of two tokens of a type which one is asked for, until that is lost', async () => {
+    const older = await world.room.registered('E6-00000002', USER);
+    const newer = await world.room.registered('E6-00000001', USER);
+    const text = `the code of ${newer} is asked for`;
+    expect((await atOtp()).shown?.text)
+      .to.contain(text)
+      .and.not.to.contain(`of ${older} is asked`);
+    await world.room.tokens.changeLife({ serial: newer, verb: 'lost' }, world.bought.staff);
+    expect((await atOtp()).shown?.text).not.to.contain('is asked for');
+  });
+
   it('shows Renew, and the days that are left, from 30 days before the renewal date', async () => {
     const id = await world.bought.subscribe('hardware-token');
     await tokenOf(id, 'E6-00000001', world);

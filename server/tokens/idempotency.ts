@@ -105,12 +105,11 @@ function answerIn(
 function remembering(store: Pick<Store, 'transact'>, asked: Asked): Pick<Store, 'transact'> {
   return {
     transact: (keys, decide) =>
-      store.transact([...keys, asked.record], (records, also) => {
-        const stored = records[keys.length] as IdempotentAnswerRecord | undefined;
-        const own = records.slice(0, keys.length) as unknown as Parameters<typeof decide>[0];
-        const decision = decide(own, also);
+      store.transact(keys, (records, also) => {
+        const decision = decide(records, also);
         if (decision.auditDrafts.length === 0) return decision;
-        const faster = answerIn(stored, asked);
+        // After all that was decided on: how many of those cost the same is counted from the first.
+        const faster = answerIn(also(asked.record), asked);
         type Reply = typeof decision.reply;
         if (faster !== undefined) return replyOnly({ done: faster } as Reply);
         const { done: answer } = decision.reply as Extract<Step<VerifyAnswer>, { done: unknown }>;

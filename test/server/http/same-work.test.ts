@@ -58,7 +58,9 @@ function sameWork(cachedRecords: number): void {
     hmacs = sinon.spy(nodeCrypto, 'hmac');
     served = await serve({ openStore });
     await served.stock(
-      ...['KNOWN', 'LOST', 'LOCKED', 'REVOKED', 'STOCKED', 'OTHER'].map(timeEntry),
+      ...['KNOWN', 'LOST', 'LOCKED', 'REVOKED', 'STOCKED', 'OTHER', 'SIXTH', 'SEVENTH'].map(
+        timeEntry,
+      ),
     );
     await served.stock(eventEntry('STOCKED-EVENT'));
     const key = await served.key();
@@ -68,6 +70,8 @@ function sameWork(cachedRecords: number): void {
       ['LOCKED', 'carol'],
       ['REVOKED', 'dave'],
       ['OTHER', 'erin'],
+      ['SIXTH', 'frank'],
+      ['SEVENTH', 'frank'],
     ] as const) {
       await served.register(serial, account);
     }
@@ -85,8 +89,6 @@ function sameWork(cachedRecords: number): void {
     await served.close();
   });
 
-  const workOf = (key: string, body: object) => workOn({ path: '/v1/verify', key, body });
-
   async function workOn(sent: Sent): Promise<Work> {
     hmacs.resetHistory();
     diskReads.resetHistory();
@@ -101,27 +103,37 @@ function sameWork(cachedRecords: number): void {
     return { ...result, ...traffic, ...disk, commits: commits - before };
   }
 
-  for (const [name, subjects] of [
+  for (const [name, subjects, isRepeatable = false] of [
     ['serial', ['KNOWN', 'UNKNOWN', 'STOCKED', 'STOCKED-EVENT', 'LOST', 'LOCKED', 'REVOKED']],
-    ['account', ['jennifer', 'nobody', 'empty', 'bob', 'carol', 'dave']],
+    ['account', ['jennifer', 'nobody', 'empty', 'bob', 'carol', 'dave', 'frank']],
+    ['serial', ['KNOWN', 'UNKNOWN', 'LOST'], true],
+    ['account', ['jennifer', 'nobody', 'bob', 'frank'], true],
   ] as const) {
-    it(`is the same for every ${name}, known, unknown, held or stocked, each time`, async () => {
+    const whose = isRepeatable ? `${name} under an idempotency key` : name;
+    it(`is the same for every ${whose}, known, unknown, held or stocked, each time`, async () => {
       const key = await served.key('verify');
       // The first use of a key writes when that was; the work of the code is what is counted. Of
       // each kind of record that is read there is one.
-      for (const body of [{ serial: 'NOBODYS' }, { account: 'erin' }]) {
-        await served.send({ path: '/v1/verify', key, body: { ...body, code: '000000' } });
+      const headersOf = (subject: string, round: number): Sent['headers'] =>
+        isRepeatable ? { 'idempotency-key': `"${subject}-under-its-own-key-${round}"` } : {};
+      for (const subject of [{ serial: 'NOBODYS' }, { account: 'erin' }]) {
+        const body = { ...subject, code: '000000' };
+        const headers = headersOf('serial' in subject ? 'NOBODYS' : 'erin', 0);
+        await served.send({ path: '/v1/verify', key, headers, body });
       }
       for (let round = 0; round < 4; round += 1) {
         const code = String(100_000 + round);
-        const known = await workOf(key, { [name]: subjects[0], code });
+        const ask = (subject: string) => {
+          const headers = headersOf(subject, round);
+          return workOn({ path: '/v1/verify', key, headers, body: { [name]: subject, code } });
+        };
+        const known = await ask(subjects[0]);
         expect(known.commits).to.be.greaterThan(0);
         expect(known.found).to.be.greaterThan(2);
         expect(known.missing).to.be.greaterThan(2);
         if (round < 3) expect(known.hmacs).to.be.greaterThan(0);
         for (const subject of subjects.slice(1)) {
-          const work = await workOf(key, { [name]: subject, code });
-          expect(work, `${subject}, round ${round}`).to.deep.equal(known);
+          expect(await ask(subject), `${subject}, round ${round}`).to.deep.equal(known);
         }
       }
     });

@@ -44,14 +44,14 @@ export function inBundle<const E extends Extras, R>(
   id: SubscriptionId,
   extras: E,
   store: Pick<Store, 'transact'>,
-  decide: (bundle: Bundle | undefined, extra: ExtraRecords<E>) => Decision<R>,
+  decide: (bundle: Bundle | undefined, extra: ExtraRecords<E>, also: Also) => Decision<R>,
 ): Promise<R> {
   const credentials = CREDENTIAL_TYPES.map((type) => credentialKey(credentialIdOf(id, type)));
   const fixed: readonly Key<unknown>[] = [subscriptionKey(id), ...credentials];
   return store.transact([...fixed, ...extras], (records, also): Decision<R> => {
     const head = headOf(records.slice(0, fixed.length));
     const extra = records.slice(fixed.length) as unknown as ExtraRecords<E>;
-    return decide(bundleOf(head, also), extra);
+    return decide(bundleOf(head, also), extra, also);
   });
 }
 

@@ -15,10 +15,10 @@ import { type AccountRecord, accountKey, isDisabled } from '../accounts/record.t
 import { unknownAccount } from '../accounts/service.ts';
 import type { CredentialDetail, CredentialService } from '../credentials/port.ts';
 import { addressesOf, type NoticeDraft, type NoticeWriter } from '../notices/port.ts';
-import { type NoticeRecord, noticeKey } from '../notices/record.ts';
+import { noticeKey } from '../notices/record.ts';
 import { drawCode } from '../phones/code.ts';
 import { type PhonesRecord, phonesKey } from '../phones/record.ts';
-import { type Decision, put, replyOnly, type Store } from '../store/port.ts';
+import { type Decision, put, type Store } from '../store/port.ts';
 import { type TokenRecord, tokenKey } from '../tokens/record.ts';
 import { accountDisabled } from '../tokens/subject.ts';
 import { ENTRIES } from './carry-out.ts';
@@ -53,26 +53,14 @@ export interface Giving {
 
 const action = 'temporaryCode' as const;
 
-/** How often the account's tokens may change between reading and deciding. */
-const ROUNDS_MAX = 8;
-
 export async function giveTemporaryCode(
   command: TemporaryCodeCommand,
   caller: Caller,
   giving: Giving,
 ): Promise<TemporaryCodeGiven> {
   checkBounds(command);
-  const { account } = command;
-  const phoneOtp = await giving.credentials.entitlement(account, 'phoneOtp', caller.now);
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const { store } = giving;
-    const known = await store.transact([accountKey(account)], ([owner]) => replyOnly(owner));
-    const given = await decideOver(known, { command, caller, phoneOtp }, giving);
-    if (given !== undefined) return given;
-  }
-  throw new FobtwinError('unavailable', 'This account is changing just now.', {
-    nextStep: 'Try again.',
-  });
+  const phoneOtp = await giving.credentials.entitlement(command.account, 'phoneOtp', caller.now);
+  return decideOn({ command, caller, phoneOtp }, giving);
 }
 
 function checkBounds({ lifeMillis, strength, uses }: TemporaryCodeCommand): void {
@@ -92,14 +80,11 @@ interface Asked {
   readonly phoneOtp: CredentialDetail | undefined;
 }
 
-/** Undefined where the account's tokens have changed since they were known. */
-function decideOver(
-  known: AccountRecord | undefined,
+function decideOn(
   { command, caller, phoneOtp }: Asked,
   giving: Giving,
-): Promise<TemporaryCodeGiven | undefined> {
+): Promise<TemporaryCodeGiven> {
   const { account, check } = command;
-  const serials = known?.serials ?? [];
   const mail = noticeKey(`${check}:temporaryCode`);
   const keys = [
     ...groundsKeys(command),
@@ -108,17 +93,14 @@ function decideOver(
     phonesKey(account),
     mail,
     ...doneMailKeys(check),
-    ...serials.map(tokenKey),
   ] as const;
   const code = drawCode(giving.rng, TEMPORARY_CODE.digits);
-  return giving.store.transact(keys, (records): Decision<TemporaryCodeGiven | undefined> => {
-    const [checked, approval, owner, codes, phones, mailed, ...rest] = records;
-    if (owner?.serials.join() !== known?.serials.join()) return replyOnly(undefined);
+  return giving.store.transact(keys, (records, also): Decision<TemporaryCodeGiven> => {
+    const [checked, approval, owner, codes, phones, mailed, ...present] = records;
     const found: Found = { check: checked, approval };
     const claim = { ...command, intent: { ...command, action } };
     const spent = spend(claim, found, caller, giving.options);
-    const present = rest.slice(0, rest.length - serials.length) as (NoticeRecord | undefined)[];
-    const tokens = rest.slice(rest.length - serials.length) as (TokenRecord | undefined)[];
+    const tokens = owner?.serials.map((serial) => also(tokenKey(serial))) ?? [];
     const basis = basisOf({ owner, tokens, phones, phoneOtp }, command, caller.now);
     if (isAtLeast(command.strength, STAFF_STRENGTH)) {
       refuseForStaff(basis.owner, caller, ['credentials:admin']);

@@ -6,7 +6,7 @@ import { accountKey } from '../accounts/record.ts';
 import { inBundle } from '../credentials/bundle.ts';
 import { recognise } from '../credentials/known-person.ts';
 import { type Entitlement, subscriptionIdOf } from '../credentials/record.ts';
-import { type Decision, put, replyOnly, type Store, type Write } from '../store/port.ts';
+import { type Also, type Decision, put, type Store, type Write } from '../store/port.ts';
 import type { TokenDetail } from '../tokens/port.ts';
 import { factorKey, type TokenRecord, tokenKey } from '../tokens/record.ts';
 import type { Vault } from '../vault/port.ts';
@@ -25,14 +25,9 @@ export interface CreateCommand {
   readonly credential?: CredentialId | undefined;
 }
 
-/** How often another may be made for the account between reading and deciding. */
-const ROUNDS_MAX = 8;
-/** Read where nothing waits; no token's serial is spelled so. */
-const NO_SERIAL = '-' as Serial;
-
 /**
  * Makes a Mobile ID. Whatever the account was shown before and never confirmed ends with the same
- * decision: which token that is stands in the setup's record, so that is read first.
+ * decision: its setup's record tells which token that is.
  */
 export async function createMobileId(
   command: CreateCommand,
@@ -43,53 +38,48 @@ export async function createMobileId(
   if (credential !== undefined) await recognise(account, credential, caller, creating.store);
   const release = creating.vault.keepKeys();
   try {
-    const made = makeMobileId(command.account, caller.now, creating);
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const done = await tryToCreate(made.detail, command, caller, creating.store);
-      if (done) return made.shown;
-    }
+    const { detail, shown } = makeMobileId(account, caller.now, creating);
+    await create(detail, command, caller, creating.store);
+    return shown;
   } finally {
     release();
   }
-  throw new FobtwinError('unavailable', 'Mobile IDs are being made for this account just now.', {
-    nextStep: 'Try again.',
-  });
 }
 
-/** Whether it was made: another may have been made since its setup was read. */
-async function tryToCreate(
+function create(
   detail: TokenDetail,
-  command: CreateCommand,
+  { account, credential }: CreateCommand,
   caller: Caller,
   store: Creating['store'],
-): Promise<boolean> {
-  const { account, credential } = command;
+): Promise<void> {
   const { serial } = detail.token;
-  const waiting = await store.transact([setupKey(account)], ([setup]) => replyOnly(setup));
-  const keys = [
-    setupKey(account),
-    tokenKey(waiting?.serial ?? NO_SERIAL),
-    tokenKey(serial),
-    factorKey(serial),
-  ] as const;
+  const keys = [setupKey(account), tokenKey(serial), factorKey(serial)] as const;
   type Records = readonly [MobileIdSetupRecord | undefined, TokenRecord | undefined, ...unknown[]];
   const decide = (
     entitlement: Entitlement | undefined,
-    [setup, old, taken]: Records,
-  ): Decision<boolean> => {
-    if (setup?.serial !== waiting?.serial || taken !== undefined) return replyOnly(false);
+    [setup, taken]: Records,
+    also: Also,
+  ): Decision<void> => {
+    if (taken !== undefined) throw serialTaken();
+    const old = setup && also(tokenKey(setup.serial));
     return creation(detail, { account, entitlement, old }, caller);
   };
   if (credential === undefined) {
-    return await store.transact([accountKey(account), ...keys], ([owner, ...records]) => {
+    return store.transact([accountKey(account), ...keys], ([owner, ...records], also) => {
       checkStaff(owner, caller);
-      return decide(undefined, records);
+      return decide(undefined, records, also);
     });
   }
-  return await inBundle(subscriptionIdOf(credential), keys, store, (bundle, records) =>
-    decide(checkCredential(bundle, { account, credential }, caller), records),
+  return inBundle(subscriptionIdOf(credential), keys, store, (bundle, records, also) =>
+    decide(checkCredential(bundle, { account, credential }, caller), records, also),
   );
 }
+
+/** Serials are drawn: it does not happen, and no token is written over if it does. */
+const serialTaken = (): FobtwinError =>
+  new FobtwinError('unavailable', 'The serial number that was drawn is taken.', {
+    nextStep: 'Try again.',
+  });
 
 interface Made {
   readonly account: AccountId;
@@ -103,7 +93,7 @@ function creation(
   detail: TokenDetail,
   { account, entitlement, old }: Made,
   caller: Caller,
-): Decision<boolean> {
+): Decision<void> {
   const { factor } = detail;
   const token = entitlement === undefined ? detail.token : { ...detail.token, entitlement };
   const { serial } = token;
@@ -127,7 +117,7 @@ function creation(
     writes.push(put(tokenKey(old.serial), ended(old, caller.now)));
     auditDrafts.push(endDraft(old.serial, { account, because: 'madeAnew' }, caller));
   }
-  return { writes, auditDrafts, reply: true };
+  return { writes, auditDrafts, reply: undefined };
 }
 
 /** One that was never confirmed: whoever took a picture of it has nothing. */

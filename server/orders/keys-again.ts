@@ -37,7 +37,10 @@ interface Sent {
   readonly sent: number;
 }
 
-/** How often the same order's keys may be sent by others meanwhile. */
+/**
+ * How often the same order's keys may be sent by others meanwhile: which keys a unit has is in an
+ * index, and no decision reads one.
+ */
 const ROUNDS_MAX = 8;
 /** Of one unit; it has one, and two while another sending is under way. */
 const OLD_KEYS_MAX = 10;
@@ -51,7 +54,8 @@ export async function sendKeysAgain(
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const order = await readOrder(id, { purchaser }, parts.store);
     if (sendings !== undefined && sendings !== (order.keySendings ?? 0)) return { order, sent: 0 };
-    refuseUnissued(order);
+    const refusal = refusalOf(order);
+    if (refusal !== undefined) throw refusal;
     const units = await unitsToSend(order, subscription, parts);
     const sent = await send(order, units, caller, parts);
     if (sent !== undefined) return sent;
@@ -61,29 +65,32 @@ export async function sendKeysAgain(
   });
 }
 
-function refuseUnissued({ state, keySendings = 0 }: OrderRecord): void {
-  if (state === 'placed') throw orderUnpaid();
-  if (state === 'cancelled') throw notNow(state, 'has no licence keys');
-  if (keySendings < KEY_SENDINGS_MAX) return;
+function refusalOf({ state, keySendings = 0 }: OrderRecord): FobtwinError | undefined {
+  if (state === 'placed') return orderUnpaid();
+  if (state === 'cancelled') return notNow(state, 'has no licence keys');
+  if (keySendings < KEY_SENDINGS_MAX) return undefined;
   const reason = `The keys of this order were sent again ${KEY_SENDINGS_MAX} times.`;
-  throw new FobtwinError('attemptsSpent', reason, { nextStep: 'Speak with billing.' });
+  return new FobtwinError('attemptsSpent', reason, { nextStep: 'Speak with billing.' });
 }
 
 /** Whether there may be keys to send; whether any waits to be used is known when they are sent. */
-export const hasKeysToSend = ({ state, lines, linesDone, keySendings = 0 }: OrderRecord): boolean =>
-  (state === 'paid' || state === 'fulfilled') &&
-  keySendings < KEY_SENDINGS_MAX &&
-  lines.slice(0, linesDone).some(({ product }) => PRODUCTS[product].kind === 'credential');
+export const hasKeysToSend = (order: OrderRecord): boolean =>
+  refusalOf(order) === undefined && linesWithKeys(order).length > 0;
+
+/** With their places among all. */
+const linesWithKeys = ({ lines, linesDone }: OrderRecord) =>
+  [...lines.slice(0, linesDone).entries()].filter(
+    ([, { product }]) => PRODUCTS[product].kind === 'credential',
+  );
 
 async function unitsToSend(
-  { id, lines, linesDone }: OrderRecord,
+  order: OrderRecord,
   wanted: SubscriptionId | undefined,
   parts: Parts,
 ): Promise<readonly Unit[]> {
   const units: Unit[] = [];
-  for (const [place, line] of lines.slice(0, linesDone).entries()) {
-    if (PRODUCTS[line.product].kind !== 'credential') continue;
-    for (const unit of unitsOf(id, place, line)) {
+  for (const [place, line] of linesWithKeys(order)) {
+    for (const unit of unitsOf(order.id, place, line)) {
       if (wanted === undefined || wanted === unit) units.push(await unitOf(unit, line, parts));
     }
   }

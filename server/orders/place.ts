@@ -5,13 +5,21 @@ import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import type { AccountRecord } from '../accounts/record.ts';
 import type { NoticeWriter } from '../notices/port.ts';
-import { type NoticeRecord, noticeKey } from '../notices/record.ts';
-import { type Decision, type Key, put, remove, replyOnly, type Store } from '../store/port.ts';
+import { noticeKey } from '../notices/record.ts';
+import {
+  type Also,
+  type Decision,
+  type Key,
+  put,
+  remove,
+  replyOnly,
+  type Store,
+} from '../store/port.ts';
 import { readFacts } from './facts.ts';
 import { isShipped, readLines, refuseUnreviewed } from './lines.ts';
-import { confirmationId, invoiceId, placedMails } from './mails.ts';
+import { placedMails } from './mails.ts';
 import { judgeLines } from './offer.ts';
-import { type OrderPaceRecord, orderPaceKey, paceWrites } from './pace.ts';
+import { orderPaceKey, paceWrites } from './pace.ts';
 import { paymentLinkOf } from './payments/link.ts';
 import type { NewOrder } from './port.ts';
 import {
@@ -21,7 +29,6 @@ import {
   type OpenOrderRecord,
   ORDER_NUMBER_KEY,
   type OrderLine,
-  type OrderNumberRecord,
   type OrderRecord,
   openOrderKey,
   orderKey,
@@ -29,13 +36,11 @@ import {
 
 /**
  * Placing an order: its number is taken in the very decision that writes it, so that numbers have
- * no gap. A decision writes only keys that it was given, and the number is known only within it: so
- * it is given those of the next few numbers, and begins again where all were taken meanwhile.
+ * no gap. What may be ordered is judged before, since that takes an index, and no decision reads
+ * one: it begins again where the cart has changed meanwhile.
  */
 
-/** Orders that can be placed in one go before some must begin again. */
-const NUMBERS_TRIED = 16;
-const ROUNDS_MAX = 64;
+const ROUNDS_MAX = 8;
 
 export interface PlacingParts {
   readonly store: Pick<Store, 'transact' | 'scan'>;
@@ -60,7 +65,7 @@ export async function placeOrder(
     const placed = await tryToPlace(account, order, caller, parts);
     if (placed !== undefined) return placed;
   }
-  throw new FobtwinError('unavailable', 'Too many orders are being placed just now.', {
+  throw new FobtwinError('unavailable', 'This cart is changing just now.', {
     nextStep: 'Try again.',
   });
 }
@@ -84,9 +89,7 @@ async function tryToPlace(
   caller: Caller,
   { store, ...further }: PlacingParts,
 ): Promise<OrderRecord | undefined> {
-  const [cart, next] = await store.transact([cartKey(id), ORDER_NUMBER_KEY], ([kept, numbers]) =>
-    replyOnly([kept, numberOf(numbers)] as const),
-  );
+  const cart = await store.transact([cartKey(id)], ([kept]) => replyOnly(kept));
   const isOfCart = order.lines === undefined;
   const lines = order.lines === undefined ? (cart?.lines ?? []) : readLines(order.lines);
   const facts = await readFacts(id, lines, store);
@@ -98,41 +101,31 @@ async function tryToPlace(
       nextStep: 'Say where to.',
     });
   }
-  const numbers = Array.from({ length: NUMBERS_TRIED }, (_, place) => orderNumber(next + place));
-  const opened = openedBy(lines);
-  const orders = numbers.map(orderKey);
-  const mails = numbers.flatMap((number) => [confirmationId(number), invoiceId(number)]);
-  const keys: readonly Key<unknown>[] = [
-    ORDER_NUMBER_KEY,
-    cartKey(id),
-    orderPaceKey(id),
-    ...opened,
-    ...orders,
-    ...mails.map(noticeKey),
-  ];
+  const keys = [ORDER_NUMBER_KEY, cartKey(id), orderPaceKey(id), ...openedBy(lines)] as const;
   const placing: Placing = {
     ...{ account: facts.account, lines, order, caller, ...further },
     cart: isOfCart ? cart : undefined,
   };
-  return store.transact(keys, ([taken, kept, pace, ...rest]): Decision<OrderRecord | undefined> => {
-    const number = numberOf(taken as OrderNumberRecord | undefined);
-    const hasChanged = isOfCart && !isDeepStrictEqual(kept, cart);
-    if (hasChanged || number < next || number >= next + NUMBERS_TRIED) return replyOnly(undefined);
-    refuseOrdered(lines, rest.slice(0, opened.length) as (OpenOrderRecord | undefined)[]);
-    const written = rest.slice(opened.length + orders.length) as (NoticeRecord | undefined)[];
-    const before = pace as OrderPaceRecord | undefined;
-    const paced = paceWrites(id, before, orderNumber(number), caller);
-    const after = before?.lastOrder;
-    const decision = placed(number, { ...placing, after }, (mail) => written[mails.indexOf(mail)]);
-    return { ...decision, writes: [...decision.writes, ...paced] };
-  });
+  return store.transact(
+    keys,
+    ([numbers, kept, pace, ...open], also): Decision<OrderRecord | undefined> => {
+      if (isOfCart && !isDeepStrictEqual(kept, cart)) return replyOnly(undefined);
+      refuseOrdered(lines, open);
+      const number = numbers?.next ?? FIRST_ORDER_NUMBER;
+      // Nothing is written that was not read.
+      also(orderKey(orderNumber(number)));
+      const paced = paceWrites(id, pace, orderNumber(number), caller);
+      const decision = placed(number, { ...placing, after: pace?.lastOrder }, also);
+      return { ...decision, writes: [...decision.writes, ...paced] };
+    },
+  );
 }
 
 /** The order with all that goes with it. */
 function placed(
   number: number,
   { account, lines, cart, order, caller, notices, paymentLink, after }: Placing,
-  noticeOf: (id: string) => NoticeRecord | undefined,
+  also: Also,
 ): Decision<OrderRecord> {
   const { shipping, billing, payment } = order;
   const record: OrderRecord = {
@@ -161,7 +154,7 @@ function placed(
       put(orderKey(record.id), record),
       ...openedBy(lines).map((key) => put(key, { version: 1, order: record.id } as const)),
       ...(cart === undefined ? [] : [remove(cartKey(account.id))]),
-      ...mails.flatMap((mail) => notices.write(mail, noticeOf(mail.id))),
+      ...mails.flatMap((mail) => notices.write(mail, also(noticeKey(mail.id)))),
     ],
     auditDrafts: [draftOf(caller, 'placeOrder', { account: account.id, details })],
     reply: record,
@@ -186,9 +179,6 @@ function refuseOrdered(
     nextStep: 'Wait until that order is carried out, or have it cancelled.',
   });
 }
-
-const numberOf = (record: OrderNumberRecord | undefined): number =>
-  record?.next ?? FIRST_ORDER_NUMBER;
 
 const orderNumber = (number: number): OrderNumber => `SO-${number}` as OrderNumber;
 

@@ -1,18 +1,21 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import {
   type IssuedCode,
   issuedCodeMac,
   issuedCodesKey,
 } from '../../../server/accounts/issued-codes.ts';
+import { type AccountRecord, accountKey } from '../../../server/accounts/record.ts';
 import { phonesKey } from '../../../server/phones/record.ts';
-import { put } from '../../../server/store/port.ts';
+import { type Decide, put, replyOnly } from '../../../server/store/port.ts';
 import { deriveKey } from '../../../server/vault/keys.ts';
-import type { AccountId, Code, PhoneId, UnixMillis } from '../../../shared/types.ts';
+import type { AccountId, Code, PhoneId, Serial, UnixMillis } from '../../../shared/types.ts';
 import { pass } from '../http/people.ts';
 import { STEP_MILLIS, timeCode } from '../http/served.ts';
 import { createDesk, DAY, MINUTE, NUMBER, REASON } from './desk.ts';
 
 const JENNIFER = 'jennifer' as AccountId;
+const OTHER = 'FT00000099' as Serial;
 const TEXTED = '12345678' as Code;
 
 describe('the helpdesk, against who would misuse it', function () {
@@ -39,6 +42,27 @@ describe('the helpdesk, against who would misuse it', function () {
     const code = await given({ uses: 3 });
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => verify(code)));
     expect(outcomes.filter((outcome) => outcome === 'accepted')).to.have.length(3);
+  });
+
+  it('gives one though the tokens of the account change all the while', async () => {
+    const check = await checked();
+    const { store } = state.served;
+    const key = accountKey(JENNIFER);
+    const transact = store.transact.bind(store);
+    const change: Decide<readonly [typeof key], void> = ([owner]) => {
+      if (owner === undefined) throw new Error('no account');
+      return { ...replyOnly(undefined), writes: [put(key, { ...owner, serials: turned(owner) })] };
+    };
+    const turned = ({ serials }: AccountRecord) =>
+      serials.includes(OTHER) ? serials.filter((each) => each !== OTHER) : [...serials, OTHER];
+    const busy = sinon.stub(store, 'transact').callsFake(async (...asked) => {
+      const reply = await transact(...asked);
+      await transact([key], change);
+      return reply;
+    });
+    const { status, text } = await give(check);
+    busy.restore();
+    expect(status, text).to.be.within(200, 201);
   });
 
   it('has it good until its last millisecond, and then no more', async () => {

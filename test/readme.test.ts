@@ -25,7 +25,7 @@ describe('README.md', () => {
     expect(output).to.contain('"accepted":true,"outcome":"accepted","serial":"FT00000042"');
     expect(output).to.contain('"strength":"mobileId"');
     expect(output).to.match(/FT00000099 {2}suspended, can be renewed/);
-    expect(output).to.contain('Subject: Your licence key from order SO-10001');
+    expect(output).to.contain('Subject: Your license key from order SO-10001');
     expect(output)
       .to.match(/registered.*jennifer|jennifer.*registered/s)
       .and.to.contain('sound');

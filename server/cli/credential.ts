@@ -35,13 +35,13 @@ const paramsOf = (args: { readonly account: string; readonly credential: string 
 function defineRedeem(parser: Parser, choose: Choose): void {
   parser.command(
     'redeem <account>',
-    "Redeem a licence key from standard input: its credentials become the account's",
+    "Redeem a license key from standard input: its credentials become the account's",
     (inner) => inner.positional('account', ACCOUNT),
     (args) => {
       const params = { id: accountArgument(args.account) };
       choose(args, async ({ env, withClient, print }) => {
-        const licenceKey = await readOneLine(env, 'Licence key: ', {
-          missing: 'A licence key is needed',
+        const licenceKey = await readOneLine(env, 'License key: ', {
+          missing: 'A license key is needed',
         });
         const body = { licenceKey };
         const reply = await withClient((client) =>

@@ -139,7 +139,7 @@ function defineCancel(parser: Parser, choose: Choose): void {
 function defineSendKeys(parser: Parser, choose: Choose): void {
   parser.command(
     'send-keys <order>',
-    'Mail other licence keys for those that nobody has used; the old ones are void',
+    'Mail other license keys for those that nobody has used; the old ones are void',
     (inner) =>
       inner
         .positional('order', ORDER)
@@ -154,7 +154,7 @@ function defineSendKeys(parser: Parser, choose: Choose): void {
           return client.call('sendLicenceKeys', { params, body });
         });
         const keys = reply.sent === 1 ? 'key was' : 'keys were';
-        return print(reply, `${reply.sent} licence ${keys} mailed.`);
+        return print(reply, `${reply.sent} license ${keys} mailed.`);
       });
     },
   );

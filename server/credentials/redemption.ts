@@ -69,19 +69,19 @@ function refusalOf({ bundle, licence, holder }: Found, now: UnixMillis): Fobtwin
   if (isDisabled(holder)) return accountDisabled();
   if (licence === undefined || bundle === undefined) return unknownKey();
   if (licence.redeemedBy !== undefined || bundle.subscription.account !== undefined) {
-    return new FobtwinError('licenceKeyUsed', 'This licence key has been used already.', {
+    return new FobtwinError('licenceKeyUsed', 'This license key has been used already.', {
       nextStep: 'Look among your credentials, or purchase another one.',
     });
   }
   if (statusAt(bundle.subscription, now) !== 'revoked') return undefined;
-  return new FobtwinError('revoked', 'The time of this licence key is over.', {
+  return new FobtwinError('revoked', 'The time of this license key is over.', {
     nextStep: 'Purchase a new credential.',
   });
 }
 
 /** Also for what cannot be a key at all, so that nobody learns what keys look like. */
 export const unknownKey = (): FobtwinError =>
-  new FobtwinError('licenceKeyUnknown', 'There is no such licence key.', {
+  new FobtwinError('licenceKeyUnknown', 'There is no such license key.', {
     nextStep: 'Copy it from the mail, letter by letter; its purchaser has it.',
   });
 

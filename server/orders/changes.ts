@@ -161,7 +161,7 @@ function shippable(order: OrderRecord): OrderRecord {
   if (order.state === 'cancelled') throw notNow(order.state, 'is not sent');
   if (!isShipped(order.lines)) {
     throw new FobtwinError('notAllowedNow', 'Nothing of this order is sent by post.', {
-      nextStep: 'Its licence keys were mailed.',
+      nextStep: 'Its license keys were mailed.',
     });
   }
   if (order.shipments.length < SHIPMENTS_MAX) return order;

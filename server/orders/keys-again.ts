@@ -67,7 +67,7 @@ export async function sendKeysAgain(
 
 function refusalOf({ state, keySendings = 0 }: OrderRecord): FobtwinError | undefined {
   if (state === 'placed') return orderUnpaid();
-  if (state === 'cancelled') return notNow(state, 'has no licence keys');
+  if (state === 'cancelled') return notNow(state, 'has no license keys');
   if (keySendings < KEY_SENDINGS_MAX) return undefined;
   const reason = `The keys of this order were sent again ${KEY_SENDINGS_MAX} times.`;
   return new FobtwinError('attemptsSpent', reason, { nextStep: 'Speak with billing.' });
@@ -155,6 +155,6 @@ const isUnused = (subscription: SubscriptionRecord, { now }: Caller): boolean =>
   subscription.account === undefined && statusAt(subscription, now) !== 'revoked';
 
 const nothingToSend = (): FobtwinError =>
-  new FobtwinError('notAllowedNow', 'No licence key of this order waits to be used.', {
+  new FobtwinError('notAllowedNow', 'No license key of this order waits to be used.', {
     nextStep: 'Look at the subscriptions of the order: who has one has used its key.',
   });

@@ -68,7 +68,7 @@ function readForSubscription(
     throw invalidInput(field('quantity'), 'notAllowed', `${name} is bought once.`);
   }
   if (recipient !== undefined) {
-    throw invalidInput(field('recipient'), 'notAllowed', `${name} has no licence key to mail.`);
+    throw invalidInput(field('recipient'), 'notAllowed', `${name} has no license key to mail.`);
   }
   if (kind === 'renewal') return { product, quantity, subscription };
   if (requirementsUnderstood !== true) {

@@ -90,7 +90,7 @@ export function requireAble(account: AccountRecord | undefined): asserts account
 /** The account has no right to phones. */
 export const noPhones = (): FobtwinError =>
   new FobtwinError('notAllowedNow', 'No credential of this account comes with phones.', {
-    nextStep: 'Purchase Phone OTP and enter its licence key, or register a hardware token.',
+    nextStep: 'Purchase Phone OTP and enter its license key, or register a hardware token.',
   });
 
 /** It has, and not to numbers of such a country. */

@@ -22,9 +22,8 @@ export const refusalOf = (...lines: readonly string[]): Refusal => ({ status: 42
 export const isToldOf = ({ code }: FobtwinError): boolean =>
   PROBLEMS[code].status < 500 || code === 'unavailable';
 
-/** What a service says of it, in the spelling of the pages: `/v1` and the mails write "licence". */
 export const linesOf = ({ message, nextStep = '' }: FobtwinError): readonly string[] =>
-  [message, nextStep].filter(Boolean).map((line) => line.replace(/(?<=l)icence/gi, 'icense'));
+  [message, nextStep].filter(Boolean);
 
 export type Tried<T> = { readonly done: T } | { readonly refusal: Refusal };
 

@@ -12,9 +12,9 @@ export const orderConfirmation: Template<'orderConfirmation'> = ({ order, lines,
     `Thank you for your order. Its number is ${order}; please give it when you write to us.`,
     linesOf(lines),
     { facts: [['Payment', payment]] },
-    'Each licence key comes in a mail of its own, once your payment has been processed: within ' +
+    'Each license key comes in a mail of its own, once your payment has been processed: within ' +
       '24 hours if you pay by card, and after your payment has come in if you pay by invoice.',
-    'A hardware token can take up to five days to arrive. Keep its licence key until you have ' +
+    'A hardware token can take up to five days to arrive. Keep its license key until you have ' +
       'the token in your hands: registration asks for its serial number and two of its codes.',
   ],
 });
@@ -30,7 +30,7 @@ export const invoice: Template<'invoice'> = ({ order, lines, purchaseOrder }) =>
         ['Purchase order', purchaseOrder],
       ],
     },
-    'Licence keys are sent, and renewals carried out, once your payment has been received and ' +
+    'License keys are sent, and renewals carried out, once your payment has been received and ' +
       'processed. Please name the order in your payment.',
   ],
 });
@@ -63,7 +63,7 @@ export const lineRefused: Template<'lineRefused'> = ({ order, product, subscript
 
 const HOW_TO_REDEEM: readonly Part[] = [
   `To use it: ${SIGN_IN}, ${MANAGE_OTP}, then Purchase or Register Credentials, ` +
-    'and enter the licence key. What comes next is shown there, step by step.',
+    'and enter the license key. What comes next is shown there, step by step.',
   'If it is for a hardware token, wait until the token has arrived. If identity proofing was ' +
     'bought with it, make sure that the name in the account is the legal name.',
   'The key can be used once. Until then whoever has it can use it, so pass it on only to the ' +
@@ -71,9 +71,9 @@ const HOW_TO_REDEEM: readonly Part[] = [
 ];
 
 export const licenceKey: Template<'licenceKey'> = (values) => ({
-  subject: `Your licence key from order ${values.order}`,
+  subject: `Your license key from order ${values.order}`,
   parts: [
-    `Your payment for order ${values.order} has been processed. Here is your licence key:`,
+    `Your payment for order ${values.order} has been processed. Here is your license key:`,
     { exact: values.licenceKey },
     subscriptionFacts(values),
     ...HOW_TO_REDEEM,
@@ -84,7 +84,7 @@ export const sponsoredKey: Template<'sponsoredKey'> = ({ organisation, ...values
   subject: `${organisation || 'Your company'} has paid for your credential`,
   parts: [
     `${organisation || 'Your company'} has paid for a credential for you. ` +
-      'Here is your licence key:',
+      'Here is your license key:',
     { exact: values.licenceKey },
     subscriptionFacts(values),
     ...HOW_TO_REDEEM,
@@ -120,7 +120,7 @@ export const shipped: Template<'shipped'> = ({ order, shipped: day, carrier, tra
         ['Tracking', tracking],
       ],
     },
-    'They can take up to five days to arrive. Register each with its licence key, its serial ' +
+    'They can take up to five days to arrive. Register each with its license key, its serial ' +
       'number, which stands on its back, and two of its codes.',
   ],
 });

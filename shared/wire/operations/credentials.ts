@@ -7,7 +7,7 @@ export const CREDENTIALS_OPERATIONS = {
   redeemLicenceKey: {
     method: 'POST',
     path: '/v1/accounts/{id}/licence-keys',
-    summary: "Redeem a licence key, once: its subscription becomes the account's",
+    summary: "Redeem a license key, once: its subscription becomes the account's",
     params: schemas.accountPath,
     body: credentials.licenceKeyRequest,
     status: 201,

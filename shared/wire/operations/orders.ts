@@ -66,7 +66,7 @@ export const ORDERS_OPERATIONS = {
   sendLicenceKeys: {
     method: 'POST',
     path: '/v1/accounts/{id}/orders/{order}/licence-keys',
-    summary: 'Mail other licence keys in place of those that nobody has used; the old are void',
+    summary: 'Mail other license keys in place of those that nobody has used; the old are void',
     params: orders.accountOrderPath,
     body: orders.licenceKeysRequest,
     status: 200,

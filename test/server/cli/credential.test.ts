@@ -40,7 +40,7 @@ describe('fobd credential and fobd subscription', function () {
     expect(due).to.include('SO-10001-1-1');
     const wrong = await run(['credential', 'redeem', 'jennifer'], 'nothing\n');
     expect(wrong.code).to.equal(1);
-    expect(wrong.stderr).to.include('no such licence key');
+    expect(wrong.stderr).to.include('no such license key');
     expect((await run(['credential', 'redeem', 'jennifer'])).code).to.equal(2);
     expect(await done('credential', 'list', 'jennifer')).to.include('No credentials.');
   });

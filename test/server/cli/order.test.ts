@@ -88,9 +88,9 @@ describe('fobd order', function () {
       ([code, text]: [number, string]) => code === 1 && text.includes('before the payment'),
     );
     await done('pay', order.id, '--reference', 'x');
-    expect(await done('send-keys', order.id)).equal('3 licence keys were mailed.\n');
+    expect(await done('send-keys', order.id)).equal('3 license keys were mailed.\n');
     const one = ['--subscription', `${order.id}-1-2`];
-    expect(await done('send-keys', order.id, ...one)).equal('1 licence key was mailed.\n');
+    expect(await done('send-keys', order.id, ...one)).equal('1 license key was mailed.\n');
   });
 
   it('by invoice is cancelled while it is unpaid, and found by its purchase order', async () => {

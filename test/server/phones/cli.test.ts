@@ -21,7 +21,7 @@ describe('fobd phone', () => {
     const added = await fobd([...args, '--data', data]);
     expect(added.code).to.equal(1);
     expect(added.stderr).to.contain('No credential of this account comes with phones.');
-    expect(added.stderr).to.contain('licence key');
+    expect(added.stderr).to.contain('license key');
   });
 
   it('shows what a lab has captured', async () => {

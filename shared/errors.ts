@@ -88,6 +88,7 @@ export const FIELD_ERROR_CODES = [
   'tooMany',
   'notDigits',
   'badFormat',
+  'directionSign',
   'notAllowed',
   'equalCodes',
   'oneOf',

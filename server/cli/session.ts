@@ -1,3 +1,4 @@
+import { withoutDirectionSigns } from '../../shared/text-direction.ts';
 import type { FobdConfig } from '../config.ts';
 import type { Session } from './command.ts';
 import type { CliEnv, ExitCode } from './surroundings.ts';
@@ -8,7 +9,7 @@ export function openSession(
   { json }: { readonly json: boolean },
 ): Session {
   const print = (value: object, text: string): ExitCode => {
-    env.output.write(json ? `${JSON.stringify(value)}\n` : withFinalNewline(text));
+    env.output.write(json ? `${JSON.stringify(value)}\n` : forPeople(text));
     return 0;
   };
   return {
@@ -18,7 +19,7 @@ export function openSession(
     print,
     refuse(value, text) {
       if (json) print(value, text);
-      env.errors.write(withFinalNewline(text));
+      env.errors.write(forPeople(text));
       return 1;
     },
     async withClient(use) {
@@ -28,4 +29,8 @@ export function openSession(
   };
 }
 
-const withFinalNewline = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
+/** What others wrote (a name, a label) turns no text beside it: a sign for that shows as such. */
+function forPeople(text: string): string {
+  const shown = withoutDirectionSigns(text, '\uFFFD');
+  return shown.endsWith('\n') ? shown : `${shown}\n`;
+}

@@ -1,11 +1,15 @@
 import { escapeHtml } from '../../shared/html-text.ts';
+import { withoutDirectionSigns } from '../../shared/text-direction.ts';
 
 /** Markup that is safe to send: what was put into it has been escaped. */
 export interface Html {
   readonly markup: string;
 }
 
-/** Text is escaped, markup stays, a list is one after the other, `undefined` is nothing. */
+/**
+ * Text is escaped, and turns nothing beside it; markup stays, a list is one after the other,
+ * `undefined` is nothing.
+ */
 export type Part = Html | string | number | undefined | readonly Part[];
 
 /** The one way to markup: `` html`<p>${text}</p>` ``. Attributes need their quotes. */
@@ -16,7 +20,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 
 function markupOf(part: Part): string {
   if (part === undefined) return '';
-  if (typeof part === 'string') return escapeHtml(part);
+  if (typeof part === 'string') return escapeHtml(withoutDirectionSigns(part));
   if (typeof part === 'number') return String(part);
   return 'markup' in part ? part.markup : part.map(markupOf).join('');
 }

@@ -17,6 +17,7 @@ export const STYLESHEET = `
 html { font: 100%/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; }
 body { margin: 0; min-height: 100vh; background: var(--ground); color: var(--ink);
   display: flex; flex-direction: column; }
+a, strong, span { unicode-bidi: isolate; }
 a { color: var(--accent); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 .skip { position: absolute; left: -100vw; }

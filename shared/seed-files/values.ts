@@ -1,5 +1,6 @@
 import { BASE32_TEXT_MAX, decodeBase32 } from '../base32.ts';
 import { type FieldErrorCode, type FobtwinError, invalidInput } from '../errors.ts';
+import { withoutDirectionSigns } from '../text-direction.ts';
 import {
   type AccountId,
   ALGORITHMS,
@@ -103,7 +104,7 @@ export function readCounter(text: string, place: Place): number {
 export const LABEL_CHARACTERS_MAX = 200;
 
 /** What neither a line of CSV, nor XML, nor a terminal can be given. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\uFFFE\uFFFF]/u;
 const LINE_ENDS = /[ \t]*[\t\r\n][ \t\r\n]*/g;
 
 /**
@@ -119,12 +120,17 @@ export function readLabel(text: string | undefined, place: Place): string | unde
   }
   const label = text.replace(LINE_ENDS, ' ');
   if (!UNPRINTABLE.test(label)) return label;
-  throw refusal(place, 'badFormat', 'a label has no control characters');
+  throw refusal(
+    place,
+    'badFormat',
+    'a label has no control characters, and none that turn the text',
+  );
 }
 
 /** A label that an earlier version took, as a seed file can carry it; `undefined` for nothing. */
 export function writableLabel(text: string | undefined): string | undefined {
-  const label = text?.replace(/[\s\p{Cc}\p{Cs}\uFFFE\uFFFF]+/gu, ' ').trim() ?? '';
+  const seen = withoutDirectionSigns(text ?? '');
+  const label = seen.replace(/[\s\p{Cc}\p{Cs}\uFFFE\uFFFF]+/gu, ' ').trim();
   return label === '' ? undefined : label;
 }
 

@@ -1,5 +1,6 @@
 import { parseCountry } from '../../../shared/countries.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
+import { withoutDirectionSigns } from '../../../shared/text-direction.ts';
 import { type AccountId, parseAccountId } from '../../../shared/types.ts';
 import { draftOf } from '../../access/draft.ts';
 import {
@@ -274,14 +275,19 @@ const isSame = (before: AccountRecord | undefined, after: AccountRecord): boolea
   before.directoryDisabledAt === undefined &&
   (before.otherNames ?? []).join('\n') === (after.otherNames ?? []).join('\n');
 
-/** What the directory says of the person, where it can stand in an account. */
+/** What the directory says of the person, where it can stand in an account; see `lineField`. */
 function profileOf({
   legalName,
   email,
   organisation,
   country,
 }: DirectoryEntry): Pick<AccountProfile, 'legalName' | 'email' | 'organisation' | 'country'> {
-  const texts = { legalName, email, organisation, country: parseCountry(country ?? '') };
+  const texts = {
+    legalName: legalName && withoutDirectionSigns(legalName),
+    email,
+    organisation: organisation && withoutDirectionSigns(organisation),
+    country: parseCountry(country ?? ''),
+  };
   return Object.fromEntries(Object.entries(texts).filter(([, text]) => isText(text)));
 }
 

@@ -1,4 +1,5 @@
 import { escapeHtml } from '../../../shared/html-text.ts';
+import { withoutDirectionSigns } from '../../../shared/text-direction.ts';
 import type { NoticeTemplate, ShownValues } from './catalogue.ts';
 import * as credentials from './credential-mails.ts';
 import * as helpdesk from './helpdesk-mails.ts';
@@ -51,8 +52,9 @@ function bodyOf<T extends NoticeTemplate>(
   return TEMPLATES[template](shown as ShownValues<T>);
 }
 
-/** What somebody put into a name cannot begin another header. */
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+/** What somebody put into a name cannot begin another header, nor turn what stands beside it. */
+const oneLine = (text: string): string =>
+  withoutDirectionSigns(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')).trim();
 
 const TEXT_WIDTH = 72;
 

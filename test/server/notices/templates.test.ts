@@ -33,12 +33,13 @@ describe('mail templates', () => {
     });
 
     it(`${template} fetches nothing, and has one line for a subject`, () => {
-      const hostile = 'x\r\nBcc: y@z\u2028<img src="https://evil.example/">';
-      const { subject, html } = renderMail(
+      const hostile = '\u202ex\r\nBcc: y@z\u2028<img src="https://evil.example/">\u2066';
+      const { subject, html, text } = renderMail(
         template,
         valuesOf(template, () => hostile),
       );
       expect(subject).to.not.match(/[\p{Cc}\u2028\u2029]/u);
+      expect(subject + text + html).to.not.match(/\p{Bidi_Control}/u);
       expect(html).to.not.match(/<(img|script|link|iframe|a)\b|url\(/i);
     });
   }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { FIELD_ERROR_CODES } from '../../../shared/errors.ts';
+import { accountRequest } from '../../../shared/wire/accounts-schemas.ts';
 import { auditQuery } from '../../../shared/wire/audit-schemas.ts';
 import { OPERATIONS, type Operation } from '../../../shared/wire/operations.ts';
 import * as schemas from '../../../shared/wire/schemas.ts';
@@ -51,6 +52,24 @@ describe('schemas of /v1', () => {
     expect(messagesOf(schemas.tokenListQuery, { limit: '0' })).to.deep.equal(['tooSmall']);
     expect(messagesOf(auditQuery, { after: '-1' })).to.deep.equal(['tooSmall']);
     expect(auditQuery.parse({ after: '0' }).after).to.equal(0);
+  });
+
+  it('take no sign that turns the text beside it, in names, labels and reasons', () => {
+    const signs = [0x202a, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069, 0x200e, 0x200f, 0x061c];
+    for (const sign of signs) {
+      const name = `Jane ${String.fromCodePoint(sign)}Doe`;
+      const account = { id: 'jane', name, legalName: name, organisation: name };
+      const { issues = [] } = accountRequest.safeParse(account).error ?? {};
+      expect(issues.map(({ path, message }) => [path.join('/'), message])).to.deep.equal(
+        ['name', 'legalName', 'organisation'].map((field) => [field, 'directionSign']),
+      );
+      expect(messagesOf(schemas.lifeVerbRequest, { reason: name })).to.deep.equal([
+        'directionSign',
+      ]);
+    }
+    for (const name of ['ג׳יין דו', 'جين دو', 'Jane Doe', 'Zoë 👩‍🚀']) {
+      expect(messagesOf(schemas.lifeVerbRequest, { reason: name }), name).to.deep.equal([]);
+    }
   });
 
   it('normalise a serial', () => {

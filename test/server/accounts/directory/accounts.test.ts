@@ -82,6 +82,13 @@ describe('accounts of a directory', () => {
     });
   });
 
+  it('have names that turn no text beside them, whatever the directory holds', async () => {
+    const { accounts, passwords } = await open(people.windows());
+    await people.slapd.replace(`CN=bob,${WINDOWS}`, 'displayName', 'Bob \u202EnosreP\u200F');
+    await passwords.check({ user: 'bob', password: PASSWORD }, caller());
+    expect(await accounts.get('bob' as AccountId)).to.deep.include({ legalName: 'Bob nosreP' });
+  });
+
   it('are refused here when they are disabled there, from then on and no longer', async () => {
     const { accounts, passwords } = await open(people.windows());
     const check = () => passwords.check({ user: 'bob', password: PASSWORD }, caller());

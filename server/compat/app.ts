@@ -163,7 +163,8 @@ async function admit(context: Koa.Context, parts: CompatParts): Promise<Asked> {
     : NOBODY_KNOWN;
   const { authorization } = req.headers;
   const parameters = withPath(await readParameters(req), context);
-  const asker = { principal, now, source: countedAs };
+  // Kept apart from who asks: a service account may ask in the name of another application.
+  const asker = { principal, now, source: countedAs, keyHolder: principal.application };
   return { parameters, asker, address, token: authorization };
 }
 

@@ -1,4 +1,4 @@
-import { type Code, parseCode } from '../../shared/types.ts';
+import { type ApplicationId, type Code, parseCode } from '../../shared/types.ts';
 import type { Caller, Principal } from '../access/scopes.ts';
 import { standInFor } from '../accounts/names.ts';
 import type { PasswordAnswer, PasswordService } from '../accounts/passwords-port.ts';
@@ -34,6 +34,8 @@ export interface Asker extends Caller {
   readonly principal: Principal;
   /** What limits by source count by. */
   readonly source: string;
+  /** The application whose API key came along; absent where none is asked for. */
+  readonly keyHolder?: ApplicationId | undefined;
 }
 
 export type Checked =
@@ -80,8 +82,15 @@ export async function check(
     : passwordFirst(subject, pass, asker, parts);
 }
 
-/** The name under which challenges are kept: the caller's machine, with or without a key. */
-export const challengeClient = ({ source }: Pick<Asker, 'source'>): string => `compat:${source}`;
+/**
+ * Who may answer a challenge: the application whose key came along, from whichever of its machines
+ * and behind whatever proxy; without keys the machine that asked.
+ */
+export const challengeClient = ({
+  source,
+  keyHolder,
+}: Pick<Asker, 'source' | 'keyHolder'>): string =>
+  keyHolder === undefined ? `compat:${source}` : `compat:application:${keyHolder}`;
 
 async function codeAlone(
   subject: Subject,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parseAddressRange } from '../../../server/access/address.ts';
 import { COMPAT_ERROR_CODES } from '../../../server/compat/errors.ts';
-import { COMPAT_FORM, type CompatOptions } from '../../../server/compat/options.ts';
+import { COMPAT_FORM } from '../../../server/compat/options.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
 import { OWNER } from '../tokens/room.ts';
 import { type CompatRoom, openCompatRoom, PASSWORD, type Reply } from './room.ts';
@@ -16,8 +16,8 @@ const elsewhere = ELSEWHERE === undefined ? [] : [ELSEWHERE];
 
 describe('compat: the drop-in API', () => {
   let room: CompatRoom;
-  const open = async (options: Partial<CompatOptions> = {}) => {
-    room = await openCompatRoom(options);
+  const open = async (...given: Parameters<typeof openCompatRoom>) => {
+    room = await openCompatRoom(...given);
   };
   afterEach(() => room.close());
   const check = (parameters: Readonly<Record<string, string>>, extra?: string) =>
@@ -101,6 +101,37 @@ describe('compat: the drop-in API', () => {
         const reply = await check({ user: 'jennifer', pass: room.next() });
         expect(result(reply)['value'], `code ${n}`).to.equal(true);
       }
+    });
+  });
+
+  describe('a challenge of a client with several addresses', () => {
+    const trustedProxies = [parseAddressRange('127.0.0.1')].filter((range) => range !== undefined);
+    const from = (address: string, apiKey?: string): string =>
+      `X-Forwarded-For: ${address}\r\n${
+        apiKey === undefined ? '' : `PI-Authorization: ${apiKey}\r\n`
+      }`;
+    const begin = async (extra: string): Promise<string> =>
+      String(detail(await check({ user: 'jennifer', pass: PASSWORD }, extra))['transaction_id']);
+    const isAccepted = async (transaction_id: string, extra: string) =>
+      result(await check({ transaction_id, pass: room.next() }, extra))['value'];
+
+    it('is answered with its key from any of them, and by no other application', async () => {
+      await open({ addresses: [], requireKey: true, mode: 'challenge' }, { trustedProxies });
+      const { apiKey } = await room.application('verify');
+      const other = await room.application('verify');
+      const id = await begin(from('192.0.2.1', apiKey));
+      const poll = await room.get(`/validate/polltransaction/${id}`, from('198.51.100.7', apiKey));
+      expect(detail(poll)['challenge_status']).to.equal('pending');
+      expect(await isAccepted(id, from('192.0.2.1', other.apiKey))).to.equal(false);
+      expect(await isAccepted(id, from('198.51.100.7', apiKey))).to.equal(true);
+    });
+
+    it('is answered without keys from the address that asked alone', async () => {
+      const addresses = [parseAddressRange('0.0.0.0/0')].filter((range) => range !== undefined);
+      await open({ addresses, mode: 'challenge' }, { trustedProxies });
+      const id = await begin(from('192.0.2.1'));
+      expect(await isAccepted(id, from('198.51.100.7'))).to.equal(false);
+      expect(await isAccepted(id, from('192.0.2.1'))).to.equal(true);
     });
   });
 

@@ -45,7 +45,8 @@ export const SIGN_IN_TEXTS = {
   /** Where both are given at once: which of them was wrong is not told. */
   wrongPasswordOrCode:
     'The user name, the password or the code is not right. Enter the password and, right behind ' +
-    'it, the number that the token shows now. After several failures wait five minutes.',
+    'it, the number that the token shows now. No code is sent to a phone here. After several ' +
+    'failures wait five minutes.',
   beginAgain: 'This sign-in is over, or it was not begun here. Begin again.',
   accountDisabled: 'The account is disabled. Contact customer support.',
 } as const;

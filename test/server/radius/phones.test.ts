@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { yearAfter } from '../../../server/subscriptions/terms.ts';
+import type { PhoneId } from '../../../shared/types.ts';
 import { US_NUMBER, USER } from '../phones/room.ts';
 import { openSignIns, type SignIns, type SignInWishes } from './sign-ins.ts';
 
@@ -39,6 +40,21 @@ describe('signing in by RADIUS with a phone', () => {
     expect((await ask('resend', undefined, 'console')).code).to.equal('accessReject');
     expect((await ask('', undefined, 'console')).code).to.equal('accessReject');
     expect(signIns.phones.texts).to.deep.equal([]);
+  });
+
+  it('sends none where password and code come in one, and says so to everybody alike', async () => {
+    signIns.client({ mode: 'appended' });
+    const { checked } = signIns;
+    const asked = [await ask('rosebud'), await ask('rosebus')];
+    asked.push(await signIns.ask({ user: 'nobody', password: 'rosebud' }));
+    for (const said of asked) expect(said).to.deep.equal(asked[0]);
+    expect(asked[0]?.text).to.contain('No code is sent to a phone here.');
+    expect(checked).to.deep.equal([]);
+    expect(signIns.phones.texts).to.deep.equal([]);
+    const [phone] = await signIns.phones.phones.list(USER);
+    await signIns.phones.send(phone?.id ?? ('' as PhoneId));
+    const both = `rosebud${signIns.phones.code()}`;
+    expect((await ask(both)).code, 'a code sent for the pages').to.equal('accessAccept');
   });
 
   for (const answer of ['', 'resend', ' Resend ']) {
@@ -133,6 +149,8 @@ describe('signing in by RADIUS with a phone', () => {
     const { phones } = signIns;
     const proofing = { state: 'passed', at: phones.now, method: 'questions' } as const;
     await phones.subscribe('phone', { stage: 'active', credential: { proofing } });
+    await phones.add(US_NUMBER, phones.staff);
+    phones.pass(30);
     signIns.client({ mode: 'challenge', requiresProofing: true });
     const { state } = await ask('rosebud');
     expect((await ask(phones.code(), state)).code).to.equal('accessAccept');

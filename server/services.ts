@@ -32,6 +32,7 @@ import type { TokenService } from './tokens/port.ts';
 import { createTokenService } from './tokens/service.ts';
 import type { KeyService } from './vault/key-service.ts';
 import { deriveKey } from './vault/keys.ts';
+import { createPlace } from './vault/place.ts';
 import { watchClock } from './watched-clock.ts';
 
 /** The business rooms' services over a store that is open: what every edge asks. */
@@ -67,9 +68,7 @@ interface Given {
   readonly metrics?: Metrics;
 }
 
-/** Of the longest digest. */
-const DIGEST_BYTES_MAX = 64;
-const digest = Buffer.alloc(DIGEST_BYTES_MAX);
+const digestBytes = createPlace('latin1', (bytes) => bytes);
 
 /**
  * A digest is made as text of a character a byte and written to one place: a buffer of its own
@@ -78,8 +77,7 @@ const digest = Buffer.alloc(DIGEST_BYTES_MAX);
  */
 const nodeCrypto: OtpCrypto = {
   hmac(algorithm, key, message) {
-    const text = createHmac(algorithm, key).update(message).digest('binary');
-    return digest.subarray(0, digest.write(text, 'latin1'));
+    return digestBytes(createHmac(algorithm, key).update(message).digest('binary'));
   },
 };
 

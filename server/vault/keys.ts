@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, KeyObject } from 'node:crypto';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
+import { createPlace } from './place.ts';
 
 /** Every key of the vault: the master key, the root key, data keys. AES-256 and HMAC-SHA-256. */
 export const KEY_BYTES = 32;
@@ -8,6 +9,7 @@ export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const CIPHER = 'aes-256-gcm';
+const CIPHER_OPTIONS = { authTagLength: TAG_BYTES };
 
 /** What AES-256-GCM encrypts with: bytes, or the same as a KeyObject. */
 type CipherKey = Parameters<typeof createCipheriv>[1];
@@ -18,22 +20,31 @@ export type WrappingKey = Uint8Array | KeyObject;
 /** AES-256-GCM; base64url of nonce, ciphertext and tag. `context` is authenticated with it. */
 export function encrypt(key: CipherKey, bytes: Uint8Array, context: string, rng: Rng): string {
   const nonce = rng.bytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+  const cipher = createCipheriv(CIPHER, key, nonce, CIPHER_OPTIONS);
   cipher.setAAD(Buffer.from(context));
   const encrypted = Buffer.concat([nonce, cipher.update(bytes), cipher.final()]);
   return Buffer.concat([encrypted, cipher.getAuthTag()]).toString('base64url');
 }
 
-/** The bytes again, or `undefined` when key, context or text is not what it was. */
-export function decrypt(key: CipherKey, text: string, context: string): Uint8Array | undefined {
-  const sealed = Buffer.from(text, 'base64url');
+const sealedParts = createPlace('base64url', (sealed) => {
   const tagAt = sealed.length - TAG_BYTES;
   if (tagAt < NONCE_BYTES) return undefined;
-  const nonce = sealed.subarray(0, NONCE_BYTES);
-  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(Buffer.from(context));
-  decipher.setAuthTag(sealed.subarray(tagAt));
-  const bytes = decipher.update(sealed.subarray(NONCE_BYTES, tagAt));
+  return {
+    nonce: sealed.subarray(0, NONCE_BYTES),
+    encrypted: sealed.subarray(NONCE_BYTES, tagAt),
+    tag: sealed.subarray(tagAt),
+  };
+});
+const contextBytes = createPlace('utf8', (bytes) => bytes);
+
+/** The bytes again, or `undefined` when key, context or text is not what it was. */
+export function decrypt(key: CipherKey, text: string, context: string): Uint8Array | undefined {
+  const sealed = sealedParts(text);
+  if (sealed === undefined) return undefined;
+  const decipher = createDecipheriv(CIPHER, key, sealed.nonce, CIPHER_OPTIONS);
+  decipher.setAAD(contextBytes(context));
+  decipher.setAuthTag(sealed.tag);
+  const bytes = decipher.update(sealed.encrypted);
   try {
     decipher.final();
     return bytes;

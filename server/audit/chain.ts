@@ -36,15 +36,15 @@ export function stamp(
  */
 export function canonicalEntry(draft: AuditDraft, link: ChainLink): string {
   const { account, application, details, outcome, serial } = draft;
-  let text = account === undefined ? '{' : `{"account":${quote(account)},`;
-  text += `"action":${quote(draft.action)},"actor":${quote(draft.actor)},`;
-  if (application !== undefined) text += `"application":${quote(application)},`;
+  let text = account === undefined ? '{"action":"' : `{"account":"${inside(account)}","action":"`;
+  text += `${inside(draft.action)}","actor":"${inside(draft.actor)}",`;
+  if (application !== undefined) text += `"application":"${inside(application)}",`;
   text += `"at":${integer(draft.at)},`;
   if (details !== undefined) text += `"details":${detailsText(details)},`;
   if (outcome !== undefined) text += `"outcome":"${outcome}",`;
   text += `"previousHash":"${link.previousHash}","sequence":${integer(link.sequence)},`;
-  if (serial !== undefined) text += `"serial":${quote(serial)},`;
-  return `${text}"writer":${quote(link.writer)}}`;
+  if (serial !== undefined) text += `"serial":"${inside(serial)}",`;
+  return `${text}"writer":"${inside(link.writer)}"}`;
 }
 
 /** Of an accepted code there is one detail, its factor: on the way of every login. */
@@ -58,8 +58,9 @@ function detailsText(details: NonNullable<AuditDraft['details']>): string | unde
 /** Printable ASCII without quotation mark and backslash: the same in JSON as outside. */
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
-const quote = (text: string): string =>
-  PLAIN.test(text) ? `"${text}"` : String(canonicalize(text));
+/** What stands between the quotation marks. */
+const inside = (text: string): string =>
+  PLAIN.test(text) ? text : String(canonicalize(text)).slice(1, -1);
 
 function integer(value: number): string {
   if (!Number.isSafeInteger(value)) throw new TypeError('an audit entry has an integer here');
@@ -77,7 +78,9 @@ export function sealHead(
 ): SealedAuditHead {
   const sealed = { writer, sequence, hash };
   // A head's text has no purpose: heads of format 2 were sealed so.
-  const text = String(canonicalize(purpose === 'head' ? sealed : { ...sealed, purpose }));
+  const forWhat = purpose === 'head' ? '' : `"purpose":"${purpose}",`;
+  const where = `"sequence":${integer(sequence)},"writer":"${inside(writer)}"`;
+  const text = `{"hash":"${inside(hash)}",${forWhat}${where}}`;
   const mac = createHmac('sha256', key).update(text).digest('hex');
   return { ...sealed, mac };
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -34,9 +35,9 @@ const entries = fc.record(
 ) as fc.Arbitrary<unknown> as fc.Arbitrary<AuditEntry>;
 
 /** What the library takes: it refuses lone surrogates and infinities. */
-function libraryText(entry: AuditEntry): string | undefined {
+function canonicalOrNone(value: object): string | undefined {
   try {
-    return canonicalize(entry);
+    return canonicalize(value);
   } catch {
     return undefined;
   }
@@ -46,7 +47,7 @@ describe('audit chain', () => {
   it('writes entries as canonical JSON, as the library does', () =>
     fc.assert(
       fc.property(entries, (entry) => {
-        const expected = libraryText(entry);
+        const expected = canonicalOrNone(entry);
         if (expected === undefined) expect(() => canonicalEntry(entry, entry)).to.throw();
         else expect(canonicalEntry(entry, entry)).to.equal(expected);
       }),
@@ -85,6 +86,19 @@ describe('audit chain', () => {
 describe('sealed audit head', () => {
   const key = new Uint8Array(32).fill(1);
   const sealed = sealHead({ writer: 'w', sequence: 5, hash: 'a'.repeat(64) }, key);
+
+  it('seals the canonical JSON of a head, and of a base with what it is for', () =>
+    fc.assert(
+      fc.property(entries, fc.string(), fc.nat(), ({ writer }, hash, sequence) => {
+        for (const purpose of ['head', 'base'] as const) {
+          const head = { writer, sequence, hash };
+          const text = canonicalOrNone(purpose === 'head' ? head : { ...head, purpose });
+          if (text === undefined) continue;
+          const mac = createHmac('sha256', key).update(text).digest('hex');
+          expect(sealHead(head, key, purpose)).to.deep.equal({ ...head, mac });
+        }
+      }),
+    ));
 
   it('is genuine as it was sealed, also after storage', () => {
     expect(isGenuineHead(sealed, key)).to.equal(true);

@@ -79,7 +79,7 @@ export class Records {
       key,
       record,
       cold,
-      text: record === undefined ? undefined : JSON.stringify(record),
+      text: record === undefined ? undefined : textOf(key.kind, record),
       indexedBefore: indexEntries(key, before),
       indexed: indexEntries(key, record),
     };
@@ -147,6 +147,9 @@ function checkNames(kinds: readonly Kind<unknown>[]): void {
     }
   }
 }
+
+const textOf = (kind: Kind<unknown>, record: object): string =>
+  kind.text === undefined ? JSON.stringify(record) : kind.text(record);
 
 function indexEntries({ kind, id }: Key<unknown>, record: object | undefined): readonly string[] {
   if (record === undefined || kind.indexes.length === 0) return NONE;

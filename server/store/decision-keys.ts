@@ -20,5 +20,5 @@ export function placeOf(
   places: PlacesByKey | undefined,
 ): number {
   if (places !== undefined) return places.get(textOf(key)) ?? -1;
-  return keys.findIndex(({ kind, id }) => id === key.id && kind === key.kind);
+  return keys.findIndex(({ kind, id }) => kind === key.kind && id === key.id);
 }

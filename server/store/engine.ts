@@ -25,7 +25,7 @@ import type {
   StoreState,
   Write,
 } from './port.ts';
-import { Reading } from './reading.ts';
+import { type Places, Reading } from './reading.ts';
 import type { Records } from './records.ts';
 
 export interface EngineParts {
@@ -63,6 +63,8 @@ export class Engine implements Store {
   readonly auditLog: AuditKeeper;
   readonly #parts: EngineParts;
   readonly #flushes: Flushes;
+  /** Where decisions read. */
+  readonly #places: Places;
   /** The head with everything decided so far. */
   #head: AuditHead;
   #closed: Promise<void> | undefined;
@@ -86,6 +88,7 @@ export class Engine implements Store {
       observer: parts.observer,
     });
     this.failed = this.#flushes.failed;
+    this.#places = { records: parts.records, flushes: this.#flushes };
   }
 
   transact<const Keys extends readonly Key<unknown>[], R>(
@@ -94,8 +97,7 @@ export class Engine implements Store {
   ): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       this.#refuseWhereUnable();
-      const { records } = this.#parts;
-      const reading = new Reading(keys, { records, flushes: this.#flushes });
+      const reading = new Reading(keys, this.#places);
       const also = <T>(key: Key<T>) => reading.also(key) as T | undefined;
       try {
         const decision = decide(reading.records as unknown as RecordsOf<Keys>, also);

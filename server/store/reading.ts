@@ -6,7 +6,7 @@ import type { Key } from './port.ts';
 import type { Records } from './records.ts';
 
 /** Where records are read. */
-interface Places {
+export interface Places {
   readonly records: Records;
   readonly flushes: Pick<Flushes, 'forming' | 'flushing'>;
 }
@@ -14,7 +14,7 @@ interface Places {
 /** What one decision reads. */
 export class Reading {
   /** In the same order as `keys`. */
-  readonly records: (object | undefined)[] = [];
+  readonly records: (object | undefined)[];
   readonly #places: Places;
   #keys: readonly Key<unknown>[];
   #added: Key<unknown>[] | undefined;
@@ -25,7 +25,7 @@ export class Reading {
   constructor(keys: readonly Key<unknown>[], places: Places) {
     this.#places = places;
     this.#keys = keys;
-    for (const key of keys) this.records.push(this.#read(key, this.records.length));
+    this.records = keys.map((key, place) => this.#read(key, place));
   }
 
   get keys(): readonly Key<unknown>[] {
@@ -41,12 +41,13 @@ export class Reading {
   also(key: Key<unknown>): object | undefined {
     const known = placeOf(key, this.#keys, undefined);
     if (known >= 0) return this.records[known];
-    if (this.#added === undefined) {
-      this.#added = [...this.#keys];
-      this.#keys = this.#added;
-    }
     const record = this.#read(key, this.records.length);
-    this.#added.push(key);
+    if (this.#added === undefined) {
+      this.#added = [...this.#keys, key];
+      this.#keys = this.#added;
+    } else {
+      this.#added.push(key);
+    }
     this.records.push(record);
     return record;
   }

@@ -75,17 +75,19 @@ export function shadowKey(shaded: Shaded, prefix: string): Key<ShadowRecord> {
 /** The shadow as it counts at `now`: stored, or a new one. */
 export function currentShadow(stored: ShadowRecord | undefined, now: UnixMillis): ShadowRecord {
   const fresh = stored !== undefined && now - stored.changedAt < SHADOW_FORGET_MILLIS;
-  return fresh ? stored : { ...NEW_SHADOW, changedAt: now };
+  return fresh ? stored : newShadow(now);
 }
 
-const NEW_SHADOW: Omit<ShadowRecord, 'changedAt'> = {
+/** Member by member, as all on the way of an unknown name: to spread one costs microseconds. */
+const newShadow = (now: UnixMillis): ShadowRecord => ({
   version: 1,
   failures: NO_FAILURES,
   failedPairs: 0,
   holds: [],
   failedRegistrationPairs: 0,
   failedRegistrations: [],
-};
+  changedAt: now,
+});
 
 /** What may change on a shadow. */
 export type ShadowCounts = Omit<ShadowRecord, 'version' | 'changedAt'>;
@@ -98,7 +100,16 @@ export function withCounts(
 ): ShadowRecord {
   const names = Object.keys(counts) as (keyof ShadowCounts)[];
   const same = names.every((name) => counts[name] === shadow[name]);
-  return same ? shadow : { ...shadow, ...counts, changedAt: now };
+  if (same) return shadow;
+  return {
+    version: 1,
+    failures: counts.failures ?? shadow.failures,
+    failedPairs: counts.failedPairs ?? shadow.failedPairs,
+    holds: counts.holds ?? shadow.holds,
+    failedRegistrationPairs: counts.failedRegistrationPairs ?? shadow.failedRegistrationPairs,
+    failedRegistrations: counts.failedRegistrations ?? shadow.failedRegistrations,
+    changedAt: now,
+  };
 }
 
 /** A stand-in's verdict as its shadow counts it. */
@@ -153,9 +164,10 @@ export function withStandIn<R>(
   vault: Pick<Vault, 'decoySeed'>,
   use: (subject: Subject) => R,
 ): R {
+  const { life, holds, parameters, record, decoy } = standIn;
   const seed = vault.decoySeed();
   try {
-    return use({ ...standIn, seed });
+    return use({ life, holds, parameters, record, decoy, seed });
   } finally {
     seed.fill(0);
   }

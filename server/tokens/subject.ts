@@ -113,7 +113,7 @@ export function withSubject<R>(known: TokenDetail, vault: Vault, use: (subject: 
   const { life, holds, parameters } = token;
   const seed = openSeed(known, vault);
   try {
-    return use({ life, holds, parameters, record: factor, seed });
+    return use({ life, holds, parameters, record: factor, decoy: false, seed });
   } finally {
     seed.fill(0);
   }
@@ -152,11 +152,9 @@ export const acceptedDetails = ({ factor }: Pick<FactorRecord, 'factor'>) => ({
 
 /** The writes that lead from `before` to `after`: none for a record that is the same object. */
 export function tokenWrites(before: TokenDetail, after: TokenDetail): Write[] {
-  const writes: Write[] = [];
   const { serial } = before.token;
-  if (after.factor !== before.factor) writes.push(put(factorKey(serial), after.factor));
-  if (after.token !== before.token) writes.push(put(tokenKey(serial), after.token));
-  return writes;
+  const writes = after.factor === before.factor ? [] : [put(factorKey(serial), after.factor)];
+  return after.token === before.token ? writes : [...writes, put(tokenKey(serial), after.token)];
 }
 
 /** What an audit entry names: the serial, and the account where the token has one. */

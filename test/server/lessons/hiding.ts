@@ -76,8 +76,8 @@ export const HIDING_LESSONS: readonly Lesson[] = [
       'shadow counters': [
         {
           file: 'server/tokens/shadows.ts',
-          from: 'return same ? shadow : { ...shadow, ...counts, changedAt: now };',
-          to: 'return same || now > 0 ? shadow : { ...shadow, ...counts, changedAt: now };',
+          from: 'if (same) return shadow;',
+          to: 'if (same || now > 0) return shadow;',
         },
       ],
     },

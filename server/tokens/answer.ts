@@ -146,6 +146,7 @@ export function aboutVerdict(known: TokenDetail, { holds }: Pick<Verdict, 'holds
   const { token } = known;
   // The record's own text: it stays in memory anyway, and the request's need not.
   const about = aboutOf(token.serial, known);
+  if (holds === token.holds) return about;
   const sets = holds.filter((hold) => !token.holds.includes(hold)).join(' ');
   return sets === '' ? about : { ...about, details: { sets } };
 }
@@ -153,7 +154,7 @@ export function aboutVerdict(known: TokenDetail, { holds }: Pick<Verdict, 'holds
 /** The decision on one code: the truth into the audit log, to the caller what he may see. */
 export function decisionOf(
   found: Finding,
-  { details: besides, ...about }: About,
+  { serial, account, details: besides }: About,
   writes: readonly Write[],
   caller: Caller,
   purpose: VerifyPurpose | 'verify' = 'verify',
@@ -162,7 +163,7 @@ export function decisionOf(
   const { outcome } = finding;
   const told = detailsOf(finding, caller);
   const details = besides === undefined ? told : { ...told, ...besides };
-  const draft = draftOf(caller, purpose, { outcome, ...about, details });
+  const draft = draftOf(caller, purpose, { outcome, serial, account, details });
   const even = outcome === 'accepted' ? 0 : EVEN_RECORDS;
   return { writes, auditDrafts: [draft], reply: answerOf(finding, caller), even };
 }

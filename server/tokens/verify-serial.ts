@@ -1,7 +1,7 @@
 import type { Code, Serial } from '../../shared/types.ts';
 import type { Caller } from '../access/scopes.ts';
 import { accountKey, isDisabled, NO_ACCOUNT } from '../accounts/record.ts';
-import type { Decision, Key, Store } from '../store/port.ts';
+import type { Also, Decision, Store } from '../store/port.ts';
 import { aboutVerdict, decisionOf } from './answer.ts';
 import {
   attemptOn,
@@ -14,7 +14,7 @@ import {
 import type { TokenDetail, VerifyAnswer, VerifyPurpose } from './port.ts';
 import { factorKey, tokenKey } from './record.ts';
 import { done, lacking, type Step, settle, wantedOf } from './settle.ts';
-import { type Shaded, type ShadowRecord, shadowKey, shadowWrites } from './shadows.ts';
+import { shadowKey, shadowWrites } from './shadows.ts';
 import {
   aboutOf,
   afterVerdict,
@@ -29,15 +29,15 @@ import {
 /** One request, and what every decision about it needs. */
 interface Question {
   readonly serial: Serial;
-  readonly shadow: Key<ShadowRecord>;
   readonly attempt: TokenAttempt;
   readonly caller: Caller;
   readonly purpose: VerifyPurpose | undefined;
+  readonly store: Pick<Store, 'transact'>;
   readonly deciding: Deciding;
 }
 
 /** Whether a code is good for a serial. */
-export async function verifyBySerial(
+export function verifyBySerial(
   {
     serial,
     code,
@@ -51,44 +51,63 @@ export async function verifyBySerial(
   store: Pick<Store, 'transact'>,
   deciding: Deciding,
 ): Promise<VerifyAnswer> {
-  const shaded: Shaded = { of: 'serial', name: serial };
-  const shadow = shadowKey(shaded, deciding.shadowPrefix);
-  const attempt = attemptOn(shaded, code, caller, deciding);
-  const question: Question = { serial, shadow, attempt, caller, purpose, deciding };
-  const step = await decideOn(question, undefined, store);
-  if ('done' in step) return step.done;
-  return deciding.searches.alone(`serial:${serial}`, () =>
-    settle((searched) => decideOn(question, searched, store), codeSearch(attempt), deciding),
+  const attempt = attemptOn({ of: 'serial', name: serial }, code, caller, deciding);
+  const question: Question = { serial, attempt, caller, purpose, store, deciding };
+  return decideOn(question, undefined).then((step) =>
+    'done' in step ? step.done : searchFor(question),
   );
 }
 
-/** The same four reads for a serial that exists and for one that does not. */
+const searchFor = (question: Question): Promise<VerifyAnswer> =>
+  question.deciding.searches.alone(`serial:${question.serial}`, () =>
+    settle(
+      (searched) => decideOn(question, searched),
+      codeSearch(question.attempt),
+      question.deciding,
+    ),
+  );
+
+/**
+ * The same four reads for a serial that exists and for one that does not, unless the code is right:
+ * then the reply tells of the serial anyway.
+ */
 function decideOn(
   question: Question,
   searched: CodeSearched | undefined,
-  store: Pick<Store, 'transact'>,
 ): Promise<Step<VerifyAnswer>> {
-  const { serial, shadow, caller } = question;
-  const keys = [tokenKey(serial), factorKey(serial), shadow] as const;
-  return store.transact(keys, ([token, factor, stored], also): Decision<Step<VerifyAnswer>> => {
+  const { serial, caller, store } = question;
+  const keys = [tokenKey(serial), factorKey(serial)] as const;
+  return store.transact(keys, ([token, factor], also): Decision<Step<VerifyAnswer>> => {
     const known = detailOf(token, factor);
-    const owner = also(accountKey(known?.token.account ?? NO_ACCOUNT));
+    const account = known?.token.account;
+    const owner = account === undefined ? undefined : also(accountKey(account));
     const ended = owner !== undefined && isDisabled(owner);
-    return known !== undefined && countsOnItself(known.token, caller.now) && !ended
-      ? onToken(known, searched, question)
-      : onShadow({ known, stored, ended }, searched, question);
+    if (known !== undefined && countsOnItself(known.token, caller.now) && !ended) {
+      return onToken(known, also, searched, question);
+    }
+    return onShadow({ known, ended }, also, searched, question);
   });
+}
+
+/** What is read of the serial's shadow, and of an account where the token has none. */
+function readRest({ serial, deciding }: Question, known: TokenDetail | undefined, also: Also) {
+  if (known?.token.account === undefined) also(accountKey(NO_ACCOUNT));
+  const shadow = shadowKey({ of: 'serial', name: serial }, deciding.shadowPrefix);
+  return { shadow, stored: also(shadow) };
 }
 
 function onToken(
   known: TokenDetail,
+  also: Also,
   searched: CodeSearched | undefined,
-  { attempt, caller, purpose, deciding }: Question,
+  question: Question,
 ): Decision<Step<VerifyAnswer>> {
+  const { attempt, caller, purpose, deciding } = question;
   deciding.usual.parameters = known.token.parameters;
   const verdict = withSubject(known, deciding.vault, (subject) =>
     testCode(subject, attempt, searched, deciding),
   );
+  if (verdict?.outcome !== 'accepted') readRest(question, known, also);
   if (verdict === undefined) {
     return lacking(wantedOf(known, attempt.now, deciding.vault));
   }
@@ -100,16 +119,18 @@ function onToken(
 
 interface Unjudged {
   readonly known: TokenDetail | undefined;
-  readonly stored: ShadowRecord | undefined;
   /** Its account is disabled. */
   readonly ended: boolean;
 }
 
 function onShadow(
-  { known, stored, ended }: Unjudged,
+  { known, ended }: Unjudged,
+  also: Also,
   searched: CodeSearched | undefined,
-  { serial, shadow, attempt, caller, purpose, deciding }: Question,
+  question: Question,
 ): Decision<Step<VerifyAnswer>> {
+  const { serial, attempt, caller, purpose, deciding } = question;
+  const { shadow, stored } = readRest(question, known, also);
   const tested = testOnShadow(known, stored, attempt, searched, deciding);
   if ('search' in tested) return lacking(tested.search);
   const { cover, before, after } = tested;

@@ -18,18 +18,17 @@ export const REPLAY_LESSONS: readonly Lesson[] = [
         {
           file: 'server/tokens/verify-serial.ts',
           from:
-            'store.transact(keys, ([token, factor, stored], also): ' +
-            'Decision<Step<VerifyAnswer>> => {',
+            'store.transact(keys, ([token, factor], also): ' + 'Decision<Step<VerifyAnswer>> => {',
           to:
             '(store as any).transact(keys, (r: any) => ' +
             '({ writes: [], auditDrafts: [], reply: r }))' +
             '.then((r: any) => store.transact(keys, (_, also): Decision<Step<VerifyAnswer>> => {' +
-            'const [token, factor, stored] = r;',
+            'const [token, factor] = r;',
         },
         {
           file: 'server/tokens/verify-serial.ts',
-          from: '      : onShadow({ known, stored, ended }, searched, question);\n  });',
-          to: '      : onShadow({ known, stored, ended }, searched, question);\n  }));',
+          from: '    return onShadow({ known, ended }, also, searched, question);\n  });',
+          to: '    return onShadow({ known, ended }, also, searched, question);\n  }));',
         },
       ],
     },

@@ -32,25 +32,30 @@ export function createRecentCodes({
   let count = 0;
 
   const at = (places: Int32Array, place: number): number => places[place] ?? NONE;
-  // The low bits: a remainder of integers beyond 32 bits is dear.
-  const chainOf = (digest: number): number => digest & (RECENT_CODES_MAX - 1);
   const isOver = (place: number, now: number): boolean => (endsAt[place] ?? 0) <= now;
+  /** In order of time: 0 is the oldest, and what is forgotten has `count` or more. */
+  const rankOf = (place: number): number => lowBits(place - oldest);
 
-  /** The oldest is the end of its chain. */
+  /** What is forgotten is not taken out of its chain: it ends where no older one follows. */
+  const find = (digest: number): number => {
+    let rank = count;
+    let place = at(newest, lowBits(digest));
+    while (place !== NONE && rankOf(place) < rank) {
+      if (digests[place] === digest) return place;
+      rank = rankOf(place);
+      place = at(older, place);
+    }
+    return NONE;
+  };
+
   const dropOldest = (): void => {
-    const chain = chainOf(digests[oldest] ?? 0);
-    let place = at(newest, chain);
-    if (place === oldest) newest[chain] = NONE;
-    while (place !== oldest && at(older, place) !== oldest) place = at(older, place);
-    older[place] = NONE;
-    oldest = (oldest + 1) & (RECENT_CODES_MAX - 1);
+    oldest = lowBits(oldest + 1);
     count -= 1;
   };
 
   return {
     has(digest) {
-      let place = at(newest, chainOf(digest));
-      while (place !== NONE && digests[place] !== digest) place = at(older, place);
+      const place = find(digest);
       return place !== NONE && !isOver(place, elapsedMillis());
     },
     add(digest) {
@@ -58,8 +63,8 @@ export function createRecentCodes({
       while (count > 0 && isOver(oldest, now)) dropOldest();
       if (millis === 0) return;
       if (count === RECENT_CODES_MAX) dropOldest();
-      const place = (oldest + count) & (RECENT_CODES_MAX - 1);
-      const chain = chainOf(digest);
+      const place = lowBits(oldest + count);
+      const chain = lowBits(digest);
       digests[place] = digest;
       endsAt[place] = now + millis;
       older[place] = at(newest, chain);
@@ -68,3 +73,6 @@ export function createRecentCodes({
     },
   };
 }
+
+/** A remainder by `RECENT_CODES_MAX`; of integers beyond 32 bits `%` would be dear. */
+const lowBits = (number: number): number => number & (RECENT_CODES_MAX - 1);

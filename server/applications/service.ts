@@ -7,6 +7,7 @@ import {
   APPLICATION_ID_BYTES,
   formatApiKey,
   hashApiKeySecret,
+  idNamedBy,
   makeApiKey,
   parseApiKey,
   sameHash,
@@ -203,8 +204,7 @@ function createAuthentication(
     mayBeRight(text) {
       const live = cache.loaded();
       if (live === undefined) return true;
-      const apiKey = parseApiKey(text);
-      return apiKey !== undefined && live.get(apiKey.id) !== undefined;
+      return live.get(idNamedBy(text)) !== undefined;
     },
   };
 }

@@ -16,9 +16,11 @@ export interface PeopleDependencies {
 }
 
 /** 256 bits as base64url. An API key is longer, and begins with its prefix. */
-const SESSION_TOKEN = /^[\w-]{43}$/;
+const SESSION_TOKEN = /^[\w-]*$/;
+const SESSION_TOKEN_CHARACTERS = 43;
 
-export const isSessionToken = (bearer: string): boolean => SESSION_TOKEN.test(bearer);
+export const isSessionToken = (bearer: string): boolean =>
+  bearer.length === SESSION_TOKEN_CHARACTERS && SESSION_TOKEN.test(bearer);
 
 /**
  * Who has signed in, and as what; `undefined` when the session is none, or over. Only whoever has

@@ -6,13 +6,13 @@ import { FobtwinError } from '../../shared/errors.ts';
 import { OPERATIONS, type OperationId } from '../../shared/wire/operations.ts';
 import { MATRIX } from '../access/matrix.ts';
 import { authenticateLocalOwner, bearerAuthentication } from './authentication.ts';
-import type { AppDependencies, AppOptions, RequestSight } from './dependencies.ts';
+import type { AppDependencies, AppOptions } from './dependencies.ts';
 import { Edge } from './edge.ts';
 import { createHandlers } from './handlers/handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { createOperation, type Seen } from './operation.ts';
 import { renderProblem } from './problem.ts';
-import { sendJson, setHeaders } from './reply.ts';
+import { type StandingHeaders, sendJson, setHeaders } from './reply.ts';
 import { discardRest, isBrokenOff } from './request-body.ts';
 import { createRequestIds } from './request-id.ts';
 import { createSources } from './source.ts';
@@ -43,45 +43,45 @@ function mountEdges(app: Koa, { mounts = [], cookieKeys }: AppDependencies): voi
 
 /** What every reply has, and the one place where an error becomes one. */
 function createEnvelope(dependencies: AppDependencies): Koa.Middleware {
-  const { lab, log, rng, status, observe, clock } = dependencies;
-  const { elapsedMillis = elapsedBy(clock) } = dependencies;
+  const { lab, log, rng, status } = dependencies;
   const { isStopping = () => status() === 'stopping' } = dependencies;
   const requestIdOf = createRequestIds(rng);
+  const watch = createWatch(dependencies);
   const standing = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
   if (lab !== undefined) standing.push('Fobd-Lab', 'true');
+  const closing = [...standing, 'Connection', 'close'];
   return async function envelope(context, next) {
-    const { req, res } = context;
     const seen: Seen = context.state;
-    const requestId = requestIdOf(req);
-    if (observe !== undefined) watchReply(context, requestId, { observe, elapsedMillis });
-    const headers = ['X-Request-Id', requestId, ...standing];
-    if (isStopping()) headers.push('Connection', 'close');
+    seen.requestId = requestIdOf(context.req);
+    watch?.(context);
+    const common = isStopping() ? closing : standing;
     try {
       await next();
-      if (seen.reply !== undefined) sendJson(context, seen.reply, headers);
+      if (seen.reply !== undefined) sendJson(context, seen.reply, headersOf(seen, common));
     } catch (error) {
-      renderProblem(context, error, { requestId, log });
+      renderProblem(context, error, { requestId: seen.requestId, log });
     }
-    if (context.respond !== false) setHeaders(res, headers);
-    if (!req.complete) discardRest(req);
+    if (context.respond !== false) setHeaders(context.res, headersOf(seen, common));
+    if (!context.req.complete) discardRest(context.req);
   };
 }
 
-interface Watch {
-  readonly observe: (sight: RequestSight) => void;
-  readonly elapsedMillis: () => number;
-}
+/** Made when it is sent: what a request keeps while it waits is copied whenever memory is tidied. */
+const headersOf = ({ requestId = '' }: Seen, common: StandingHeaders): StandingHeaders => [
+  'X-Request-Id',
+  requestId,
+  ...common,
+];
 
-/** Tells of the request when its reply is out, or the caller gone. */
-function watchReply(
-  context: Koa.Context,
-  requestId: string,
-  { observe, elapsedMillis }: Watch,
-): void {
-  const { res } = context;
-  const began = elapsedMillis();
-  res.on('close', () => {
-    const { operation, actor, reply }: Seen = context.state;
+/** Tells of each request when its reply is out, or the caller gone. */
+function createWatch({
+  observe,
+  clock,
+  elapsedMillis = elapsedBy(clock),
+}: AppDependencies): ((context: Koa.Context) => void) | undefined {
+  if (observe === undefined) return undefined;
+  const tell = ({ state, res }: Koa.Context, began: number): void => {
+    const { requestId = '', operation, actor, reply }: Seen = state;
     observe({
       requestId,
       operation,
@@ -91,7 +91,11 @@ function watchReply(
       millis: elapsedMillis() - began,
       aborted: !res.writableFinished,
     });
-  });
+  };
+  return (context) => {
+    const began = elapsedMillis();
+    context.res.on('close', () => tell(context, began));
+  };
 }
 
 function outcomeOf(body: unknown): string | undefined {

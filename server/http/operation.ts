@@ -15,7 +15,7 @@ import { requireLoopback } from './loopback.ts';
 import { PROBLEMS } from './problem.ts';
 import { quickVerify } from './quick-verify.ts';
 import type { JsonReply } from './reply.ts';
-import { readJsonBody } from './request-body.ts';
+import { parseJson, readJsonText } from './request-body.ts';
 
 export interface OperationDependencies {
   readonly handlers: Handlers;
@@ -40,6 +40,7 @@ interface Call {
 
 /** What a request turned out to be, for whoever watches: it stands in the context's state. */
 export interface Seen {
+  requestId?: string;
   operation?: OperationId;
   actor?: string | undefined;
   /** Sent by the envelope; absent where the reply is no JSON, or a problem. */
@@ -66,23 +67,16 @@ export function createOperation(
   const recognise = isOpen ? orStranger(authenticate) : authenticate;
   const readBody = id === 'verify' ? readVerifyBody : readAnyBody;
 
-  return async function operation(context) {
+  const answer = async (context: Koa.Context, principal: Principal | undefined): Promise<void> => {
     const request = context.req;
     const seen: Seen = context.state;
-    seen.operation = id;
-    if (needsLoopback) requireLoopback(request);
-    // An open operation lets strangers in, and may tell more to those it knows.
-    const isStranger = isOpen && !localOwner && request.headers.authorization === undefined;
-    const recognised = isStranger ? undefined : recognise(request);
-    // To wait for what is known already would cost every request a turn.
-    const principal = recognised instanceof Promise ? await recognised : recognised;
     seen.actor = principal?.actor;
     authorise(principal, check, check.self && context['params'].id);
     const { params, query, body } = row;
     const call: Call = {
       params: params && parseInput(params, context['params'], '/path'),
       query: query && parseInput(query, plain(context.query), '/query'),
-      body: body && readBody(body, await readJsonBody(request)),
+      body: body && readBody(body, await readJsonText(request)),
       caller: { principal: principal ?? ANYBODY, now: clock.now() },
       request,
     };
@@ -92,12 +86,27 @@ export function createOperation(
     if (reply instanceof Streamed || reply instanceof Sliced) await stream(context, row, reply);
     else seen.reply = jsonReplyOf(row, reply);
   };
+
+  return function operation(context) {
+    const request = context.req;
+    const seen: Seen = context.state;
+    seen.operation = id;
+    if (needsLoopback) requireLoopback(request);
+    // An open operation lets strangers in, and may tell more to those it knows.
+    const isStranger = isOpen && !localOwner && request.headers.authorization === undefined;
+    const recognised = isStranger ? undefined : recognise(request);
+    // To wait for what is known already would cost every request a turn.
+    return recognised instanceof Promise
+      ? recognised.then((principal) => answer(context, principal))
+      : answer(context, recognised);
+  };
 }
 
-const readAnyBody = (schema: z.ZodType, value: unknown): unknown => parseInput(schema, value, '');
+const readAnyBody = (schema: z.ZodType, text: string): unknown =>
+  parseInput(schema, parseJson(text), '');
 
-const readVerifyBody = (schema: z.ZodType, value: unknown): unknown =>
-  quickVerify(value) ?? readAnyBody(schema, value);
+const readVerifyBody = (schema: z.ZodType, text: string): unknown =>
+  quickVerify(text) ?? readAnyBody(schema, text);
 
 /** Attempts at codes pass the limits by token and by account on their way to the handler. */
 function attempts(

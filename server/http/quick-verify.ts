@@ -1,21 +1,17 @@
-import { parseCode, type Serial } from '../../shared/types.ts';
+import type { Serial } from '../../shared/types.ts';
 
-/** As `parseSerial` leaves it: nothing to drop, nothing to fold. */
-const SERIAL = /^[A-Z0-9][A-Z0-9._-]{0,63}$/;
+/** The serial as `parseSerial` leaves it: nothing to drop, nothing to fold. */
+const USUAL_BODY = /^\{"serial": ?"([A-Z0-9][A-Z0-9._-]{0,63})", ?"code": ?"([0-9]{6,8})"\}$/;
 
 /**
  * The body of a verification as clients mostly send it, a normalised serial and a code and nothing
- * else, without the schema, which costs some 2 µs of the 60 that a verification has. Everything
- * else is the schema's to read; a test holds the two to each other.
+ * else, read out of its text without JSON's parser and the schema, which cost some 3 µs of the 50
+ * that a verification has. Everything else is theirs to read; a test holds the two to each other.
  */
 export function quickVerify(
-  value: unknown,
+  text: string,
 ): { readonly serial: Serial; readonly code: string } | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { serial, code } = value as { readonly serial?: unknown; readonly code?: unknown };
-  if (typeof serial !== 'string' || typeof code !== 'string') return undefined;
-  if (!SERIAL.test(serial) || parseCode(code) === undefined) return undefined;
-  let names = 0;
-  for (const _ in value) names += 1;
-  return names === 2 ? { serial: serial as Serial, code } : undefined;
+  const [, serial, code] = USUAL_BODY.exec(text) ?? [];
+  if (serial === undefined || code === undefined) return undefined;
+  return { serial: serial as Serial, code };
 }

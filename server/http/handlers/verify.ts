@@ -53,17 +53,17 @@ export function verifyHandlers({
   readonly tokens: Pick<TokenService, 'verify'>;
 }): Handlers<'verify'> {
   return {
-    async verify({ body, caller, request }) {
+    verify({ body, caller, request }) {
       const idempotencyKey = readIdempotencyKey(request);
       const command = commandOf(body);
-      const answer = await tokens.verify(
-        idempotencyKey === undefined ? command : { ...command, idempotencyKey },
-        caller,
-      );
-      return RENDER[answer.outcome](answer);
+      return tokens
+        .verify(idempotencyKey === undefined ? command : { ...command, idempotencyKey }, caller)
+        .then(render);
     },
   };
 }
+
+const render: Render = (answer) => RENDER[answer.outcome](answer);
 
 function commandOf({ serial, account, code, credentialType }: Call<'verify'>['body']) {
   // The schema has let exactly one of the two through, and only six to eight digits.

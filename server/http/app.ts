@@ -12,7 +12,7 @@ import { createHandlers } from './handlers/handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { createOperation, type Seen } from './operation.ts';
 import { renderProblem } from './problem.ts';
-import { type StandingHeaders, sendJson, setHeaders } from './reply.ts';
+import { createSender } from './reply.ts';
 import { discardRest, isBrokenOff } from './request-body.ts';
 import { createRequestIds } from './request-id.ts';
 import { createSources } from './source.ts';
@@ -49,29 +49,24 @@ function createEnvelope(dependencies: AppDependencies): Koa.Middleware {
   const watch = createWatch(dependencies);
   const standing = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
   if (lab !== undefined) standing.push('Fobd-Lab', 'true');
-  const closing = [...standing, 'Connection', 'close'];
+  const usual = createSender(standing);
+  const closing = createSender([...standing, 'Connection', 'close']);
   return async function envelope(context, next) {
     const seen: Seen = context.state;
-    seen.requestId = requestIdOf(context.req);
+    const requestId = requestIdOf(context.req);
+    seen.requestId = requestId;
     watch?.(context);
-    const common = isStopping() ? closing : standing;
+    const sender = isStopping() ? closing : usual;
     try {
       await next();
-      if (seen.reply !== undefined) sendJson(context, seen.reply, headersOf(seen, common));
+      if (seen.reply !== undefined) sender.json(context, seen.reply, requestId);
     } catch (error) {
-      renderProblem(context, error, { requestId: seen.requestId, log });
+      renderProblem(context, error, { requestId, log });
     }
-    if (context.respond !== false) setHeaders(context.res, headersOf(seen, common));
+    if (context.respond !== false) sender.setHeaders(context, requestId);
     if (!context.req.complete) discardRest(context.req);
   };
 }
-
-/** Made when it is sent: what a request keeps while it waits is copied whenever memory is tidied. */
-const headersOf = ({ requestId = '' }: Seen, common: StandingHeaders): StandingHeaders => [
-  'X-Request-Id',
-  requestId,
-  ...common,
-];
 
 /** Tells of each request when its reply is out, or the caller gone. */
 function createWatch({

@@ -29,7 +29,9 @@ export interface BearerDependencies {
 }
 
 /** RFC 6750 section 2.1; the scheme's name is case-insensitive (RFC 9110 section 11.1). */
-const BEARER = /^bearer +[A-Za-z0-9._~+/=-]{1,256}$/i;
+const BEARER = /^bearer +[A-Za-z0-9._~+/=-]+$/i;
+/** Nothing longer is a key or a session's token. Not in the expression: to count is dear there. */
+const BEARER_CHARACTERS_MAX = 256;
 
 /** Everybody on the owner's own socket is the owner: only he can open it. */
 export const authenticateLocalOwner: Authenticate = () => LOCAL_OWNER;
@@ -74,11 +76,14 @@ export const bearerAuthentication =
     return authentication instanceof Promise ? authentication.then(admit) : admit(authentication);
   };
 
-/** Cut off after the last space, not by a group, which would make objects for every request. */
-const apiKeyOf = (header: string | undefined): string | undefined =>
-  header !== undefined && BEARER.test(header)
-    ? header.slice(header.lastIndexOf(' ') + 1)
-    : undefined;
+/** Cut off after the spaces, not by a group, which would make objects for every request. */
+function apiKeyOf(header: string | undefined): string | undefined {
+  if (header === undefined || !BEARER.test(header)) return undefined;
+  let from = 'bearer '.length;
+  while (header[from] === ' ') from += 1;
+  const bearer = header.slice(from);
+  return bearer.length <= BEARER_CHARACTERS_MAX ? bearer : undefined;
+}
 
 const expired = (): FobtwinError =>
   new FobtwinError('unauthenticated', 'This API key has expired.', {

@@ -16,7 +16,7 @@ const NO_TEXT = Promise.resolve('');
 /**
  * The JSON text of a request, for `parseJson`; empty where there is no body at all.
  *
- * Read by hand: without a parser for every encoding, and with `sendJson`, a verify costs a tenth
+ * Read by hand: without a parser for every encoding, and with `Sender`, a verify costs a tenth
  * less.
  *
  * @throws FobtwinError `unsupportedMediaType`; as a rejection `bodyTooLarge`, `malformedBody`

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type Koa from 'koa';
 import { Edge } from '../../../server/http/edge.ts';
-import { sendJson } from '../../../server/http/reply.ts';
+import { createSender } from '../../../server/http/reply.ts';
 
 describe('the edge over Koa', () => {
   let server: Server;
@@ -40,10 +40,11 @@ describe('the edge over Koa', () => {
 
   it('sends JSON once, with the headers of every reply', async () => {
     const address = await served((context) => {
-      sendJson(context, { status: 201, value: { a: 'ä' } }, ['X-Request-Id', 'r1']);
+      createSender(['A', 'b']).json(context, { status: 201, value: { a: 'ä' } }, 'r1');
     });
     const { status, headers, text } = await ask(address);
     expect([status, text, headers['x-request-id']]).to.deep.equal([201, '{"a":"ä"}', 'r1']);
+    expect(headers['a']).to.equal('b');
     expect(headers['content-length']).to.equal('10');
     expect(headers['content-type']).to.equal('application/json; charset=utf-8');
     expect(seen.respond).to.equal(false);
@@ -79,7 +80,7 @@ describe('the edge over Koa', () => {
     const address = await served(async (context) => {
       request.destroy();
       await once(context.res, 'close');
-      sendJson(context, { status: 200, value: {} }, []);
+      createSender([]).json(context, { status: 200, value: {} }, 'r1');
       tellSent();
     });
     const request = get({ port: address.port, agent: false });

@@ -21,7 +21,8 @@ export function onShadow(
   question: Question,
 ): Decision<Step<VerifyAnswer>> {
   const { attempt, caller, deciding, account, now, purpose, credentialType } = question;
-  const { record, issued, tokens, shadow: stored } = situation;
+  const { record, issued, tokens } = situation;
+  const stored = situation.shadow();
   const before = currentShadow(stored, now);
   if (issued?.match !== undefined && !isWaiting(before, situation, question)) {
     return onIssued(before, situation, question);
@@ -31,7 +32,7 @@ export function onShadow(
   const tested = testOnShadow(latest, stored, attempt, searched, deciding, scans);
   if ('search' in tested) return lacking(tested.search);
   const { cover, after } = tested;
-  const writes = shadowWrites(question.shadow, tested.before, after);
+  const writes = shadowWrites(question.shadow(), tested.before, after);
   const isRepeat = cover.outcome === 'wrongCode' && after === tested.before;
   const isTried = cover.outcome !== 'throttled' && !isRepeat;
   if (isTried) writes.push(...wrongWrites(account, issued, now));
@@ -86,7 +87,7 @@ function onIssued(
     before.holds.length === 0 ? counts : { ...counts, holds: [] },
     now,
   );
-  writes.push(...shadowWrites(shadow, before, after));
+  writes.push(...shadowWrites(shadow(), before, after));
   const finding: Finding = { outcome: 'accepted', issued: issued?.match };
   return done(decisionOf(finding, { account }, writes, caller, purpose));
 }

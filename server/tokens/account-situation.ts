@@ -27,7 +27,8 @@ const NO_TOKENS: readonly Serial[] = ['-' as Serial, '--' as Serial];
 export interface Situation {
   readonly record: AccountRecord | undefined;
   readonly failures: AccountFailuresRecord | undefined;
-  readonly shadow: ShadowRecord | undefined;
+  /** Read when it is asked for: a token that is tested has no use for it. */
+  readonly shadow: () => ShadowRecord | undefined;
   /** The account's tokens, oldest registration first. */
   readonly tokens: readonly TokenDetail[];
   /** What fobd has given out to it, where that is to be tested. */
@@ -38,8 +39,8 @@ export interface Asking {
   readonly account: AccountId;
   readonly credentialType: CodeType | undefined;
   /** Of the code, under the key of those that fobd gives out; undefined where it gives out none. */
-  readonly mac: string | undefined;
-  readonly shadow: Key<ShadowRecord>;
+  readonly mac: () => string | undefined;
+  readonly shadow: () => Key<ShadowRecord>;
   readonly now: UnixMillis;
 }
 
@@ -55,20 +56,18 @@ export interface Question extends Asking {
 type SituationKeys = readonly [
   Key<AccountRecord>,
   Key<AccountFailuresRecord>,
-  Key<ShadowRecord>,
   Key<IssuedCodesRecord>,
 ];
 
-export const situationKeys = ({ account, shadow }: Asking): SituationKeys => [
+export const situationKeys = ({ account }: Asking): SituationKeys => [
   accountKey(account),
   accountFailuresKey(account),
-  shadow,
   issuedCodesKey(account),
 ];
 
 /** What the account has, as the records of `situationKeys` tell, is read along with them. */
 export function situationOf(
-  [record, failures, shadow, codes]: RecordsOf<SituationKeys>,
+  [record, failures, codes]: RecordsOf<SituationKeys>,
   also: Also,
   asking: Asking,
 ): Situation {
@@ -81,16 +80,30 @@ export function situationOf(
   // A disabled account's codes are none, and an account that is gone has none.
   const isAble = record !== undefined && !isDisabled(record);
   const issued = isAble ? issuedIn(codes, { entitling, tokens }, asking.mac, asking) : undefined;
-  return { record, failures, shadow, tokens, issued };
+  return { record, failures, shadow: () => also(asking.shadow()), tokens, issued };
 }
 
-/** As many are read of an account that has fewer. */
 function tokensOf(record: AccountRecord | undefined, also: Also): readonly TokenDetail[] {
-  const serials = record?.serials ?? [];
-  const details = [...serials, ...NO_TOKENS.slice(serials.length)].map((serial) =>
-    detailOf(also(tokenKey(serial)), also(factorKey(serial))),
-  );
-  return details.filter((detail) => detail !== undefined);
+  const details: TokenDetail[] = [];
+  for (const serial of record?.serials ?? []) {
+    const detail = detailOf(also(tokenKey(serial)), also(factorKey(serial)));
+    if (detail !== undefined) details.push(detail);
+  }
+  return details;
+}
+
+/**
+ * What a code that was not accepted has not needed, and others do: so that its time does not tell
+ * what there is of the account, all of them read as many records and hash as often.
+ */
+export function makeUp({ record, shadow, issued }: Situation, also: Also, { mac }: Asking): void {
+  shadow();
+  for (const serial of NO_TOKENS.slice(record?.serials.length ?? 0)) {
+    also(tokenKey(serial));
+    also(factorKey(serial));
+  }
+  // Where codes were given out that are tested, it has been compared with them.
+  if (issued === undefined) mac();
 }
 
 /** Whether tokens of its type are asked for. */

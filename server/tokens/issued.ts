@@ -154,11 +154,13 @@ export interface Issued {
 export function issuedIn(
   stored: IssuedCodesRecord | undefined,
   beneath: Beneath,
-  mac: string | undefined,
+  macOf: () => string | undefined,
   asked: Asked,
 ): Issued | undefined {
   const tested = testable(stored, beneath, asked);
-  if (stored === undefined || tested === undefined || mac === undefined) return undefined;
+  if (stored === undefined || tested === undefined) return undefined;
+  const mac = macOf();
+  if (mac === undefined) return undefined;
   return { stored, tested, match: issuedMatch(tested, mac, asked.now) };
 }
 

@@ -15,6 +15,7 @@ import { onShadow } from './account-shadow.ts';
 import {
   freeTokens,
   isWanted,
+  makeUp,
   type Question,
   type Situation,
   scansFor,
@@ -53,14 +54,20 @@ export async function verifyByAccount(
   deciding: Deciding,
 ): Promise<VerifyAnswer> {
   const shaded: Shaded = { of: 'account', name: account };
-  const shadow = shadowKey(shaded, deciding.shadowPrefix);
   const attempt = attemptOn(shaded, code, caller, deciding);
-  const { issuedCodesKey: key } = deciding;
+  const { shadowPrefix, issuedCodesKey } = deciding;
+  // Line by line: a literal with spreads in it has a shape of its own each time, which is dear.
   const question: Question = {
-    ...{ account, credentialType, shadow, now: caller.now },
-    // Made for every code, also where none was given out: the same work.
-    mac: key && issuedCodeMac(account, code, key),
-    ...{ attempt, purpose, caller, store, deciding },
+    account,
+    credentialType,
+    now: caller.now,
+    mac: () => issuedCodesKey && issuedCodeMac(account, code, issuedCodesKey),
+    shadow: () => shadowKey(shaded, shadowPrefix),
+    attempt,
+    purpose,
+    caller,
+    store,
+    deciding,
   };
   const step = await decideNow(question, undefined);
   if ('done' in step) return step.done;
@@ -73,10 +80,16 @@ function decideNow(
   question: Question,
   searched: CodeSearched | undefined,
 ): Promise<Step<VerifyAnswer>> {
-  return question.store.transact(situationKeys(question), (records, also) =>
-    decide(situationOf(records, also, question), searched, question),
-  );
+  return question.store.transact(situationKeys(question), (records, also) => {
+    const situation = situationOf(records, also, question);
+    const decision = decide(situation, searched, question);
+    if (isEven(decision)) makeUp(situation, also, question);
+    return decision;
+  });
 }
+
+/** Whether its time may not tell what was read: of a code that was accepted it may. */
+const isEven = ({ even = 0 }: Decision<unknown>): boolean => even > 0;
 
 /**
  * Candidates are, of each type, the latest registered without a hold. Without any, failures may
@@ -190,12 +203,13 @@ function judge(
 ): AccountVerdict | undefined {
   const [latest] = candidates;
   const effort = scansFor(credentialType) * codeEffort(env.policy);
-  const tried = { ...attempt, issued: situation.issued?.match !== undefined };
+  const { code, codeHash, now } = attempt;
+  const tried = { code, codeHash, now, issued: situation.issued?.match !== undefined };
   const verdict = withEqualEffort(latest, env, effort, (counting) =>
     judgeByAccount(failures, candidates, tried, counting),
   );
   if (verdict !== undefined) return verdict;
-  if (!holdsFor(searched, latest, attempt.now, env)) return undefined;
+  if (!holdsFor(searched, latest, now, env)) return undefined;
   return judgeFoundByAccount(failures, candidates, tried, searched.found, env);
 }
 

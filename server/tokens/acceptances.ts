@@ -67,9 +67,9 @@ function acceptanceIn(
   if (write?.record === undefined) return undefined;
   const serial = write.key.id as Serial;
   const before = also(factorKey(serial));
-  const token = also(tokenKey(serial));
-  if (before === undefined || token === undefined) return undefined;
-  return describe(before, write.record as FactorRecord, { token, policy, now });
+  if (before === undefined) return undefined;
+  const tokenOf = (): TokenRecord | undefined => also(tokenKey(serial));
+  return describe(before, write.record as FactorRecord, { tokenOf, policy, now });
 }
 
 const isOfFactor = ({ key }: Write): boolean => key.kind === FACTORS;
@@ -77,20 +77,15 @@ const isOfFactor = ({ key }: Write): boolean => key.kind === FACTORS;
 function describe(
   { factor: before }: FactorRecord,
   { factor: after }: FactorRecord,
-  {
-    token: { parameters },
-    policy,
-    now,
-  }: { readonly token: TokenRecord; readonly policy: Policy; readonly now: UnixMillis },
+  { tokenOf, policy, now }: Deciding & { readonly tokenOf: () => TokenRecord | undefined },
 ): Acceptance | undefined {
   if (before.type === 'event' && after.type === 'event') {
     const skippedCounters = after.nextCounter - before.nextCounter - 1;
     return skippedCounters < 0 ? undefined : { type: 'event', skippedCounters };
   }
-  if (before.type === 'event' || after.type === 'event' || parameters.type === 'event') {
-    return undefined;
-  }
-  if (after.lastStep <= before.lastStep) return undefined;
+  if (before.type === 'event' || after.type === 'event') return undefined;
+  const parameters = tokenOf()?.parameters;
+  if (parameters?.type !== 'time' || after.lastStep <= before.lastStep) return undefined;
   const { from, to, prediction } = windowAt(before, parameters, now, policy);
   return {
     type: 'time',

@@ -72,15 +72,27 @@ export function situationOf(
   asking: Asking,
 ): Situation {
   const tokens = tokensOf(record, also);
+  const entitling = entitlingOf(codes, also);
+  // A disabled account's codes are none, and an account that is gone has none.
+  const isAble = codes !== undefined && record !== undefined && !isDisabled(record);
+  const issued = isAble ? issuedIn(codes, { entitling, tokens }, asking.mac, asking) : undefined;
+  return { record, failures, shadow: () => also(asking.shadow()), tokens, issued };
+}
+
+const NO_CREDENTIALS: ReadonlyMap<CredentialId, Entitling> = new Map();
+
+function entitlingOf(
+  codes: IssuedCodesRecord | undefined,
+  also: Also,
+): ReadonlyMap<CredentialId, Entitling> {
+  // Of most accounts: their code comes from a token.
+  if (codes === undefined) return NO_CREDENTIALS;
   const entitling = new Map<CredentialId, Entitling>();
   for (const id of credentialsOf(codes)) {
     const [credential, subscription] = entitlingKeys(id);
     entitling.set(id, { credential: also(credential), subscription: also(subscription) });
   }
-  // A disabled account's codes are none, and an account that is gone has none.
-  const isAble = record !== undefined && !isDisabled(record);
-  const issued = isAble ? issuedIn(codes, { entitling, tokens }, asking.mac, asking) : undefined;
-  return { record, failures, shadow: () => also(asking.shadow()), tokens, issued };
+  return entitling;
 }
 
 function tokensOf(record: AccountRecord | undefined, also: Also): readonly TokenDetail[] {
@@ -115,13 +127,16 @@ export function freeTokens(
   tokens: readonly TokenDetail[],
   now: UnixMillis,
 ): readonly TokenDetail[] {
-  const free = new Map<string, TokenDetail>();
-  for (const detail of tokens.toReversed()) {
+  const free: TokenDetail[] = [];
+  for (let place = tokens.length - 1; place >= 0; place -= 1) {
+    const detail = tokens[place];
+    if (detail === undefined) continue;
     const { life, holds } = standingAt(detail.token, now);
+    if (refusal(life, holds) !== undefined) continue;
     const type = credentialTypeOf(detail.token);
-    if (refusal(life, holds) === undefined && !free.has(type)) free.set(type, detail);
+    if (!free.some(({ token }) => credentialTypeOf(token) === type)) free.push(detail);
   }
-  return [...free.values()];
+  return free;
 }
 
 /**

@@ -30,8 +30,8 @@ export interface Entitling {
 }
 
 /** Of each code that is there, the credential that it names. */
-export const credentialsOf = (record: IssuedCodesRecord | undefined): readonly CredentialId[] => [
-  ...new Set(ISSUED_BY.flatMap((by) => record?.[by]?.credential ?? [])),
+export const credentialsOf = (record: IssuedCodesRecord): readonly CredentialId[] => [
+  ...new Set(ISSUED_BY.flatMap((by) => record[by]?.credential ?? [])),
 ];
 
 export const entitlingKeys = (
@@ -113,13 +113,13 @@ export interface Beneath {
 
 /** What can be tested of the record; undefined where that is nothing. */
 function testable(
-  record: IssuedCodesRecord | undefined,
+  record: IssuedCodesRecord,
   beneath: Beneath,
   { account, credentialType, now }: Asked,
 ): IssuedCodesRecord | undefined {
   const found: { [By in IssuedBy]?: IssuedCode } = {};
   for (const by of ISSUED_BY) {
-    const issued = record?.[by];
+    const issued = record[by];
     if (issued === undefined || !isAskedFor(by, credentialType) || !isLive(issued, now)) continue;
     if (isBorne(issued, beneath, account, now)) found[by] = issued;
   }
@@ -152,15 +152,14 @@ export interface Issued {
 }
 
 export function issuedIn(
-  stored: IssuedCodesRecord | undefined,
+  stored: IssuedCodesRecord,
   beneath: Beneath,
   macOf: () => string | undefined,
   asked: Asked,
 ): Issued | undefined {
   const tested = testable(stored, beneath, asked);
-  if (stored === undefined || tested === undefined) return undefined;
-  const mac = macOf();
-  if (mac === undefined) return undefined;
+  const mac = tested && macOf();
+  if (tested === undefined || mac === undefined) return undefined;
   return { stored, tested, match: issuedMatch(tested, mac, asked.now) };
 }
 

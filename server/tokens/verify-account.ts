@@ -5,7 +5,7 @@ import { accountFailuresKey, isDisabled, NO_ACCOUNT_FAILURES } from '../accounts
 import { type Decision, put, type Store, type Write } from '../store/port.ts';
 import { NO_FAILURES } from '../verification/failures.ts';
 import { withHold } from '../verification/holds.ts';
-import type { AccountVerdict, Unseeded } from '../verification/types.ts';
+import type { AccountVerdict, Subject, Unseeded } from '../verification/types.ts';
 import {
   type Candidates,
   judgeByAccount,
@@ -108,14 +108,14 @@ function decide(
   if (record !== undefined && isDisabled(record)) return onShadow(situation, searched, question);
   const free = freeTokens(tokens, now);
   if (free.length > 0) {
-    const isTested = (detail: TokenDetail): boolean => isWanted(detail, credentialType);
-    const besides = free.filter((detail) => !isTested(detail));
-    return onCandidates({ tested: free.filter(isTested), besides }, situation, searched, question);
+    return onCandidates(wantedAmong(free, credentialType), situation, searched, question);
   }
   return latest !== undefined && countsOnItself(latest.token, now)
     ? onCandidates({ tested: [latest], besides: [] }, situation, searched, question)
     : onShadow(situation, searched, question);
 }
+
+const NONE: readonly TokenDetail[] = [];
 
 /** The account's free tokens. */
 interface FreeTokens {
@@ -123,6 +123,12 @@ interface FreeTokens {
   readonly tested: readonly TokenDetail[];
   /** Of a type that is not asked for. */
   readonly besides: readonly TokenDetail[];
+}
+
+function wantedAmong(free: readonly TokenDetail[], type: CodeType | undefined): FreeTokens {
+  if (type === undefined) return { tested: free, besides: NONE };
+  const besides = free.filter((detail) => !isWanted(detail, type));
+  return { tested: free.filter((detail) => isWanted(detail, type)), besides };
 }
 
 function onCandidates(
@@ -137,11 +143,10 @@ function onCandidates(
   const [first] = tested;
   if (first !== undefined) deciding.usual.parameters = first.token.parameters;
   const verdict = first
-    ? withSubjects(
-        tested,
-        deciding.vault,
-        ([subject, ...others]) =>
-          subject && judge([subject, ...others], { failures, situation, searched }, question),
+    ? withSubjects(tested, deciding.vault, (subjects) =>
+        areSome(subjects)
+          ? judge(subjects, { failures, situation, searched }, question)
+          : undefined,
       )
     : withStandIn(DECOY, deciding.vault, (decoy) =>
         judge([decoy], { failures, situation, searched }, question),
@@ -152,19 +157,31 @@ function onCandidates(
       : wantedOfStandIn(DECOY, now, deciding.vault);
     return lacking(search);
   }
-  const writes: Write[] = tested.flatMap((detail, place) => {
-    const changed = verdict.tokens[place];
-    return changed === undefined ? [] : tokenWrites(detail, afterVerdict(detail, changed));
-  });
+  const writes = testedWrites(verdict, tested);
   if (verdict.failures !== failures) {
     writes.push(put(accountFailuresKey(account), { ...stored, failures: verdict.failures }));
   }
   const held = heldBesides(verdict, besides);
-  writes.push(...held.map(({ token }) => put(tokenKey(token.serial), token)));
+  for (const { token } of held) writes.push(put(tokenKey(token.serial), token));
   writes.push(...issuedWrites(verdict, situation, question));
   const finding = findingOf(verdict, tested, situation, question);
-  const about = aboutTested(verdict, [...tested, ...held], account);
+  const touched = held.length === 0 ? tested : [...tested, ...held];
+  const about = aboutTested(verdict, touched, account);
   return done(decisionOf(finding, about, writes, caller, purpose));
+}
+
+const areSome = (subjects: readonly Subject[]): subjects is Candidates => subjects.length > 0;
+
+/** Of most codes one record: the factor that moved on. */
+function testedWrites({ tokens }: AccountVerdict, tested: readonly TokenDetail[]): Write[] {
+  const writes: Write[] = [];
+  let place = 0;
+  for (const detail of tested) {
+    const changed = tokens[place];
+    if (changed !== undefined) writes.push(...tokenWrites(detail, afterVerdict(detail, changed)));
+    place += 1;
+  }
+  return writes;
 }
 
 /**
@@ -176,7 +193,7 @@ const heldBesides = (
   besides: readonly TokenDetail[],
 ): readonly TokenDetail[] =>
   sets.length === 0
-    ? []
+    ? NONE
     : besides.map(({ token, factor }) => ({
         token: { ...token, holds: sets.reduce<readonly Hold[]>(withHold, token.holds) },
         factor,

@@ -132,10 +132,12 @@ interface Matched {
 /** The first that the code is good for; else one that it was good for once. */
 function firstMatch(candidates: Candidates, attempt: Attempt, env: Env): Matched | undefined {
   let replayed: Matched | undefined;
-  for (const [place, candidate] of candidates.entries()) {
+  let place = 0;
+  for (const candidate of candidates) {
     const match = matchOf(candidate, attempt, env);
     if (match === 'replayed') replayed ??= { place, candidate, match };
     else if (match !== undefined) return { place, candidate, match };
+    place += 1;
   }
   return replayed;
 }

@@ -92,13 +92,13 @@ const addAccount = (
 };
 
 /** An id spelled exactly comes first: no other account's name can stand in its way. */
-async function lookUp<R>(
+function lookUp<R>(
   user: string,
   store: Pick<Store, 'transact'>,
   tell: (exact: AccountRecord | undefined, named: AccountId | undefined, also: Also) => R,
 ): Promise<R | undefined> {
   const name = foldName(user);
-  if (name === undefined) return undefined;
+  if (name === undefined) return Promise.resolve(undefined);
   const id = parseAccountId(user.trim()) ?? NO_ACCOUNT;
   return store.transact([accountKey(id), nameKey(name)], ([exact, named], also) =>
     replyOnly(tell(exact, named?.account, also)),

@@ -68,6 +68,8 @@ const md5Of = (first: Uint8Array, second: Uint8Array): string =>
 
 /** RFC 2865 section 5.2: 16 to 128 bytes, a multiple of 16. */
 const PASSWORD_BYTES_MAX = 128;
+/** Where one is opened, wiped as soon as it has been read. */
+const opened = Buffer.alloc(PASSWORD_BYTES_MAX);
 
 /**
  * The text in User-Password; `undefined` when it is not of the form, or not UTF-8 once it is open:
@@ -78,23 +80,22 @@ export function revealPassword(hidden: Uint8Array, packet: Packet, secret: Uint8
   if (length === 0 || length > PASSWORD_BYTES_MAX || length % AUTHENTICATOR_BYTES !== 0) {
     return undefined;
   }
-  const open = new Uint8Array(length);
   let previous = packet.authenticator;
   for (let block = 0; block < length; block += AUTHENTICATOR_BYTES) {
     const pad = md5Of(secret, previous);
     for (let i = 0; i < AUTHENTICATOR_BYTES; i += 1) {
-      open[block + i] = (hidden[block + i] ?? 0) ^ pad.charCodeAt(i);
+      opened[block + i] = (hidden[block + i] ?? 0) ^ pad.charCodeAt(i);
     }
     previous = hidden.subarray(block, block + AUTHENTICATOR_BYTES);
   }
-  const text = decodeText(unfilled(open));
-  open.fill(0);
+  const text = decodeText(unfilled(opened, length));
+  opened.fill(0);
   return text;
 }
 
 /** Without the zeros that fill the last block up. */
-function unfilled(bytes: Uint8Array): Uint8Array {
-  let end = bytes.length;
+function unfilled(bytes: Uint8Array, length: number): Uint8Array {
+  let end = length;
   while (end > 0 && bytes[end - 1] === 0) end -= 1;
   return bytes.subarray(0, end);
 }

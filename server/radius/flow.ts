@@ -3,7 +3,7 @@ import { FobtwinError } from '../../shared/errors.ts';
 import { type AccountId, type Code, parseCode } from '../../shared/types.ts';
 import { SIGN_IN_TEXTS } from '../../shared/wire/texts.ts';
 import { parseAddress, sourceOf } from '../access/address.ts';
-import type { Caller, Scope } from '../access/scopes.ts';
+import type { Caller } from '../access/scopes.ts';
 import { standInFor } from '../accounts/names.ts';
 import type { PasswordAnswer, PasswordService } from '../accounts/passwords-port.ts';
 import type { AccountService } from '../accounts/port.ts';
@@ -17,7 +17,6 @@ import type { TokenService, VerifyAnswer } from '../tokens/port.ts';
 import { ATTRIBUTE_TYPES } from './packet.ts';
 import {
   codeDigits,
-  findPerson,
   hasToken,
   isStillElsewhere,
   type Person,
@@ -26,6 +25,7 @@ import {
   readAccount,
 } from './person.ts';
 import type { AccessReply, AccessRequest, Answer, SignInMode, SignInPolicy } from './port.ts';
+import { actorOf, principalOf } from './principal.ts';
 import type { ProxyClient, ProxyFailure } from './proxy.ts';
 import {
   accept,
@@ -62,12 +62,7 @@ export interface FlowParts {
  * is answered, so that the client asks again or asks another server.
  */
 export function createAnswer(parts: FlowParts): Answer {
-  return (request) => decide({ request, parts }).catch(unansweredWhereUnavailable);
-}
-
-function unansweredWhereUnavailable(error: unknown): undefined {
-  if (error instanceof FobtwinError && error.code === 'unavailable') return undefined;
-  throw error;
+  return (request) => decide({ request, parts });
 }
 
 interface SignIn {
@@ -75,25 +70,10 @@ interface SignIn {
   readonly parts: FlowParts;
 }
 
-/** The audit log's name of the client, and whose challenges may be answered. */
-export const actorOf = ({ client }: Pick<AccessRequest, 'client'>): string =>
-  `radius:${client.name}`;
-
-const VERIFY: ReadonlySet<Scope> = new Set(['verify']);
-const VERIFY_NEXT_CODE: ReadonlySet<Scope> = new Set(['verify', 'verify:nextCode']);
-
-const callerOf = ({ request, parts }: SignIn, policy: SignInPolicy): Caller => {
-  const { requiredStrength, requiresProofing, nextCode } = policy;
-  return {
-    principal: {
-      actor: actorOf(request),
-      scopes: nextCode ? VERIFY_NEXT_CODE : VERIFY,
-      ...(requiredStrength === undefined ? {} : { requiredStrength }),
-      ...(requiresProofing === undefined ? {} : { requiresProofing }),
-    },
-    now: parts.clock.now(),
-  };
-};
+const callerOf = ({ request, parts }: SignIn, policy: SignInPolicy): Caller => ({
+  principal: principalOf(request, policy),
+  now: parts.clock.now(),
+});
 
 /** The person's address where the client tells it. */
 const addressIn = (request: AccessRequest): string => stationIn(request) ?? request.source;
@@ -108,18 +88,27 @@ function stationIn({ packet }: AccessRequest): string | undefined {
 async function decide(signIn: SignIn): Promise<AccessReply | undefined> {
   const { request, parts } = signIn;
   const { client, userName, password, state } = request;
-  const waiting = state === undefined ? undefined : parts.challenges.take(state, actorOf(request));
-  if (waiting !== undefined) {
-    return waiting.user === userName ? answerChallenge(signIn, waiting) : BEGIN_AGAIN;
+  try {
+    const waiting =
+      state === undefined ? undefined : parts.challenges.take(state, actorOf(request));
+    if (waiting !== undefined) {
+      return waiting.user === userName ? await answerChallenge(signIn, waiting) : BEGIN_AGAIN;
+    }
+    const person = personOf(await parts.accounts.find(userName), client.policy);
+    const { proxyTo, mode } = person.policy;
+    if (
+      proxyTo !== undefined &&
+      (await isStillElsewhere(person, parts.clock.now(), parts.phones))
+    ) {
+      return await askElsewhere(signIn, proxyTo);
+    }
+    // Not a challenge of ours, or not any more: it has been answered, or its time is over.
+    if (state !== undefined) return BEGIN_AGAIN;
+    return await BY_MODE[mode](signIn, person, password ?? '');
+  } catch (error) {
+    if (error instanceof FobtwinError && error.code === 'unavailable') return undefined;
+    throw error;
   }
-  const person = await findPerson(userName, client.policy, parts.accounts);
-  const { proxyTo, mode } = person.policy;
-  if (proxyTo !== undefined && (await isStillElsewhere(person, parts.clock.now(), parts.phones))) {
-    return askElsewhere(signIn, proxyTo);
-  }
-  // Not a challenge of ours, or not any more: it has been answered, or its time is over.
-  if (state !== undefined) return BEGIN_AGAIN;
-  return BY_MODE[mode](signIn, person, password ?? '');
 }
 
 type Decide = (signIn: SignIn, person: Person, given: string) => Promise<AccessReply | undefined>;
@@ -215,7 +204,7 @@ async function answerChallenge(signIn: SignIn, { account: id, passwordGiven }: C
   const { request, parts } = signIn;
   const known = id === undefined ? undefined : await personWith(id, signIn);
   const person =
-    known ?? (await findPerson(request.userName, request.client.policy, parts.accounts));
+    known ?? personOf(await parts.accounts.find(request.userName), request.client.policy);
   const isAsked = passwordGiven && asksForCode(request.password ?? '');
   const sent = isAsked ? await sendCode(signIn, person) : undefined;
   if (sent !== undefined) {

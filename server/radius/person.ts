@@ -17,15 +17,6 @@ export interface Person {
   readonly group?: string | undefined;
 }
 
-export async function findPerson(
-  user: string,
-  policy: ClientPolicy,
-  accounts: Pick<AccountService, 'find'>,
-): Promise<Person> {
-  const account = await accounts.find(user);
-  return account === undefined ? { account, policy } : personOf(account, policy);
-}
-
 /** The account, or undefined where it has gone meanwhile. */
 export async function readAccount(
   id: AccountId,
@@ -39,9 +30,10 @@ export async function readAccount(
   }
 }
 
-/** The first group that the account is of has its policy. */
-export function personOf(account: AccountRecord, policy: ClientPolicy): Person {
-  const group = policy.groups?.find(
+/** The first group that the account is of has its policy; an unknown one is of none. */
+export function personOf(account: AccountRecord | undefined, policy: ClientPolicy): Person {
+  if (account === undefined || policy.groups === undefined) return { account, policy };
+  const group = policy.groups.find(
     ({ organisation, role }) =>
       (organisation === undefined || organisation === account.organisation) &&
       (role === undefined || (account.roles ?? ['user']).includes(role)),

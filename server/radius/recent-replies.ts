@@ -121,9 +121,11 @@ export function createRecentReplies(options: RecentRepliesOptions): RecentReplie
     const pending = underWay.get(key.whole);
     if (pending === undefined) return 0;
     underWay.delete(key.whole);
-    const isNewest = (decided.get(key.place)?.order ?? 0) < pending.order;
+    const past = decided.get(key.place);
+    const isNewest = past === undefined || past.order < pending.order;
     if (reply !== undefined && isNewest) {
-      decided.delete(key.place);
+      // Or it would be forgotten in the other's turn.
+      if (past !== undefined) decided.delete(key.place);
       const until = elapsedMillis() + replyMillis;
       decided.set(key.place, { key, reply, until, order: pending.order });
     }

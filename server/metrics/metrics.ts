@@ -14,7 +14,7 @@ import {
   type QueueSources,
   watchQueues,
 } from './sending.ts';
-import { createTally } from './tally.ts';
+import { createCount, createTally } from './tally.ts';
 
 /** What is asked at each scrape instead of being told. */
 export interface MetricsSources extends QueueSources {
@@ -123,13 +123,11 @@ function observeRequests(registers: Registers): Metrics['request'] {
 }
 
 function observePackets(registers: Registers): PacketObserver {
-  const packets = new Counter({
+  return createCount(registers, {
     name: 'fobd_radius_packets_total',
     help: 'RADIUS packets by what became of them: answered, repeated, or why dropped.',
-    labelNames: ['result'],
-    registers,
+    labelName: 'result',
   });
-  return (result) => packets.inc({ result });
 }
 
 /** A flush takes a while and there is one at a time: two calls, one clock. */

@@ -1,5 +1,33 @@
 import { Counter, type Registry } from 'prom-client';
 
+/** A counter with one label. */
+export interface CountOptions {
+  readonly name: string;
+  readonly help: string;
+  readonly labelName: string;
+}
+
+/** The value of the label. Their number must be bounded. */
+export type Count = (value: string) => void;
+
+/** What `createTally` is for two labels. */
+export function createCount(registers: Registry[], { name, help, labelName }: CountOptions): Count {
+  const counts = new Map<string, number>();
+  new Counter({
+    name,
+    help,
+    labelNames: [labelName],
+    registers,
+    collect() {
+      for (const [value, count] of counts) this.inc({ [labelName]: value }, count);
+      counts.clear();
+    },
+  });
+  return (value) => {
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  };
+}
+
 /** A counter with two labels. */
 export interface TallyOptions {
   readonly name: string;

@@ -1,6 +1,24 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
-import { createTally } from '../../../server/metrics/tally.ts';
+import { createCount, createTally } from '../../../server/metrics/tally.ts';
+
+describe('a count', () => {
+  it('counts on from one scrape to the next, each label apart', async () => {
+    const register = new Registry();
+    const count = createCount([register], { name: 'done_total', help: 'Done.', labelName: 'what' });
+    const lines = async () =>
+      (await register.metrics()).split('\n').filter((line) => line.startsWith('done_total'));
+    expect(await lines()).to.deep.equal([]);
+    count('verify');
+    count('resync');
+    count('verify');
+    const first = ['done_total{what="verify"} 2', 'done_total{what="resync"} 1'];
+    expect(await lines()).to.deep.equal(first);
+    expect(await lines()).to.deep.equal(first);
+    count('verify');
+    expect(await lines()).to.include('done_total{what="verify"} 3');
+  });
+});
 
 describe('a tally', () => {
   it('counts on from one scrape to the next, each pair of labels apart', async () => {

@@ -76,7 +76,16 @@ export function situationOf(
   // A disabled account's codes are none, and an account that is gone has none.
   const isAble = codes !== undefined && record !== undefined && !isDisabled(record);
   const issued = isAble ? issuedIn(codes, { entitling, tokens }, asking.mac, asking) : undefined;
-  return { record, failures, shadow: () => also(asking.shadow()), tokens, issued };
+  return { record, failures, shadow: once(() => also(asking.shadow())), tokens, issued };
+}
+
+/** Made when it is first asked for, and never again. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 const NO_CREDENTIALS: ReadonlyMap<CredentialId, Entitling> = new Map();

@@ -27,6 +27,9 @@ const FOLDED_CHARACTERS_MAX = 180;
 /** U+FF01 to U+FFEE and U+3000: letters and signs that differ in their width alone. */
 const WIDE_OR_NARROW = /[\uFF01-\uFFEE\u3000]/gu;
 
+/** ASCII has neither width nor composition, and one lower case: most names, at each sign-in. */
+const PLAIN = new RegExp(`^[!-~]{1,${FOLDED_CHARACTERS_MAX}}$`);
+
 /**
  * RFC 8265 section 3.3 (UsernameCaseMapped): width, case, composition. By way of lower case to
  * upper case and back: letters with two lower-case forms are one, and so are both sharp s. White
@@ -35,6 +38,7 @@ const WIDE_OR_NARROW = /[\uFF01-\uFFEE\u3000]/gu;
  * @returns `undefined` for what can be nobody's name: empty, too long, or with control characters
  */
 export function foldName(text: string): FoldedName | undefined {
+  if (PLAIN.test(text)) return text.toLowerCase();
   const narrow = text.trim().replace(WIDE_OR_NARROW, (letter) => letter.normalize('NFKC'));
   const cased = narrow.normalize('NFC').toLowerCase().toUpperCase().toLowerCase();
   const folded = cased.normalize('NFC').trim();

@@ -206,6 +206,19 @@ describe('names to sign in with', () => {
     );
   });
 
+  it('fold alike by the short way of plain ones and by the long one', () => {
+    const wide = (text: string) =>
+      text.replace(/[!-~]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 200 }), (text) => {
+        expect(foldName(wide(text))).to.equal(foldName(text));
+      }),
+    );
+    const longest = 'X'.repeat(180);
+    expect(foldName(longest)).to.equal(longest.toLowerCase());
+    expect(foldName(wide(longest))).to.equal(longest.toLowerCase());
+  });
+
   it('are nothing with a control character, empty, or too long', () => {
     for (const text of ['', ' \u3000', 'a\nb', 'a\u0085b', '\udfff', 'x'.repeat(181)]) {
       expect(foldName(text)).to.equal(undefined);

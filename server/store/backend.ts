@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AbstractLevel } from 'abstract-level';
 import { FobtwinError } from '../../shared/errors.ts';
 
@@ -41,6 +42,11 @@ export interface Backend {
   close(): Promise<void>;
 }
 
+/** One that can do with operations as they are made. */
+export interface DatabaseBackend extends Backend {
+  write(operations: Iterable<Operation>): Promise<void>;
+}
+
 /** The databases of the level family, with text on both sides. */
 export type LevelDatabase = AbstractLevel<string | Buffer | Uint8Array, string, string>;
 
@@ -49,10 +55,13 @@ export interface LevelBackendOptions {
   readonly writeOptions?: object;
 }
 
+/** Put into a batch before other work gets its turn: a millisecond or two. */
+const OPERATIONS_A_TURN = 1024;
+
 export function createLevelBackend(
   database: LevelDatabase,
   { writeOptions = {} }: LevelBackendOptions = {},
-): Backend {
+): DatabaseBackend {
   return {
     getSync(key) {
       try {
@@ -64,7 +73,10 @@ export function createLevelBackend(
     async write(operations) {
       // A chained batch costs the processor markedly less here than an array of operations.
       const batch = database.batch();
+      let put = 0;
       for (const { key, value } of operations) {
+        if (put % OPERATIONS_A_TURN === OPERATIONS_A_TURN - 1) await nextTurn();
+        put += 1;
         if (value === undefined) batch.del(key);
         else batch.put(key, value);
       }

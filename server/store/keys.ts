@@ -11,6 +11,10 @@ import { misuse } from './misuse.ts';
  *     x FIELD RUN BUCKET           a part of the audit index: see audit-run.ts
  *     h                            sealed audit head
  *     b                            sealed audit base, once retention has removed entries
+ *     ~                            the last write of the journal that is in here: see journaled.ts
+ *
+ * What a store holds begins with a letter; the journal's row lies behind all of it, so that neither
+ * a dump nor the question whether a store is empty meets it.
  */
 
 const SEPARATOR = '\u0000';
@@ -19,6 +23,7 @@ const AFTER_SEPARATOR = '\u0001';
 
 export const HEAD_KEY = 'h';
 export const BASE_KEY = 'b';
+export const JOURNAL_KEY = '~';
 /** `2 ** 53 - 1` has sixteen digits, so text order is number order. */
 const SEQUENCE_DIGITS = 16;
 

@@ -2,12 +2,20 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { Level } from 'level';
 import { FobtwinError } from '../../shared/errors.ts';
 import { type Backend, createLevelBackend } from './backend.ts';
+import { openJournaled } from './journal.ts';
 import { openStore } from './open.ts';
 import type { Store, StoreOptions } from './port.ts';
 
 export interface LevelStoreOptions extends StoreOptions {
   /** Whether a store is begun where there is none. Default true. */
   readonly createIfMissing?: boolean;
+}
+
+export interface LevelBackendOptions {
+  /** Whether a store is begun where there is none. */
+  readonly createIfMissing: boolean;
+  /** See `JournalOptions`. Default false. */
+  readonly forgetJournal?: boolean;
 }
 
 /** Blocks of LevelDB's own held in memory, for records beyond the cache. Bytes. */
@@ -46,7 +54,7 @@ export async function openLevelStore(
  */
 export async function openLevelBackend(
   directory: string,
-  { createIfMissing }: { readonly createIfMissing: boolean },
+  { createIfMissing, forgetJournal = false }: LevelBackendOptions,
 ): Promise<Backend> {
   if (createIfMissing) await makeDirectory(directory);
   await checkFiles(directory, createIfMissing);
@@ -59,7 +67,13 @@ export async function openLevelBackend(
   } catch (cause) {
     throw openingError(cause);
   }
-  return createLevelBackend(database, { writeOptions: { sync: true } });
+  const backend = createLevelBackend(database, { writeOptions: { sync: true } });
+  try {
+    return await openJournaled(backend, directory, { forget: forgetJournal });
+  } catch (error) {
+    await backend.close();
+    throw error instanceof FobtwinError ? error : openingError(error);
+  }
 }
 
 /**
@@ -87,7 +101,8 @@ async function checkFiles(directory: string, createIfMissing: boolean): Promise<
 }
 
 /** What LevelDB says when the operating system would not let it. */
-const REFUSED = /permission denied|read-only file system|not a directory|no space left/i;
+const REFUSED =
+  /permission denied|read-only file system|not a directory|no space left|EACCES|EPERM|EROFS/i;
 
 function openingError(error: unknown): FobtwinError {
   // abstract-level tells that the database is not open, and why as the cause.

@@ -1,0 +1,154 @@
+import type { Backend, DatabaseBackend, Operation } from './backend.ts';
+import type { JournalFile } from './journal-file.ts';
+import { JournalLayer } from './journal-layer.ts';
+import { JOURNAL_KEY } from './keys.ts';
+import { layerOf, overlaidView } from './overlaid-view.ts';
+
+/** The files in turn: one is written while what the other holds goes into the database. */
+export type JournalFiles = readonly [JournalFile, JournalFile];
+
+export interface JournaledParts {
+  readonly database: DatabaseBackend;
+  /** Empty. */
+  readonly files: JournalFiles;
+  /** What one of them takes. */
+  readonly bytesMax: number;
+  /** The last write that the database contains. */
+  readonly sequence: number;
+}
+
+/** What the database says of the journal: the last write of it that the database contains. */
+export const journalRow = (sequence: number): Operation => ({
+  key: JOURNAL_KEY,
+  value: JSON.stringify({ sequence }),
+});
+
+/**
+ * A journal in front of a database: a write is durable when the journal has it, and what was
+ * written is kept in memory too, over the database, until a checkpoint puts it there. So a record
+ * that changes often costs the database one change for many.
+ */
+export class Journaled implements Backend {
+  readonly #database: DatabaseBackend;
+  readonly #files: JournalFiles;
+  /** Which of them is written. */
+  #file: 0 | 1 = 0;
+  /** Of the last write that is in the journal. */
+  #sequence: number;
+  /** What the database has not: what the file holds that is written, and what the other one. */
+  #filling: JournalLayer;
+  #draining: JournalLayer | undefined;
+  #spare: JournalLayer;
+  #drained: Promise<void> = Promise.resolve();
+  #failure: { readonly cause: unknown } | undefined;
+
+  constructor({ database, files, bytesMax, sequence }: JournaledParts) {
+    this.#database = database;
+    this.#files = files;
+    this.#sequence = sequence;
+    // Memory that nothing was written to costs nothing.
+    this.#filling = new JournalLayer(Buffer.alloc(bytesMax));
+    this.#spare = new JournalLayer(Buffer.alloc(bytesMax));
+  }
+
+  /**
+   * Asks the database in any case: what was written lately must not be told from the rest by the
+   * time that it takes to find.
+   */
+  getSync(key: string): string | undefined {
+    const below = this.#database.getSync(key);
+    const layer = layerOf(this.#layers(), key);
+    return layer === undefined ? below : layer.get(key);
+  }
+
+  async write(operations: readonly Operation[]): Promise<void> {
+    try {
+      await this.#write(operations);
+    } catch (cause) {
+      this.#failure ??= { cause };
+      throw cause;
+    }
+  }
+
+  view() {
+    const layers = this.#layers().filter(({ size }) => size > 0);
+    const view = this.#database.view();
+    if (layers.length === 0) return view;
+    return overlaidView(
+      view,
+      layers.map((layer) => layer.still()),
+    );
+  }
+
+  /** Afterwards the journal is empty; where a write has failed it still holds what is durable. */
+  async close(): Promise<void> {
+    try {
+      await this.#checkpoint().catch(() => undefined);
+      if (this.#failure === undefined) for (const file of this.#files) await file.empty();
+    } finally {
+      for (const file of this.#files) await file.close();
+      await this.#database.close();
+    }
+  }
+
+  #layers(): readonly JournalLayer[] {
+    return this.#draining === undefined ? [this.#filling] : [this.#filling, this.#draining];
+  }
+
+  async #write(operations: readonly Operation[]): Promise<void> {
+    this.#refuseAfterFailure();
+    if (operations.length === 0) return;
+    if (!this.#filling.hasRoomFor(operations) && this.#filling.size > 0) await this.#turn();
+    // More than a file takes, an import say, goes past the journal.
+    if (!this.#filling.hasRoomFor(operations)) return this.#writeThrough(operations);
+    const file = this.#files[this.#file];
+    const record = { sequence: this.#sequence + 1, operations };
+    await this.#filling.add(record, (bytes, at) => file.write(bytes, at));
+    this.#sequence = record.sequence;
+  }
+
+  async #writeThrough(operations: readonly Operation[]): Promise<void> {
+    await this.#checkpoint();
+    await this.#database.write(operations);
+  }
+
+  /** Everything into the database. */
+  async #checkpoint(): Promise<void> {
+    await this.#drained;
+    this.#refuseAfterFailure();
+    if (this.#filling.size > 0) await this.#turn();
+    await this.#drained;
+    this.#refuseAfterFailure();
+  }
+
+  /** Goes on in the other file, as soon as what it held is in the database. */
+  async #turn(): Promise<void> {
+    await this.#drained;
+    this.#refuseAfterFailure();
+    this.#file = this.#file === 0 ? 1 : 0;
+    const full = this.#filling;
+    this.#draining = full;
+    this.#filling = this.#spare;
+    this.#drained = this.#drain(full, this.#sequence);
+  }
+
+  /** Never rejects: where it fails, the next write does. */
+  async #drain(layer: JournalLayer, sequence: number): Promise<void> {
+    try {
+      await this.#database.write(checkpoint(layer, sequence));
+      this.#draining = undefined;
+      this.#spare = layer.successor();
+    } catch (cause) {
+      this.#failure ??= { cause };
+    }
+  }
+
+  #refuseAfterFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.cause;
+  }
+}
+
+function* checkpoint(layer: JournalLayer, sequence: number): Generator<Operation> {
+  yield* layer.operations();
+  yield journalRow(sequence);
+}

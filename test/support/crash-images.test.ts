@@ -34,6 +34,11 @@ class Trace {
     return this.call('write', args, text.length, lines);
   }
 
+  placed(descriptor: number, text: string, at: number, lines?: readonly [number, number]): this {
+    const args = `${descriptor}, ${quoted(text)}, ${text.length}, ${at}`;
+    return this.call('pwrite64', args, text.length, lines);
+  }
+
   image(point: CrashPoint): Record<string, string> {
     const { calls, before } = this;
     const history = readDiskHistory({ calls, before, directory: '/data' });
@@ -114,6 +119,33 @@ describe('crash images', () => {
     });
     trace.write(20, 'abcd', [7, 7]).call('fsync', '20', 0);
     expect(trace.image({ line: END })).to.deep.equal({ a: '', b: 'abcd' });
+  });
+
+  it('hold what was written in place, and of a write under way any of its sectors', () => {
+    const sectors = (...letters: string[]) => letters.map((each) => each.repeat(512)).join('');
+    const trace = new Trace();
+    trace.before.set('log', Buffer.from(sectors('a', 'b')));
+    trace.open('log', 20, 'O_RDWR|O_DSYNC').placed(20, sectors('c', 'd', 'e'), 512, [3, 9]);
+    expect(trace.image({ line: 3, torn: whole })).to.deep.equal({ log: sectors('a', 'b') });
+    expect(trace.image({ line: 9 })).to.deep.equal({ log: sectors('a', 'b') });
+    expect(trace.image({ line: 10 })).to.deep.equal({ log: sectors('a', 'c', 'd', 'e') });
+    expect(trace.image({ line: 4, torn: whole })).to.deep.equal({
+      log: sectors('a', 'c', 'd', 'e'),
+    });
+    const chances = [1, 0, 0];
+    const first = trace.image({ line: 4, torn: () => chances.shift() ?? 0 });
+    expect(first).to.deep.equal({ log: sectors('a', 'c') });
+    const others = [0, 0, 1];
+    const last = trace.image({ line: 4, torn: () => others.shift() ?? 0 });
+    expect(last).to.deep.equal({ log: sectors('a', 'b', '\u0000', 'e') });
+  });
+
+  it('know a file that was emptied and written again from its beginning', () => {
+    const trace = new Trace().open('log', 20, 'O_RDWR|O_CREAT|O_DSYNC').placed(20, 'abcd', 0);
+    trace.call('ftruncate', '20, 0', 0).placed(20, 'ef', 0);
+    expect(trace.image({ line: 3 })).to.deep.equal({ log: 'abcd' });
+    expect(trace.image({ line: 4 })).to.deep.equal({ log: '' });
+    expect(trace.image({ line: END })).to.deep.equal({ log: 'ef' });
   });
 
   it('leave out what lies elsewhere', () => {

@@ -3,7 +3,9 @@ import { descriptorOf, stringsOf, type TracedCall } from './strace.ts';
 
 /**
  * What a disk would hold if the power went at a line of a trace: of each file what a flush that had
- * ended covers, and of what was written since nothing, or a torn piece from its beginning.
+ * ended covers, and of what was written since nothing, or a torn piece from its beginning. A file
+ * that is written in place, with each write a flush of itself (`O_DSYNC`), has of a write that has
+ * not ended any of its sectors, in the place of what was there.
  *
  * Names (create, rename, unlink) are taken to last in the order they were made, as on a journaling
  * file system; data that was not flushed is not.
@@ -28,6 +30,16 @@ export interface TracedFile {
   readonly writes: readonly { readonly length: number; readonly began: number }[];
   /** In order: what had been written when the flush began is on the disk when it has ended. */
   readonly flushes: readonly Flush[];
+  /** Of a file that is written in place, in order; it has no other writes and no flushes. */
+  readonly placed: readonly PlacedWrite[];
+}
+
+export interface PlacedWrite {
+  readonly at: number;
+  readonly bytes: Buffer;
+  readonly began: number;
+  /** From then on it is on the disk. */
+  readonly ended: number;
 }
 
 export interface Flush {
@@ -52,7 +64,10 @@ export interface DiskHistory {
 export interface CrashPoint {
   /** What ends at or after this line has not happened, as far as the disk is concerned. */
   readonly line: number;
-  /** How much of a file's unflushed tail survives, 0 to 1. Default 0: none of it. */
+  /**
+   * How much of a file's unflushed tail survives, 0 to 1, and of a write in place each sector where
+   * it is above a half. Default 0: none of it.
+   */
   readonly torn?: () => number;
 }
 
@@ -68,11 +83,32 @@ export function crashImage(history: DiskHistory, { line, torn = () => 0 }: Crash
   }
   const image = new Map<string, Buffer>();
   for (const [name, file] of named) {
+    if (file.placed.length > 0) {
+      image.set(name, placedContent(file, line, torn));
+      continue;
+    }
     const { flushed, written } = reachOf(file, line);
     const kept = flushed + Math.round((written - flushed) * torn());
     image.set(name, file.bytes.subarray(0, kept));
   }
   return image;
+}
+
+const SECTOR_BYTES = 512;
+
+function placedContent(file: TracedFile, line: number, torn: () => number): Buffer {
+  const begun = file.placed.filter(({ began }) => began < line);
+  const length = Math.max(file.lengthBefore, ...begun.map(({ at, bytes }) => at + bytes.length));
+  const content = Buffer.alloc(length);
+  let end = file.bytes.copy(content, 0, 0, file.lengthBefore);
+  for (const { at, bytes, ended } of begun) {
+    for (let from = 0; from < bytes.length; from += SECTOR_BYTES) {
+      if (ended >= line && torn() <= 1 / 2) continue;
+      const copied = bytes.copy(content, at + from, from, from + SECTOR_BYTES);
+      end = Math.max(end, at + from + copied);
+    }
+  }
+  return content.subarray(0, end);
 }
 
 /** How much of a file is on the disk at a line, and how much may be. */
@@ -90,6 +126,7 @@ class OpenFile {
   readonly pieces: Buffer[];
   readonly writes: { length: number; began: number }[] = [];
   readonly flushes: Flush[] = [];
+  readonly placed: PlacedWrite[] = [];
   length: number;
 
   constructor(name: string, content: Buffer = Buffer.alloc(0)) {
@@ -133,9 +170,11 @@ const FLUSHES: ReadonlySet<string> = new Set(['fsync', 'fdatasync']);
 const WRITABLE = /O_WRONLY|O_RDWR|creat/;
 
 interface Descriptor {
-  readonly file: OpenFile;
+  file: OpenFile;
   readonly writable: boolean;
   readonly appends: boolean;
+  /** Each write is on the disk when it has ended. */
+  readonly flushes: boolean;
   /** Where the next write goes, unless it appends. */
   position: number;
 }
@@ -161,10 +200,12 @@ class HistoryReader implements DiskHistory {
     if (FLUSHES.has(name)) this.#flush(call);
     else if (name === 'close') this.#descriptors.delete(descriptorOf(call.args));
     else if (name === 'write' || name === 'writev') this.#write(call);
+    else if (name === 'pwrite64') this.#writeInPlace(call);
     else if (call.result < 0) return;
     else if (name === 'open' || name === 'openat' || name === 'creat') this.#open(call);
     else if (name.startsWith('rename')) this.#rename(call);
     else if (name.startsWith('unlink')) this.#unlink(call);
+    else if (name === 'ftruncate' && /, 0$/.test(call.args)) this.#empty(call);
     else this.#refuseUnknown(call);
   }
 
@@ -200,7 +241,8 @@ class HistoryReader implements DiskHistory {
     const open = this.#descriptors.get(descriptorOf(args));
     if (open === undefined || (result < 0 && ended !== Number.POSITIVE_INFINITY)) return;
     const { file } = open;
-    if (!open.appends && open.position !== file.length) {
+    const isPlaced = open.flushes || file.placed.length > 0;
+    if (isPlaced || (!open.appends && open.position !== file.length)) {
       throw new Error(`${file.name} is written over: teach test/support/crash-images.ts`);
     }
     const all = Buffer.concat(stringsOf(args));
@@ -209,6 +251,27 @@ class HistoryReader implements DiskHistory {
     file.length += bytes.length;
     open.position = file.length;
     file.writes.push({ length: file.length, began });
+  }
+
+  #writeInPlace({ args, result, began, ended }: TracedCall): void {
+    const open = this.#descriptors.get(descriptorOf(args));
+    if (open === undefined || (result < 0 && ended !== Number.POSITIVE_INFINITY)) return;
+    const { file, flushes } = open;
+    if (!flushes || file.writes.length > 0) {
+      throw new Error(`pwrite64 on ${file.name}: teach test/support/crash-images.ts`);
+    }
+    const all = Buffer.concat(stringsOf(args));
+    const bytes = result < 0 ? all : all.subarray(0, result);
+    file.placed.push({ at: Number(/\d+$/.exec(args)?.[0]), bytes, began, ended });
+  }
+
+  /** As if it were another file from then on, under the same name. */
+  #empty({ args, ended }: TracedCall): void {
+    const old = this.#descriptors.get(descriptorOf(args))?.file;
+    if (old === undefined) return;
+    const file = this.#create(old.name);
+    for (const open of this.#descriptors.values()) if (open.file === old) open.file = file;
+    for (const [name, named] of this.#named) if (named === old) this.#bind(name, file, ended);
   }
 
   #open({ name: call, args, result, ended }: TracedCall): void {
@@ -225,6 +288,7 @@ class HistoryReader implements DiskHistory {
       file,
       writable: WRITABLE.test(`${call} ${args}`),
       appends: args.includes('O_APPEND'),
+      flushes: /O_D?SYNC/.test(args),
       position: 0,
     });
   }

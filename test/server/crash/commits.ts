@@ -1,34 +1,56 @@
-import type { DiskHistory } from '../../support/crash-images.ts';
-import { type LoggedBatch, readLevelLog } from '../../support/leveldb-log.ts';
+import { recordsIn } from '../../../server/store/journal-record.ts';
+import { JOURNAL_KEY } from '../../../server/store/keys.ts';
+import type { DiskHistory, TracedFile } from '../../support/crash-images.ts';
+import { type LoggedRow, readLevelLog } from '../../support/leveldb-log.ts';
 import { type Acknowledgement, entryText, readFrom } from './facts.ts';
 
-/** One group commit as the write-ahead log has it. */
+/** One group commit as the journal has it, or LevelDB's log where it went past the journal. */
 export interface Commit {
-  readonly rows: LoggedBatch['rows'];
+  readonly rows: readonly LoggedRow[];
   /** Its audit entries, as `entryText` writes them. */
   readonly entries: readonly string[];
+  /** The line at which it began to be written. */
+  readonly began: number;
   /** The line at which the first flush that covers all of it had ended; infinite without any. */
   readonly durableAt: number;
 }
 
 /** The name of a write-ahead log, such as `store/000003.log`: LevelDB's numbers only rise. */
 export const LOG = /(?:^|\/)\d+\.log$/;
+/** The name of one of the journal's files. */
+export const JOURNAL = /(?:^|\/)journal-\d$/;
 /** A key of a segment of the audit log: `a`, NUL, the first sequence. */
 const SEGMENT = /^a\0\d+$/;
 
-/** Every commit of a traced run, in order. */
+/** Every commit of a traced run, in order. What a checkpoint writes was committed before. */
 export function readCommits({ files }: DiskHistory): Commit[] {
   const logs = files.filter(({ name, lengthBefore }) => LOG.test(name) && lengthBefore === 0);
-  return logs
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap(({ bytes, flushes }) =>
-      readLevelLog(bytes).map(({ end, rows }) => ({
-        rows,
-        entries: rows.flatMap(({ key, value }) => (SEGMENT.test(key) ? entriesOf(value) : [])),
-        durableAt: flushes.find(({ length }) => length >= end)?.ended ?? Number.POSITIVE_INFINITY,
-      })),
-    );
+  const journals = files.filter(({ name }) => JOURNAL.test(name));
+  return [...logs.flatMap(commitsOfLog), ...journals.flatMap(commitsOfJournal)].toSorted(
+    (a, b) => a.began - b.began,
+  );
 }
+
+const commitsOfLog = ({ bytes, writes, flushes }: TracedFile): Commit[] =>
+  readLevelLog(bytes)
+    .filter(({ rows }) => rows.every(({ key }) => key !== JOURNAL_KEY))
+    .map(({ end, rows }) => ({
+      ...{ rows, entries: entriesIn(rows) },
+      began: writes.find(({ length }) => length >= end)?.began ?? Number.POSITIVE_INFINITY,
+      durableAt: flushes.find(({ length }) => length >= end)?.ended ?? Number.POSITIVE_INFINITY,
+    }));
+
+/** Each record is written with one call. */
+const commitsOfJournal = ({ placed }: TracedFile): Commit[] =>
+  placed.flatMap(({ bytes, began, ended }) =>
+    [...recordsIn(bytes, 0)].map(({ operations }) => ({
+      ...{ rows: operations, entries: entriesIn(operations) },
+      ...{ began, durableAt: ended },
+    })),
+  );
+
+const entriesIn = (rows: readonly LoggedRow[]): string[] =>
+  rows.flatMap(({ key, value }) => (SEGMENT.test(key) ? entriesOf(value) : []));
 
 const entriesOf = (segment = ''): string[] =>
   segment.split('\n').map((line) => entryText(JSON.parse(line)));

@@ -4,7 +4,7 @@ import {
   crashImage,
   type DiskHistory,
 } from '../../support/crash-images.ts';
-import { LOG } from './commits.ts';
+import { JOURNAL, LOG } from './commits.ts';
 import type { TracedRun } from './traced-run.ts';
 
 /** Where in a traced run the power goes. */
@@ -39,21 +39,30 @@ function eventfulLines({ history, sent }: TracedRun): number[] {
     ...names.map(({ line }) => line),
     ...files.flatMap(({ writes }) => writes.map(({ began }) => began)),
     ...files.flatMap(({ flushes }) => flushes.flatMap(({ began, ended }) => [began, ended])),
+    ...files.flatMap(({ placed }) => placed.flatMap(({ began, ended }) => [began, ended])),
   ];
   const known = lines.filter((line) => Number.isFinite(line));
   return [...new Set(known.flatMap((line) => [line, line + 1]))];
 }
 
-/** Lines at which a commit had begun to be written to the log and was not yet flushed. */
+/** Lines at which a commit had begun to be written and was not yet flushed. */
 function unflushedLines({ files }: DiskHistory): number[] {
-  return files
+  const inLogs = files
     .filter(({ name }) => LOG.test(name))
     .flatMap(({ writes, flushes }) =>
-      writes.flatMap(({ length, began }) => {
-        const end = flushes.find((flush) => flush.length >= length)?.ended ?? began + 1;
-        return Array.from({ length: end - began }, (_, place) => began + 1 + place);
-      }),
+      writes.flatMap(({ length, began }) =>
+        linesBetween(began, flushes.find((flush) => flush.length >= length)?.ended),
+      ),
     );
+  const inJournals = files.flatMap(({ placed }) =>
+    placed.flatMap(({ began, ended }) => linesBetween(began, ended)),
+  );
+  return [...inLogs, ...inJournals];
+}
+
+function linesBetween(began: number, ended = Number.POSITIVE_INFINITY): number[] {
+  const end = Number.isFinite(ended) ? ended : began + 1;
+  return Array.from({ length: end - began }, (_, place) => began + 1 + place);
 }
 
 /**
@@ -71,21 +80,25 @@ export function compactionOf({
   return from === undefined || to === undefined ? undefined : { from, to };
 }
 
-/** Whether an image lacks some of what had been written to the log at that line. */
+/** Whether an image lacks some of what had been written to log or journal at that line. */
 export function lacksWritten(history: DiskHistory, line: number, image: CrashImage): boolean {
   const whole = crashImage(history, { line, torn: () => 1 });
   return [...whole].some(
-    ([name, content]) => LOG.test(name) && content.length > (image.get(name)?.length ?? 0),
+    ([name, content]) => isCommitted(name) && !content.equals(image.get(name) ?? Buffer.alloc(0)),
   );
 }
+
+/** Whether commits are written to the file of this name. */
+const isCommitted = (name: string): boolean => LOG.test(name) || JOURNAL.test(name);
 
 /** The history as it would have been, had no commit ever been flushed. */
 export function withoutFlushes({ files, names }: DiskHistory): DiskHistory {
   const changed = new Map(
     files.map((file) => {
       const { name, bytes, lengthBefore, writes } = file;
-      const unflushed = { name, bytes, lengthBefore, writes, flushes: [] };
-      return [file, LOG.test(name) ? unflushed : file];
+      const placed = file.placed.map((write) => ({ ...write, ended: Number.POSITIVE_INFINITY }));
+      const unflushed = { name, bytes, lengthBefore, writes, flushes: [], placed };
+      return [file, isCommitted(name) ? unflushed : file];
     }),
   );
   return {

@@ -14,7 +14,7 @@ export const JOURNAL_NAMES = ['journal-0', 'journal-1'] as const;
  * What one file holds. The more, the more changes of a record come to one in the database, and the
  * more is to be read again after a crash.
  */
-const FILE_BYTES_MAX = 4 * 1024 * 1024;
+const FILE_BYTES_USUAL = 4 * 1024 * 1024;
 
 export interface JournalOptions {
   /**
@@ -22,6 +22,8 @@ export interface JournalOptions {
    * journal, only an upgrade that was broken off can have left it.
    */
   readonly forget: boolean;
+  /** What one file holds: whole blocks. Default 4 MiB. */
+  readonly bytesMax?: number;
 }
 
 /**
@@ -33,17 +35,17 @@ export interface JournalOptions {
 export async function openJournaled(
   database: DatabaseBackend,
   directory: string,
-  { forget }: JournalOptions,
+  { forget, bytesMax = FILE_BYTES_USUAL }: JournalOptions,
 ): Promise<Backend> {
   const row = database.getSync(JOURNAL_KEY);
   const contained = row === undefined ? 0 : containedIn(row);
   const files = await openFiles(directory, { isNew: row === undefined });
   try {
-    const records = forget ? [] : await laterRecords(files, contained);
+    const records = forget ? [] : await laterRecords(files, contained, bytesMax);
     if (records.length > 0) await replay(database, records);
     for (const file of files) await file.empty();
     const sequence = contained + records.length;
-    return new Journaled({ database, files, bytesMax: FILE_BYTES_MAX, sequence });
+    return new Journaled({ database, files, bytesMax, sequence });
   } catch (error) {
     for (const file of files) await file.close();
     throw error;
@@ -96,9 +98,13 @@ async function syncDirectory(directory: string): Promise<void> {
  * What both files hold that the database has not, in order. A last record that is not whole was
  * never acknowledged; one before others that are has been, and is damaged.
  */
-async function laterRecords(files: JournalFiles, contained: number): Promise<JournalRecord[]> {
+async function laterRecords(
+  files: JournalFiles,
+  contained: number,
+  bytesMax: number,
+): Promise<JournalRecord[]> {
   const records: JournalRecord[] = [];
-  for (const file of files) records.push(...recordsIn(await file.read(FILE_BYTES_MAX), contained));
+  for (const file of files) records.push(...recordsIn(await file.read(bytesMax), contained));
   records.sort((a, b) => a.sequence - b.sequence);
   for (const [place, { sequence }] of records.entries()) {
     const expected = contained + 1 + place;

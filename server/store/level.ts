@@ -22,7 +22,7 @@ export interface LevelBackendOptions {
 const BLOCK_CACHE_BYTES = 16 * 1024 * 1024;
 /**
  * What LevelDB gathers in memory, and in one log, before it sorts it into its tables: four times
- * its own default. Where 100,000 tokens take turns, each sorting goes through most of what there
+ * its own default, and several checkpoints of the journal. Where 100,000 tokens take turns, each sorting goes through most of what there
  * is, so that fewer of them cost less. Bytes; there are two while one is being sorted.
  */
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;

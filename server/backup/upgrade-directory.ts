@@ -104,13 +104,20 @@ interface BackUp {
   readonly now: UnixMillis;
 }
 
+/**
+ * The first form with a journal. One that lies in an older directory is left by an upgrade that
+ * was broken off, and the older fobd may have gone on without it.
+ */
+const FIRST_WITH_JOURNAL = 4;
+
 /** A backup that an upgrade broken off has made of this very directory is kept as it is. */
 async function backUp(
   file: AnyFormatFile,
   { storePlace, backup, rootKey, now }: BackUp,
 ): Promise<void> {
   const key = deriveKey(rootKey, BACKUP_KEY_PURPOSE);
-  const backend = await openLevelBackend(storePlace, { createIfMissing: false });
+  const forgetJournal = file.format < FIRST_WITH_JOURNAL;
+  const backend = await openLevelBackend(storePlace, { createIfMissing: false, forgetJournal });
   try {
     if (await exists(backup)) {
       await requireSame(backup, file, backend);

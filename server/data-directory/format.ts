@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FobtwinError } from '../../shared/errors.ts';
 
 /** The form of a data directory that this version reads and writes. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 /** Longest `format.json` that is read; a real one is under 300 bytes. */
 export const FORMAT_FILE_BYTES_MAX = 4096;

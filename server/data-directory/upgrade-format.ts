@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { FORMAT, type FormatFile, parseFormat, parseJson } from './format.ts';
 
-/** `format.json` as format 2 had it. */
-const format2 = z.strictObject({
-  format: z.literal(2),
+/** `format.json` as formats 2 and 3 had it. */
+const olderFormat = z.strictObject({
+  format: z.literal([2, 3]),
   lab: z.boolean(),
   storeId: z.string().regex(/^[0-9a-f]{16}$/),
   rootKey: z.string().min(1).max(400),
@@ -13,7 +13,7 @@ const format2 = z.strictObject({
     .exactOptional(),
 });
 
-export type AnyFormatFile = FormatFile | z.output<typeof format2>;
+export type AnyFormatFile = FormatFile | z.output<typeof olderFormat>;
 
 /**
  * `format.json` of this form or of an older one that can be upgraded.
@@ -22,7 +22,7 @@ export type AnyFormatFile = FormatFile | z.output<typeof format2>;
  * @throws FobtwinError as `parseFormat` does for what is neither
  */
 export function parseAnyFormat(text: string, place: string): AnyFormatFile {
-  const older = format2.safeParse(parseJson(text));
+  const older = olderFormat.safeParse(parseJson(text));
   return older.success ? older.data : parseFormat(text, place);
 }
 

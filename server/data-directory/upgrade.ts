@@ -12,6 +12,8 @@ import { type AnyFormatFile, currentFormat } from './upgrade-format.ts';
 const STEPS: Readonly<Record<number, (backend: Backend) => Promise<unknown>>> = {
   // The audit index tells of applications and of times too.
   2: reindexAudit,
+  // From format 4 on a journal lies before the store. It is begun by opening the store; the older
+  // fobd would not read it, and so must not open the directory.
 };
 
 /**

@@ -12,7 +12,7 @@ import { FobtwinError } from '../../../shared/errors.ts';
 const KEY = new Uint8Array(32).fill(7);
 const HEADER = {
   madeAt: 1_767_225_615_000,
-  directory: { format: 3, lab: false, storeId: '0123456789abcdef', rootKey: 'x' },
+  directory: { format: 4, lab: false, storeId: '0123456789abcdef', rootKey: 'x' },
   auditHead: { writer: '0123456789abcdef', sequence: 2, hash: 'a'.repeat(64) },
 };
 const ROWS: readonly StoreRow[] = [

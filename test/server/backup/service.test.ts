@@ -20,7 +20,7 @@ describe('backup: the service', () => {
   const service = (under: Pick<Store, 'transact' | 'dump'> = store) =>
     createBackupService({
       store: under,
-      readDirectory: async () => ({ format: 3 }),
+      readDirectory: async () => ({ format: 4 }),
       whileKeysStay: (work) => work(),
       prepare: async () => undefined,
       key: new Uint8Array(32),

@@ -1,8 +1,12 @@
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
+import { Level } from 'level';
 import { labTimeIn } from '../../../server/backup/lab-time.ts';
 import { LAB_CLOCK_KEY } from '../../../server/lab/clock.ts';
+import type { Operation, Row } from '../../../server/store/backend.ts';
+import { JOURNAL_NAMES } from '../../../server/store/journal.ts';
+import { writeRecord } from '../../../server/store/journal-record.ts';
 import { recordKey } from '../../../server/store/keys.ts';
 import { openLevelBackend } from '../../../server/store/level.ts';
 import { createOtp } from '../../../shared/otp.ts';
@@ -82,24 +86,26 @@ describe('fobd upgrade', function () {
     return JSON.parse(stdout) as { entries: number };
   };
 
-  it('brings a directory of format 2 up: every token decides as before', async () => {
-    const ledger = await fixtureLedger(2);
-    const data = await unpackFixture(2, place);
-    const refused = await fobd(['serve', '--data', data, '--port', '0']);
-    expect(refused.code).to.equal(1);
-    expect(refused.stderr).to.contain('[dataDirectoryOlder]').and.to.contain('fobd upgrade');
+  for (const format of [2, 3]) {
+    it(`brings a directory of format ${format} up: every token decides as before`, async () => {
+      const ledger = await fixtureLedger(format);
+      const data = await unpackFixture(format, place);
+      const refused = await fobd(['serve', '--data', data, '--port', '0']);
+      expect(refused.code).to.equal(1);
+      expect(refused.stderr).to.contain('[dataDirectoryOlder]').and.to.contain('fobd upgrade');
 
-    const { code, stdout, stderr } = await fobd(['upgrade', '--data', data, '--json']);
-    expect(code, stderr).to.equal(0);
-    const told = JSON.parse(stdout) as { from: number; to: number; backup: string };
-    expect(told).to.include({ from: 2, to: 3 });
-    expect((await stat(told.backup)).mode & 0o777).to.equal(0o600);
-    expect((await sound(data)).entries).to.equal(ledger.audit.entries + 1);
-    expect(await decisionsOf(ledger, data)).to.deep.equal(AS_BEFORE);
+      const { code, stdout, stderr } = await fobd(['upgrade', '--data', data, '--json']);
+      expect(code, stderr).to.equal(0);
+      const told = JSON.parse(stdout) as { from: number; to: number; backup: string };
+      expect(told).to.include({ from: format, to: 4 });
+      expect((await stat(told.backup)).mode & 0o777).to.equal(0o600);
+      expect((await sound(data)).entries).to.equal(ledger.audit.entries + 1);
+      expect(await decisionsOf(ledger, data)).to.deep.equal(AS_BEFORE);
 
-    const again = await fobd(['upgrade', '--data', data, '--json']);
-    expect(JSON.parse(again.stdout)).to.deep.equal({ data, from: 3, to: 3 });
-  });
+      const again = await fobd(['upgrade', '--data', data, '--json']);
+      expect(JSON.parse(again.stdout)).to.deep.equal({ data, from: 4, to: 4 });
+    });
+  }
 
   it('and its log can be asked by application afterwards', async () => {
     const ledger = await fixtureLedger(2);
@@ -127,7 +133,7 @@ describe('fobd upgrade', function () {
     await cp(key, path.join(where, 'master.key'));
     expect((await sound(where)).entries).to.equal(ledger.audit.entries + 1);
     expect(JSON.parse(await readFile(path.join(where, 'format.json'), 'utf8'))).to.include({
-      format: 3,
+      format: 4,
     });
   });
 
@@ -142,6 +148,23 @@ describe('fobd upgrade', function () {
     expect(code, stderr).to.equal(0);
     expect((await sound(data)).entries).to.equal(ledger.audit.entries + 2);
     expect(await decisionsOf(ledger, data)).to.deep.equal(AS_BEFORE);
+  });
+
+  it('broken off with its entry in the journal, it has not taken place', async () => {
+    const ledger = await fixtureLedger(3);
+    const [data, upgraded] = [await unpackFixture(3, place), path.join(place, 'upgraded')];
+    await cp(data, upgraded, { recursive: true });
+    await fobd(['upgrade', '--data', upgraded, '--backup', path.join(place, 'other.backup')]);
+    // As a kill leaves it: the entry is durable in the journal, and LevelDB has not got it.
+    const entry = await rowsAdded(path.join(data, 'store'), path.join(upgraded, 'store'));
+    const bytes = Buffer.alloc(16 * 1024);
+    const end = writeRecord(bytes, 0, { sequence: 1, operations: entry }, []);
+    await writeFile(path.join(data, 'store', JOURNAL_NAMES[0]), bytes.subarray(0, end));
+    await writeFile(path.join(data, 'store', JOURNAL_NAMES[1]), '');
+
+    const { code, stderr } = await fobd(['upgrade', '--data', data]);
+    expect(code, stderr).to.equal(0);
+    expect((await sound(data)).entries).to.equal(ledger.audit.entries + 1);
   });
 
   it('changes nothing where it cannot back up, or the log is not sound', async () => {
@@ -181,7 +204,7 @@ describe('fobd upgrade', function () {
       expect(code, stderr).to.equal(0);
       // Nothing that a lab has was otherwise in format 2.
       const format = path.join(lab, 'format.json');
-      await writeFile(format, (await readFile(format, 'utf8')).replace('": 3', '": 2'));
+      await writeFile(format, (await readFile(format, 'utf8')).replace('": 4', '": 2'));
     });
 
     it('goes by the lab’s clock, in its backup and in its log', async () => {
@@ -214,8 +237,8 @@ describe('fobd upgrade', function () {
   });
 
   it('has nothing to do to a directory of this format, which decides as it should', async () => {
-    const ledger = await fixtureLedger(3);
-    const data = await unpackFixture(3, place);
+    const ledger = await fixtureLedger(4);
+    const data = await unpackFixture(4, place);
     const before = await readdir(place);
     const { code, stdout } = await fobd(['upgrade', '--data', data]);
     expect(code).to.equal(0);
@@ -225,3 +248,20 @@ describe('fobd upgrade', function () {
     expect(await decisionsOf(ledger, data)).to.deep.equal(AS_BEFORE);
   });
 });
+
+/** What is in another store that is not in this one, or otherwise. */
+async function rowsAdded(before: string, after: string): Promise<readonly Operation[]> {
+  const [old, others] = [new Map(await rowsOf(before)), await rowsOf(after)];
+  return others
+    .filter(([key, value]) => old.get(key) !== value)
+    .map(([key, value]) => ({ key, value }));
+}
+
+async function rowsOf(place: string): Promise<readonly Row[]> {
+  const level = new Level<string, string>(place);
+  try {
+    return await level.iterator({ lt: '~' }).all();
+  } finally {
+    await level.close();
+  }
+}

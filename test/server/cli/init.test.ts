@@ -146,7 +146,7 @@ describe('fobd init', () => {
     it('is said so in format.json, and one without is none', async () => {
       await init('--lab');
       const format = JSON.parse(await readFile(path.join(data, 'format.json'), 'utf8')) as object;
-      expect(format).to.include({ format: 3, lab: true });
+      expect(format).to.include({ format: 4, lab: true });
       const other = path.join(place, 'other');
       await fobd(['init', '--data', other]);
       const { code, stderr } = await fobd(['lab', 'clock', '--data', other]);

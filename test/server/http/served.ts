@@ -211,7 +211,7 @@ class World implements Served {
       }),
       backups: createBackupService({
         store,
-        readDirectory: async () => ({ format: 3, lab: false, storeId: 'test' }),
+        readDirectory: async () => ({ format: 4, lab: false, storeId: 'test' }),
         whileKeysStay: (work) => work(),
         prepare: async () => undefined,
         key: new Uint8Array(32).fill(5),

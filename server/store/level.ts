@@ -22,8 +22,9 @@ export interface LevelBackendOptions {
 const BLOCK_CACHE_BYTES = 16 * 1024 * 1024;
 /**
  * What LevelDB gathers in memory, and in one log, before it sorts it into its tables: four times
- * its own default, and several checkpoints of the journal. Where 100,000 tokens take turns, each sorting goes through most of what there
- * is, so that fewer of them cost less. Bytes; there are two while one is being sorted.
+ * its own default, and several checkpoints of the journal. Where 100,000 tokens take turns, each
+ * sorting goes through most of what there is, so that fewer of them cost less. Bytes; there are two
+ * while one is being sorted.
  */
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
 
@@ -102,7 +103,7 @@ async function checkFiles(directory: string, createIfMissing: boolean): Promise<
 
 /** What LevelDB says when the operating system would not let it. */
 const REFUSED =
-  /permission denied|read-only file system|not a directory|no space left|EACCES|EPERM|EROFS/i;
+  /permission denied|not permitted|read-only file system|not a directory|no space left/i;
 
 function openingError(error: unknown): FobtwinError {
   // abstract-level tells that the database is not open, and why as the cause.

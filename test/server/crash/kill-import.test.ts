@@ -66,11 +66,11 @@ function send(client: Client, text: string, share: number) {
   return { sent, go, done };
 }
 
-/** Waits until the store's log of changes has grown by this much: slices are being written. */
+/** Waits until the store's journal has grown by this much: slices are being written. */
 async function untilWritten(data: string, bytes: number): Promise<void> {
   const store = path.join(data, 'store');
   const size = async () => {
-    const names = (await readdir(store)).filter((name) => /\.(log|ldb)$/.test(name));
+    const names = (await readdir(store)).filter((name) => /^journal-|\.(log|ldb)$/.test(name));
     const sizes = names.map((name) => stat(path.join(store, name)).catch(() => ({ size: 0 })));
     return (await Promise.all(sizes)).reduce((sum, file) => sum + file.size, 0);
   };

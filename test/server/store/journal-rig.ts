@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { expect } from 'chai';
 import { MemoryLevel } from 'memory-level';
 import {
   type Backend,
@@ -69,3 +70,48 @@ export function leftBy(writes: readonly (readonly Operation[])[]): readonly Row[
   }
   return [...model].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
+
+/** The rigs of one test, in one directory. */
+export class Rigs {
+  readonly #directory: string;
+  readonly #open = new Set<Rig>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async open(...how: OpenRig): Promise<Rig> {
+    const rig = await openRig(this.#directory, ...how);
+    this.#open.add(rig);
+    return rig;
+  }
+
+  async close(rig: Rig): Promise<void> {
+    this.#open.delete(rig);
+    await rig.backend.close();
+  }
+
+  async closeAll(): Promise<void> {
+    for (const rig of this.#open) await this.close(rig);
+  }
+
+  /** What is there when it is opened again, twice over: the replay itself may be repeated. */
+  async reopened(crashed: Crashed): Promise<readonly Row[]> {
+    const rig = await this.open(crashed);
+    const rows = await rowsOf(rig.backend);
+    const again = await this.open(await rig.crash());
+    expect(await rowsOf(again.backend)).to.deep.equal(rows);
+    for (const [key, value] of rows) expect(again.backend.getSync(key)).to.equal(value);
+    await this.close(again);
+    await this.close(rig);
+    return rows;
+  }
+}
+
+type OpenRig = [crashed?: Crashed, change?: (database: DatabaseBackend) => DatabaseBackend];
+
+/** A write with a key of its own, and one that all have. */
+export const numbered = (number: number, bytes = 1000): Operation[] => [
+  { key: `k${number}`, value: String(number).repeat(bytes) },
+  { key: 'last', value: String(number) },
+];

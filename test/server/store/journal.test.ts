@@ -1,14 +1,11 @@
-import fs, { type PathLike } from 'node:fs';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
+import type { PathLike } from 'node:fs';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import sinon from 'sinon';
-import type { DatabaseBackend, Operation } from '../../../server/store/backend.ts';
+import type { Operation } from '../../../server/store/backend.ts';
 import { JOURNAL_NAMES } from '../../../server/store/journal.ts';
 import { BLOCK_BYTES } from '../../../server/store/journal-record.ts';
-import { JOURNAL_KEY } from '../../../server/store/keys.ts';
 import { openLevelStore } from '../../../server/store/level.ts';
 import { put } from '../../../server/store/port.ts';
 import {
@@ -20,7 +17,15 @@ import {
   read,
   refusal,
 } from '../../contract/store-fruits.ts';
-import { type Crashed, FILE_BYTES, leftBy, openRig, type Rig, rowsOf } from './journal-rig.ts';
+import {
+  type Crashed,
+  FILE_BYTES,
+  leftBy,
+  numbered,
+  openRig,
+  Rigs,
+  rowsOf,
+} from './journal-rig.ts';
 import { makeTemporary, type Temporary } from './temporary.ts';
 
 const SECTOR_BYTES = 512;
@@ -50,52 +55,22 @@ function torn(before: Buffer, written: Buffer, sectors: number): Buffer {
 describe('store journal', function () {
   this.timeout(60_000);
   let temporary: Temporary;
-  let rigs: Rig[];
+  let rigs: Rigs;
   beforeEach(async () => {
     temporary = await makeTemporary();
-    rigs = [];
+    rigs = new Rigs(temporary.directory);
   });
   afterEach(async () => {
-    sinon.restore();
-    syncBuiltinESMExports();
-    for (const { backend } of rigs) await backend.close();
+    await rigs.closeAll();
     await temporary.remove();
   });
-
-  const open = async (
-    crashed?: Crashed,
-    change?: (database: DatabaseBackend) => DatabaseBackend,
-  ): Promise<Rig> => {
-    const rig = await openRig(temporary.directory, crashed, change);
-    rigs.push(rig);
-    return rig;
-  };
-  const close = async (rig: Rig): Promise<void> => {
-    rigs.splice(rigs.indexOf(rig), 1);
-    await rig.backend.close();
-  };
-  /** What is there when it is opened again, twice over: the replay itself may be repeated. */
-  const reopened = async (crashed: Crashed) => {
-    const rig = await open(crashed);
-    const rows = await rowsOf(rig.backend);
-    const again = await open(await rig.crash());
-    expect(await rowsOf(again.backend)).to.deep.equal(rows);
-    for (const [key, value] of rows) expect(again.backend.getSync(key)).to.equal(value);
-    await close(again);
-    await close(rig);
-    return rows;
-  };
-  const numbered = (number: number, bytes = 1000): Operation[] => [
-    { key: `k${number}`, value: String(number).repeat(bytes) },
-    { key: 'last', value: String(number) },
-  ];
 
   it('a crash leaves all that was acknowledged, and of the last write all or nothing', async () => {
     await fc.assert(
       fc.asyncProperty(writes, async (all) => {
         for (const name of JOURNAL_NAMES)
           await rm(path.join(temporary.directory, name), { force: true });
-        const rig = await open();
+        const rig = await rigs.open();
         let before = await rig.crash();
         const done: (readonly Operation[])[] = [];
         for (const one of all) {
@@ -106,11 +81,11 @@ describe('store journal', function () {
           for (const [key, value] of leftBy(done)) expect(rig.backend.getSync(key)).to.equal(value);
         }
         const written = await rig.crash();
-        expect(await reopened(written)).to.deep.equal(leftBy(done));
-        await close(rig);
-        await reopened(written);
+        expect(await rigs.reopened(written)).to.deep.equal(leftBy(done));
+        await rigs.close(rig);
+        await rigs.reopened(written);
         const [older, newer] = [leftBy(done.slice(0, -1)), leftBy(done)];
-        // Where the last write went past the journal, or had a checkpoint before it, there is no part.
+        // There is no part where it went past the journal, or had a checkpoint before it.
         if (JSON.stringify(before.rows) !== JSON.stringify(written.rows)) return;
         const index = before.files.findIndex(
           (bytes, at) => !bytes.equals(written.files[at] ?? bytes),
@@ -121,7 +96,7 @@ describe('store journal', function () {
         ];
         for (let sectors = 0; sectors * SECTOR_BYTES <= is.length; sectors += 1) {
           const files = written.files.with(index, torn(was, is, sectors));
-          const rows = await reopened({ rows: written.rows, files });
+          const rows = await rigs.reopened({ rows: written.rows, files });
           expect([older, newer]).to.deep.include(rows);
         }
       }),
@@ -133,20 +108,20 @@ describe('store journal', function () {
     let crashed: Crashed | undefined;
     const done: Operation[][] = [];
     for (let number = 0; number < 40; number += 1) {
-      const rig = await open(crashed);
+      const rig = await rigs.open(crashed);
       for (let more = 0; more < number % 7; more += 1) {
         done.push(numbered(done.length));
         await rig.backend.write(done.at(-1) ?? []);
       }
       crashed = await rig.crash();
       expect(await rowsOf(rig.backend)).to.deep.equal(leftBy(done));
-      await close(rig);
+      await rigs.close(rig);
     }
   });
 
   it('writes each record once for all its changes', async () => {
     let put = 0;
-    const rig = await open(undefined, (database) => ({
+    const rig = await rigs.open(undefined, (database) => ({
       ...database,
       write: (operations) => {
         const list = [...operations];
@@ -157,31 +132,9 @@ describe('store journal', function () {
     for (let number = 0; number < 100; number += 1) {
       await rig.backend.write([{ key: 'hot', value: String(number) }]);
     }
-    await close(rig);
+    await rigs.close(rig);
     // Six blocks a file: sixteen times full, and what is left at the end; each with the row.
     expect(put).to.equal(2 * Math.ceil(100 / (FILE_BYTES / BLOCK_BYTES)));
-  });
-
-  it('refuses a store where a write is missing between others, and changes nothing', async () => {
-    const rig = await open();
-    for (const number of [1, 2, 3]) await rig.backend.write(numbered(number));
-    const whole = await rig.crash();
-    const [bytes = Buffer.alloc(0), other = Buffer.alloc(0)] = whole.files;
-    const damagedAt = (at: number) => {
-      const changed = Buffer.concat([bytes]);
-      changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
-      return { rows: whole.rows, files: [changed, other] };
-    };
-    for (const at of [0, 5, 9, 14, 22, 30, 900, BLOCK_BYTES, BLOCK_BYTES + 500]) {
-      const crashed = damagedAt(at);
-      const error = await refusal(openRig(temporary.directory, crashed), 'dataDirectoryDamaged');
-      expect(error.detail).to.match(/^write [12] of the journal cannot be read/);
-      const left = await readFile(path.join(temporary.directory, JOURNAL_NAMES[0]));
-      expect(left.equals(crashed.files[0] ?? left)).to.equal(true);
-    }
-    // Nothing comes after the last: nobody can tell damage from a write that was broken off.
-    const last = await open(damagedAt(2 * BLOCK_BYTES + 500));
-    expect(await rowsOf(last.backend)).to.deep.equal(leftBy([numbered(1), numbered(2)]));
   });
 
   it('a crash while what one file holds goes into the database needs both', async () => {
@@ -189,99 +142,26 @@ describe('store journal', function () {
     const held = new Promise<void>((resolve) => {
       end = resolve;
     });
-    const rig = await open(undefined, (database) => ({ ...database, write: () => held }));
+    const rig = await rigs.open(undefined, (database) => ({ ...database, write: () => held }));
     const done = Array.from({ length: 9 }, (_, number) => numbered(number));
     for (const one of done) await rig.backend.write(one);
     const crashed = await rig.crash();
-    expect(await reopened(crashed)).to.deep.equal(leftBy(done));
+    expect(await rigs.reopened(crashed)).to.deep.equal(leftBy(done));
     const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = crashed.files;
     const [sixth, ninth] = [5 * BLOCK_BYTES, 2 * BLOCK_BYTES];
     const cutShort = [first, second.subarray(0, ninth)];
-    expect(await reopened({ rows: [], files: cutShort })).to.deep.equal(leftBy(done.slice(0, 8)));
+    expect(await rigs.reopened({ rows: [], files: cutShort })).to.deep.equal(
+      leftBy(done.slice(0, 8)),
+    );
     const damaged = { rows: [], files: [first.subarray(0, sixth), second] };
     await refusal(openRig(temporary.directory, damaged), 'dataDirectoryDamaged');
     end();
   });
 
-  it('refuses a store whose journal, or whose row, is gone or wrong', async () => {
-    const rig = await open();
-    await rig.backend.write(numbered(1));
-    await close(rig);
-    const whole = await rig.crash();
-    await rm(path.join(temporary.directory, JOURNAL_NAMES[1]));
-    await refusal(openRig(temporary.directory, { ...whole, files: [] }), 'dataDirectoryDamaged');
-    for (const wrong of ['', '{}', '{"sequence":"1"}', 'null', '{"sequence":1.5}']) {
-      const rows = whole.rows.map(
-        ([key, value]) => [key, key === JOURNAL_KEY ? wrong : value] as const,
-      );
-      await refusal(openRig(temporary.directory, { ...whole, rows }), 'dataDirectoryDamaged');
-    }
-  });
-
-  it('continues a write that was cut short, and fails with one that fails', async () => {
-    const rig = await open();
-    const { write } = fs;
-    const stubbed = sinon.stub(fs, 'write');
-    const cut = (length: number) =>
-      stubbed.callsFake(((...args: Parameters<typeof write>) => {
-        const [fd, bytes, offset, , at, done] = args as unknown as [
-          number,
-          Buffer,
-          number,
-          number,
-          number,
-          () => void,
-        ];
-        write(fd, bytes, offset, Math.min(length, bytes.length), at, done);
-      }) as typeof write);
-    cut(700);
-    syncBuiltinESMExports();
-    await rig.backend.write(numbered(1));
-    expect(stubbed.callCount).to.equal(Math.ceil(BLOCK_BYTES / 700));
-    const written = await rig.crash();
-
-    const cause = new Error('EIO: i/o error, write');
-    stubbed.callsFake(((...args: unknown[]) =>
-      (args.at(-1) as (error: Error) => void)(cause)) as typeof write);
-    const failing = rig.backend.write(numbered(2));
-    expect(await failing.catch((error: unknown) => error)).to.equal(cause);
-    stubbed.restore();
-    syncBuiltinESMExports();
-    expect(await rig.backend.write(numbered(3)).catch((error: unknown) => error)).to.equal(cause);
-    expect(await rowsOf(rig.backend)).to.deep.equal(leftBy([numbered(1)]));
-    await close(rig);
-    expect((await rig.crash()).files).to.deep.equal(written.files);
-    expect(await reopened(written)).to.deep.equal(leftBy([numbered(1)]));
-  });
-
-  it('loses nothing where a checkpoint fails: the next write does, and the journal stays', async () => {
-    const cause = new Error('no space left');
-    const rig = await open(undefined, (database) => ({
-      ...database,
-      write: () => Promise.reject(cause),
-    }));
-    const done: Operation[][] = [];
-    let failure: unknown;
-    while (failure === undefined) {
-      const one = numbered(done.length);
-      await rig.backend.write(one).then(
-        () => void done.push(one),
-        (error: unknown) => {
-          failure = error;
-        },
-      );
-    }
-    expect(failure).to.equal(cause);
-    expect(done.length).to.be.at.least(FILE_BYTES / BLOCK_BYTES);
-    expect(await rowsOf(rig.backend)).to.deep.equal(leftBy(done));
-    await close(rig);
-    expect(await reopened(await rig.crash())).to.deep.equal(leftBy(done));
-  });
-
   it('views stay as they were, while checkpoints come and go and after them', async () => {
     let release: () => void = () => undefined;
     let held: Promise<void> | undefined;
-    const rig = await open(undefined, (database) => ({
+    const rig = await rigs.open(undefined, (database) => ({
       ...database,
       async write(operations) {
         await held;
@@ -314,7 +194,7 @@ describe('store journal', function () {
     await during.close();
   });
 
-  it('lies in two files for the owner alone, which are empty when the store was closed', async () => {
+  it('lies in two files for the owner alone, empty when the store was closed', async () => {
     const directory = path.join(temporary.directory, 'store');
     const stats = () =>
       Promise.all(JOURNAL_NAMES.map((name) => stat(path.join(directory, name) as PathLike)));

@@ -1,0 +1,126 @@
+import fs from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import path from 'node:path';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import type { Operation } from '../../../server/store/backend.ts';
+import { JOURNAL_NAMES } from '../../../server/store/journal.ts';
+import { BLOCK_BYTES } from '../../../server/store/journal-record.ts';
+import { JOURNAL_KEY } from '../../../server/store/keys.ts';
+import { refusal } from '../../contract/store-fruits.ts';
+import { FILE_BYTES, leftBy, numbered, openRig, Rigs, rowsOf } from './journal-rig.ts';
+import { makeTemporary, type Temporary } from './temporary.ts';
+
+describe('store journal, damage and failures', function () {
+  this.timeout(60_000);
+  let temporary: Temporary;
+  let rigs: Rigs;
+  beforeEach(async () => {
+    temporary = await makeTemporary();
+    rigs = new Rigs(temporary.directory);
+  });
+  afterEach(async () => {
+    sinon.restore();
+    syncBuiltinESMExports();
+    await rigs.closeAll();
+    await temporary.remove();
+  });
+
+  it('refuses a store where a write is missing between others, and changes nothing', async () => {
+    const rig = await rigs.open();
+    for (const number of [1, 2, 3]) await rig.backend.write(numbered(number));
+    const whole = await rig.crash();
+    const [bytes = Buffer.alloc(0), other = Buffer.alloc(0)] = whole.files;
+    const damagedAt = (at: number) => {
+      const changed = Buffer.concat([bytes]);
+      changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+      return { rows: whole.rows, files: [changed, other] };
+    };
+    for (const at of [0, 5, 9, 14, 22, 30, 900, BLOCK_BYTES, BLOCK_BYTES + 500]) {
+      const crashed = damagedAt(at);
+      const error = await refusal(openRig(temporary.directory, crashed), 'dataDirectoryDamaged');
+      expect(error.detail).to.match(/^write [12] of the journal cannot be read/);
+      const left = await readFile(path.join(temporary.directory, JOURNAL_NAMES[0]));
+      expect(left.equals(crashed.files[0] ?? left)).to.equal(true);
+    }
+    // Nothing comes after the last: nobody can tell damage from a write that was broken off.
+    const last = await rigs.open(damagedAt(2 * BLOCK_BYTES + 500));
+    expect(await rowsOf(last.backend)).to.deep.equal(leftBy([numbered(1), numbered(2)]));
+  });
+
+  it('refuses a store whose journal, or whose row, is gone or wrong', async () => {
+    const rig = await rigs.open();
+    await rig.backend.write(numbered(1));
+    await rigs.close(rig);
+    const whole = await rig.crash();
+    await rm(path.join(temporary.directory, JOURNAL_NAMES[1]));
+    await refusal(openRig(temporary.directory, { ...whole, files: [] }), 'dataDirectoryDamaged');
+    for (const wrong of ['', '{}', '{"sequence":"1"}', 'null', '{"sequence":1.5}']) {
+      const rows = whole.rows.map(
+        ([key, value]) => [key, key === JOURNAL_KEY ? wrong : value] as const,
+      );
+      await refusal(openRig(temporary.directory, { ...whole, rows }), 'dataDirectoryDamaged');
+    }
+  });
+
+  it('continues a write that was cut short, and fails with one that fails', async () => {
+    const rig = await rigs.open();
+    const { write } = fs;
+    const stubbed = sinon.stub(fs, 'write');
+    const cut = (length: number) =>
+      stubbed.callsFake(((...args: Parameters<typeof write>) => {
+        const [fd, bytes, offset, , at, done] = args as unknown as [
+          number,
+          Buffer,
+          number,
+          number,
+          number,
+          () => void,
+        ];
+        write(fd, bytes, offset, Math.min(length, bytes.length), at, done);
+      }) as typeof write);
+    cut(700);
+    syncBuiltinESMExports();
+    await rig.backend.write(numbered(1));
+    expect(stubbed.callCount).to.equal(Math.ceil(BLOCK_BYTES / 700));
+    const written = await rig.crash();
+
+    const cause = new Error('EIO: i/o error, write');
+    stubbed.callsFake(((...args: unknown[]) =>
+      (args.at(-1) as (error: Error) => void)(cause)) as typeof write);
+    const failing = rig.backend.write(numbered(2));
+    expect(await failing.catch((error: unknown) => error)).to.equal(cause);
+    stubbed.restore();
+    syncBuiltinESMExports();
+    expect(await rig.backend.write(numbered(3)).catch((error: unknown) => error)).to.equal(cause);
+    expect(await rowsOf(rig.backend)).to.deep.equal(leftBy([numbered(1)]));
+    await rigs.close(rig);
+    expect((await rig.crash()).files).to.deep.equal(written.files);
+    expect(await rigs.reopened(written)).to.deep.equal(leftBy([numbered(1)]));
+  });
+
+  it('loses nothing where a checkpoint fails: the next write does', async () => {
+    const cause = new Error('no space left');
+    const rig = await rigs.open(undefined, (database) => ({
+      ...database,
+      write: () => Promise.reject(cause),
+    }));
+    const done: Operation[][] = [];
+    let failure: unknown;
+    while (failure === undefined) {
+      const one = numbered(done.length);
+      await rig.backend.write(one).then(
+        () => void done.push(one),
+        (error: unknown) => {
+          failure = error;
+        },
+      );
+    }
+    expect(failure).to.equal(cause);
+    expect(done.length).to.be.at.least(FILE_BYTES / BLOCK_BYTES);
+    expect(await rowsOf(rig.backend)).to.deep.equal(leftBy(done));
+    await rigs.close(rig);
+    expect(await rigs.reopened(await rig.crash())).to.deep.equal(leftBy(done));
+  });
+});

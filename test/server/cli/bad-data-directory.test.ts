@@ -76,9 +76,9 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'made by a newer fobd',
-    spoil: editFormat({ format: 4 }),
+    spoil: editFormat({ format: 5 }),
     code: 'dataDirectoryNewer',
-    text: 'format 4; this one knows 3',
+    text: 'format 5; this one knows 4',
   },
   {
     name: 'made by an older fobd',

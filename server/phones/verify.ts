@@ -77,7 +77,7 @@ function decideOn(
   const { writes, credential } = registration(bundle, account, caller);
   const said = vouched ?? phone.vouched;
   const word =
-    credential === undefined ? said : registeringVouching(credential, record.phones, said, now);
+    credential === undefined ? said : registeringVouching(credential, record, said, now);
   const proved = withVouching({ ...phone, verifiedAt: phone.verifiedAt ?? now }, word);
   const phones = record.phones.map((each) => (each.id === id ? proved : each));
   return {

@@ -3,7 +3,7 @@ import type { Caller } from '../access/scopes.ts';
 import { type CredentialRecord, lendsProofing } from '../credentials/record.ts';
 import { isProofedIn, vouchesForAll } from '../credentials/vouching.ts';
 import { isProved } from './changing.ts';
-import type { Phone, Vouching } from './record.ts';
+import type { Phone, PhonesRecord, Vouching } from './record.ts';
 import { admits, isKnownTo, type PhoneRight, signsIn } from './rights.ts';
 
 /**
@@ -40,21 +40,24 @@ export function ownVouching(
 /**
  * Of the number that a Phone OTP is registered with. Before a proofed one was there, anybody may
  * have proved others: then that alone is no word of its person's; and what a first number is sent
- * is.
+ * is. It is not made the first by removing the others after the proofing, which a thief could do
+ * as long as nothing lends its own to them.
  *
- * @param phones as they were before
+ * @param record as it was before
  * @param vouched what is said of the number besides
  */
 export function registeringVouching(
   { id, proofing, replacement }: CredentialRecord,
-  phones: readonly Phone[],
+  { phones, earlier }: Pick<PhonesRecord, 'phones' | 'earlier'>,
   vouched: Vouching | undefined,
   at: UnixMillis,
 ): Vouching | undefined {
   if (vouched !== undefined && vouched.only === undefined) return vouched;
   const own: Vouching = { at, only: id };
   if (!lendsProofing({ proofing, replacement })) return vouched ?? own;
-  return phones.some(isProved) ? vouched : own;
+  const proofedAt = proofing?.state === 'passed' ? proofing.at : 0;
+  const hadOthers = phones.some(isProved) || earlier.some((each) => each.removedAt >= proofedAt);
+  return hadOthers ? vouched : own;
 }
 
 /** The very phone where there is nothing to add. */

@@ -97,6 +97,20 @@ describe('phones: which numbers a proofed Phone OTP counts', () => {
     expect(await isProofed(planted)).to.equal(false);
   });
 
+  it('counts none that a thief has made the first by removing hers', async () => {
+    const serial = await room.tokens.registered('E6-00000001', USER);
+    const bought = { registeredAt: room.now, serial };
+    await room.subscribe('hardware-token', { stage: 'active', credential: bought });
+    const own = room.person('hardwareToken', USER, { serial, proofed: false });
+    const hers = await room.proved(US_NUMBER, own);
+    await room.subscribe('phone-proofed', { credential: passed('hers') });
+    await room.phones.remove({ account: USER, phone: hers }, buyer());
+    const planted = await room.proved(PLANTED, buyer());
+    expect(await isProofed(planted)).to.equal(false);
+    const again = await room.proved(US_NUMBER, proofedIn('hers'));
+    expect(await isProofed(again)).to.equal(true);
+  });
+
   it('lets whoever was just proofed past a planted number, in that sign-in alone', async () => {
     await room.subscribe('phone');
     const planted = await room.proved(PLANTED, room.person('password'));

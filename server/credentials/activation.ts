@@ -53,8 +53,11 @@ export async function activate(
         const spends = code !== undefined;
         return refused(bundle, credential, { error, spends, caller });
       }
-      const done = activated(credential, caller.now, ownSession(account, caller));
-      const after = withEach(bundle, (each) => (each === credential ? done : codeSpent(each, mac)));
+      const session = ownSession(account, caller);
+      const done = activated(credential, caller.now, session);
+      const after = withEach(bundle, (each) =>
+        each === credential ? done : codeSpent(each, mac, session),
+      );
       const letter = letterOf(noticeId, done, after, caller.now);
       return {
         writes: [...bundleWrites(bundle, after), ...notices.write(letter, notice)],
@@ -112,11 +115,15 @@ function refused(
   };
 }
 
-/** One code is for all of a bundle: the others ask for it no more. */
-function codeSpent(credential: CredentialRecord, mac: string): CredentialRecord {
+/** One code is for all of a bundle: the others ask for it no more, and it was given for them too. */
+function codeSpent(
+  credential: CredentialRecord,
+  mac: string,
+  session: string | undefined,
+): CredentialRecord {
   if (credential.activation?.mac !== mac) return credential;
   const { activation: _, ...rest } = credential;
-  return rest;
+  return session === undefined ? rest : { ...rest, proofedIn: session };
 }
 
 const letterOf = (

@@ -132,6 +132,21 @@ describe('credentials', () => {
       expect(mails).to.have.length(2);
     });
 
+    it('is the sign-in in which its person was proofed, for all of a bundle', async () => {
+      const bought = await room.redeemed(jennifer, 'mobile-id-phone-proofed');
+      const code = await passVideo(jennifer, bought.subscription);
+      const by = room.by(jennifer);
+      const hers = { ...by, principal: { ...by.principal, session: 'hers' } };
+      const mobile = credentialOf(bought, 'mobileId');
+      await room.credentials.activate(jennifer, mobile, code, hers);
+      const phone = credentialOf(bought, 'phoneOtp');
+      await room.credentials.activate(jennifer, phone, undefined, room.by(jennifer));
+      for (const id of [mobile, phone]) {
+        const { credential } = await room.credentials.get(jennifer, id);
+        expect(credential.proofedIn, id).to.equal('hers');
+      }
+    });
+
     it('refuses the code of another account like any wrong one, five times', async () => {
       const bought = await room.redeemed(jennifer, 'hardware-token-proofed');
       const others = await room.redeemed(henry, 'hardware-token-proofed');

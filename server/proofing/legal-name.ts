@@ -1,16 +1,23 @@
 import { FobtwinError, invalidInput } from '../../shared/errors.ts';
+import { withoutDirectionSigns } from '../../shared/text-direction.ts';
 import type { AccountRecord } from '../accounts/record.ts';
 
 /**
  * Whether two spellings are one name: case, white space and the composition of letters do not
- * matter (`ZOË  Groß`, `Zoë Gross`), everything else does. Nothing is guessed: accents, order,
+ * matter (`ZOË  Groß`, `Zoë Gross`), nor signs that turn the text, which no
+ * page shows and nobody can give; everything else does. Nothing is guessed: accents, order,
  * middle names and initials are part of a name.
  */
 export const isSameName = (a: string, b: string): boolean => spelled(a) === spelled(b);
 
 /** Upper case, as in a passport's zone for machines; composed again, since case may decompose. */
 const spelled = (name: string): string =>
-  name.normalize('NFC').toUpperCase().normalize('NFC').trim().replace(/\s+/gu, ' ');
+  withoutDirectionSigns(name)
+    .normalize('NFC')
+    .toUpperCase()
+    .normalize('NFC')
+    .trim()
+    .replace(/\s+/gu, ' ');
 
 /**
  * "Make sure that the name in your account matches your legal name" (seeds 001, 003).

@@ -105,7 +105,7 @@ export const LABEL_CHARACTERS_MAX = 200;
 
 /** What neither a line of CSV, nor XML, nor a terminal can be given. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\uFFFE\uFFFF]/u;
-const LINE_ENDS = /[ \t]*[\t\r\n][ \t\r\n]*/g;
+const LINE_ENDS = /[ \t]*[\t\r\n\u2028\u2029][ \t\r\n\u2028\u2029]*/g;
 
 /**
  * A line end or tab with the white space around it becomes a space; other control characters are

@@ -65,15 +65,15 @@ export const codeField = text()
   .meta({ description: 'Six to eight ASCII digits', example: '755224' });
 
 /**
- * What a person typed, for lists and the audit log: no control characters, which a terminal would
- * act on, and no half of a surrogate pair, which has no canonical JSON (RFC 8785 section 3.2.2.2).
- * Nor what turns the direction of the text beside it: `text-direction.ts`.
+ * What a person typed, for lists and the audit log: one line, no control characters, which a
+ * terminal would act on, and no half of a surrogate pair, which has no canonical JSON (RFC 8785
+ * section 3.2.2.2). Nor what turns the direction of the text beside it: `text-direction.ts`.
  */
 export const lineField = (charactersMax: number) =>
   text()
     .min(1, code('required'))
     .max(charactersMax, code('tooLong'))
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, code('badFormat'))
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, code('badFormat'))
     .regex(/^\P{Bidi_Control}*$/u, code('directionSign'));
 export const nameField = lineField(200);
 export const reasonField = lineField(500);

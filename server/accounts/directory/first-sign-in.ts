@@ -292,4 +292,6 @@ function profileOf({
 }
 
 const isText = (text: string | undefined): boolean =>
-  text !== undefined && /^[^\p{Cc}\p{Cs}]+$/u.test(text) && text.length <= TEXT_CHARACTERS_MAX;
+  text !== undefined &&
+  /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u.test(text) &&
+  text.length <= TEXT_CHARACTERS_MAX;

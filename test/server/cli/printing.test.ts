@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { describeError } from '../../../server/cli/error-text.ts';
 import { openSession } from '../../../server/cli/session.ts';
 import type { CliEnv } from '../../../server/cli/surroundings.ts';
 import type { FobdConfig } from '../../../server/config.ts';
+import { FobtwinError } from '../../../shared/errors.ts';
 
 /** As much of each as printing uses. */
 function printedBy(json: boolean) {
@@ -28,6 +30,11 @@ describe('what a command prints', () => {
     session.refuse(value, text);
     const shown = 'Account jane (Jane \uFFFDeod) is disabled.\n';
     expect(written).to.deep.equal({ output: shown, errors: shown });
+  });
+
+  it('shows them so in a refusal', () => {
+    const refusal = new FobtwinError('exists', `There is ${value.name} already.`);
+    expect(describeError(refusal)).to.equal('fobd: There is Jane \uFFFDeod already. [exists]\n');
   });
 
   it('leaves JSON as it is', () => {

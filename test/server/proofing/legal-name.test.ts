@@ -7,6 +7,11 @@ describe('legal names', () => {
     ['case', 'JENNIFER BLUE', 'Jennifer Blue'],
     ['white space', '  Jennifer \t Blue ', 'Jennifer Blue'],
     ['the composition of letters', 'Zoe\u0308 Blue', 'Zo\u00eb Blue'],
+    [
+      'signs that turn the text, as older accounts have them',
+      'Jen\u200f \u202aBlue\u202c',
+      'Jen Blue',
+    ],
     ['case that changes the length', 'GROSS', 'Gro\u00df'],
     [
       'the two small sigmas',

@@ -160,6 +160,8 @@ describe('CSV of others', () => {
     const file = (text: string) => lines(ENTRA, `,1,${BASE32},30,${text},M1`);
     const [entry] = await readWhole('csv', [file('Acme \t Inc.')]);
     expect(entry?.manufacturer).to.equal('Acme Inc.');
+    const [lined] = await readWhole('csv', [file('Acme\u2028 Inc.')]);
+    expect(lined?.manufacturer).to.equal('Acme Inc.');
     for (const text of ['\u001b[31mAcme', 'Ac\u202eme', 'Ac\u0000me', 'Ac\u009bme', 'Ac\uffffme']) {
       const { error } = await read('csv', [file(text)]);
       expectRefusal(error, 'line 2/manufacturer', 'badFormat');

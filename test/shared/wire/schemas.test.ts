@@ -72,6 +72,13 @@ describe('schemas of /v1', () => {
     }
   });
 
+  it('take one line, and no more, where one is asked for', () => {
+    for (const end of ['\n', '\r', '\u0085', '\u2028', '\u2029']) {
+      const reason = `left at home${end}Account jane is unlocked.`;
+      expect(messagesOf(schemas.lifeVerbRequest, { reason })).to.deep.equal(['badFormat']);
+    }
+  });
+
   it('normalise a serial', () => {
     const parsed = schemas.verifyRequest.parse({ serial: ' ft 0000\t0001\n', code: '755224' });
     expect(parsed.serial).to.equal('FT00000001');

@@ -85,7 +85,8 @@ export interface PhoneService {
    * the account's tokens are not locked by typing errors here.
    *
    * @throws FobtwinError `notFound`, `codeExpired` (its two minutes are over, or its attempts
-   * spent), `notAllowedNow` when no code was sent to prove it
+   * spent), `notAllowedNow` when no code was sent to prove it, `strengthTooLow` where another has
+   * become the first meanwhile
    */
   verify(command: VerifyPhoneCommand, caller: Caller): Promise<VerifyPhoneAnswer>;
   /**

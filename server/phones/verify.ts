@@ -8,13 +8,13 @@ import { registeredWith } from '../credentials/stages.ts';
 import { type Decision, put, type Write } from '../store/port.ts';
 import { statusAt } from '../subscriptions/terms.ts';
 import { equalText } from '../verification/equal.ts';
-import { isProved, phoneIn } from './changing.ts';
+import { isProved, phoneIn, requireMayChange } from './changing.ts';
 import { verificationMac } from './code.ts';
 import { type PhonesParts, readPhones } from './deciding.ts';
 import { phoneDetails } from './issue.ts';
 import type { VerifyPhoneAnswer, VerifyPhoneCommand } from './port.ts';
 import { NO_PHONES, type Phone, type PhonesRecord, phonesKey, type Vouching } from './record.ts';
-import { admits, readRights } from './rights.ts';
+import { admits, type PhoneRight, readRights } from './rights.ts';
 import { ownVouching, registeringVouching, withVouching } from './vouched.ts';
 
 /**
@@ -32,7 +32,7 @@ export async function verifyPhone(
   const waiting = rights.find((right) => right.state === 'waiting' && admits(right, country));
   const vouched = ownVouching(account, rights, caller);
   const decide = (record: PhonesRecord, bundle: Bundle | undefined) =>
-    decideOn({ command, record, bundle, vouched }, caller, parts);
+    decideOn({ command, record, bundle, rights, vouched }, caller, parts);
   return waiting?.credential === undefined
     ? parts.store.transact([phonesKey(account)], ([record = NO_PHONES]) =>
         decide(record, undefined),
@@ -50,17 +50,20 @@ interface Given {
   readonly record: PhonesRecord;
   /** What is registered with the number, if it still waits for one. */
   readonly bundle: Bundle | undefined;
+  readonly rights: readonly PhoneRight[];
   readonly vouched: Vouching | undefined;
 }
 
 function decideOn(
-  { command, record, bundle, vouched }: Given,
+  { command, record, bundle, rights, vouched }: Given,
   caller: Caller,
   { keys }: PhonesParts,
 ): Decision<VerifyPhoneAnswer> {
   const { account, phone: id } = command;
   const { now } = caller;
   const phone = phoneIn(record, id);
+  // Added while there was none, by the password perhaps: since then another has become the first.
+  if (isBesideOthers(phone, record)) requireMayChange(account, record, rights, caller);
   const pending = record.pending?.find((each) => each.phone === id);
   if (pending === undefined) throw nothingSent(phone);
   if (now >= pending.expiresAt || pending.attemptsLeft <= 0) throw expired();
@@ -76,8 +79,7 @@ function decideOn(
   }
   const { writes, credential } = registration(bundle, account, caller);
   const said = vouched ?? phone.vouched;
-  const word =
-    credential === undefined ? said : registeringVouching(credential, record, said, now);
+  const word = credential === undefined ? said : registeringVouching(credential, record, said, now);
   const proved = withVouching({ ...phone, verifiedAt: phone.verifiedAt ?? now }, word);
   const phones = record.phones.map((each) => (each.id === id ? proved : each));
   return {
@@ -92,6 +94,10 @@ function decideOn(
     reply: { outcome: 'accepted', phone: proved },
   };
 }
+
+/** What staff have added is there by their word. */
+const isBesideOthers = (phone: Phone, { phones }: PhonesRecord): boolean =>
+  !isProved(phone) && phone.vouched === undefined && phones.some(isProved);
 
 /** A Phone OTP that waits for a number becomes active by it. */
 function registration(

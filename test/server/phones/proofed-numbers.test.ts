@@ -111,6 +111,21 @@ describe('phones: which numbers a proofed Phone OTP counts', () => {
     expect(await isProofed(again)).to.equal(true);
   });
 
+  it('has none confirmed by the password once another is the first, whenever added', async () => {
+    await room.subscribe('phone-proofed', { credential: passed('hers') });
+    const { phone: planted } = await room.add(PLANTED, room.person('password'));
+    const code = room.code();
+    room.pass(30);
+    await room.proved(US_NUMBER, proofedIn('hers'));
+    for (const thief of [room.person('password'), buyer()]) {
+      const refusal = await errorOf(room.verify(planted.id, code, thief));
+      expect(refusal.code).to.equal('strengthTooLow');
+    }
+    expect((await room.phones.list(USER)).filter(({ verifiedAt }) => verifiedAt)).to.have.length(1);
+    const { outcome } = await room.verify(planted.id, code, proofedIn('hers'));
+    expect(outcome).to.equal('accepted');
+  });
+
   it('lets whoever was just proofed past a planted number, in that sign-in alone', async () => {
     await room.subscribe('phone');
     const planted = await room.proved(PLANTED, room.person('password'));

@@ -76,7 +76,7 @@ const OWN_PROBLEMS: Readonly<Partial<Record<OperationId, readonly ErrorCode[]>>>
     'phonesFull',
     'strengthTooLow',
   ],
-  verifyPhone: ['notFound', 'notAllowedNow', 'codeExpired'],
+  verifyPhone: ['notFound', 'notAllowedNow', 'codeExpired', 'strengthTooLow'],
   sendPhoneCode: [
     'notFound',
     'notAllowedNow',

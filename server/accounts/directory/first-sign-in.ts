@@ -1,5 +1,6 @@
 import { parseCountry } from '../../../shared/countries.ts';
 import { FobtwinError } from '../../../shared/errors.ts';
+import { isMailAddress } from '../../../shared/mail-address.ts';
 import { withoutDirectionSigns } from '../../../shared/text-direction.ts';
 import { type AccountId, parseAccountId } from '../../../shared/types.ts';
 import { draftOf } from '../../access/draft.ts';
@@ -275,7 +276,7 @@ const isSame = (before: AccountRecord | undefined, after: AccountRecord): boolea
   before.directoryDisabledAt === undefined &&
   (before.otherNames ?? []).join('\n') === (after.otherNames ?? []).join('\n');
 
-/** What the directory says of the person, where it can stand in an account; see `lineField`. */
+/** What the directory says of the person, where it can stand in an account: as `/v1` takes it. */
 function profileOf({
   legalName,
   email,
@@ -284,7 +285,7 @@ function profileOf({
 }: DirectoryEntry): Pick<AccountProfile, 'legalName' | 'email' | 'organisation' | 'country'> {
   const texts = {
     legalName: legalName && withoutDirectionSigns(legalName),
-    email,
+    email: email && isMailAddress(email) ? email : undefined,
     organisation: organisation && withoutDirectionSigns(organisation),
     country: parseCountry(country ?? ''),
   };

@@ -89,6 +89,14 @@ describe('accounts of a directory', () => {
     expect(await accounts.get('bob' as AccountId)).to.deep.include({ legalName: 'Bob nosreP' });
   });
 
+  it('have one mail address, as it is taken here too, or none', async () => {
+    const { accounts, passwords } = await open(people.windows());
+    const two = 'bob@corp.example,thief@elsewhere.example';
+    await people.slapd.replace(`CN=bob,${WINDOWS}`, 'mail', two);
+    await passwords.check({ user: 'bob', password: PASSWORD }, caller());
+    expect(await accounts.get('bob' as AccountId)).not.to.have.property('email');
+  });
+
   it('are refused here when they are disabled there, from then on and no longer', async () => {
     const { accounts, passwords } = await open(people.windows());
     const check = () => passwords.check({ user: 'bob', password: PASSWORD }, caller());

@@ -49,6 +49,8 @@ export interface EarlierPhone {
   /** When it was proved: one that was held for a moment only is not called back. */
   readonly verifiedAt?: UnixMillis;
   readonly removedAt: UnixMillis;
+  /** Staff have removed it, or somebody known to what lends its proofing (`vouched.ts`). */
+  readonly byKnown?: true;
 }
 
 export const EARLIER_PHONES_MAX = 20;

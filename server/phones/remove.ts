@@ -1,5 +1,5 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import type { AccountId, PhoneId } from '../../shared/types.ts';
+import type { AccountId, PhoneId, UnixMillis } from '../../shared/types.ts';
 import { draftOf } from '../access/draft.ts';
 import type { Caller } from '../access/scopes.ts';
 import { type IssuedCodesRecord, issuedCodesKey } from '../accounts/issued-codes.ts';
@@ -15,7 +15,7 @@ import {
   type PhonesRecord,
   phonesKey,
 } from './record.ts';
-import { type PhoneRight, readRights } from './rights.ts';
+import { isKnownTo, type PhoneRight, readRights } from './rights.ts';
 
 /** As `PhoneService.remove`. A code that was sent to the number goes with it. */
 export async function removePhone(
@@ -31,7 +31,10 @@ export async function removePhone(
       const phone = phoneIn(record, id);
       requireMayChange(account, record, rights, caller);
       requireAnother(phone, record, rights);
-      const after = without(phone, record, caller);
+      const after = without(phone, record, {
+        now: caller.now,
+        byKnown: isByKnown(account, rights, caller),
+      });
       return {
         writes: [put(phonesKey(account), after), ...codeWrites(account, id, issued)],
         auditDrafts: [draftOf(caller, 'removePhone', { account, details: phoneDetails(phone) })],
@@ -54,9 +57,19 @@ function requireAnother(
   });
 }
 
-function without(phone: Phone, record: PhonesRecord, { now }: Caller): PhonesRecord {
+/** Whoever may change the numbers of another account is staff. */
+const isByKnown = (account: AccountId, rights: readonly PhoneRight[], caller: Caller): boolean =>
+  caller.principal.account !== account ||
+  rights.some((right) => right.lendsProofing && isKnownTo(right, caller));
+
+function without(
+  phone: Phone,
+  record: PhonesRecord,
+  { now, byKnown }: { readonly now: UnixMillis; readonly byKnown: boolean },
+): PhonesRecord {
   const { number, verifiedAt } = phone;
-  const gone = verifiedAt === undefined ? [] : [{ number, verifiedAt, removedAt: now }];
+  const removed = { number, removedAt: now, ...(byKnown ? { byKnown } : {}) };
+  const gone = verifiedAt === undefined ? [] : [{ ...removed, verifiedAt }];
   return {
     ...record,
     phones: record.phones.filter((each) => each !== phone),

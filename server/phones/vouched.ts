@@ -3,7 +3,7 @@ import type { Caller } from '../access/scopes.ts';
 import { type CredentialRecord, lendsProofing } from '../credentials/record.ts';
 import { isProofedIn, vouchesForAll } from '../credentials/vouching.ts';
 import { isProved } from './changing.ts';
-import type { Phone, PhonesRecord, Vouching } from './record.ts';
+import type { EarlierPhone, Phone, PhonesRecord, Vouching } from './record.ts';
 import { admits, isKnownTo, type PhoneRight, signsIn } from './rights.ts';
 
 /**
@@ -40,8 +40,8 @@ export function ownVouching(
 /**
  * Of the number that a Phone OTP is registered with. Before a proofed one was there, anybody may
  * have proved others: then that alone is no word of its person's; and what a first number is sent
- * is. It is not made the first by removing the others after the proofing, which a thief could do
- * as long as nothing lends its own to them.
+ * is. None is made the first by removing the others after the proofing, which a thief may do as
+ * long as nothing lends its proofing to them.
  *
  * @param record as it was before
  * @param vouched what is said of the number besides
@@ -56,8 +56,8 @@ export function registeringVouching(
   const own: Vouching = { at, only: id };
   if (!lendsProofing({ proofing, replacement })) return vouched ?? own;
   const proofedAt = proofing?.state === 'passed' ? proofing.at : 0;
-  const hadOthers = phones.some(isProved) || earlier.some((each) => each.removedAt >= proofedAt);
-  return hadOthers ? vouched : own;
+  const isTaken = ({ removedAt, byKnown }: EarlierPhone) => removedAt >= proofedAt && !byKnown;
+  return phones.some(isProved) || earlier.some(isTaken) ? vouched : own;
 }
 
 /** The very phone where there is nothing to add. */

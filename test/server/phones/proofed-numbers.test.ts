@@ -57,6 +57,17 @@ describe('phones: which numbers a proofed Phone OTP counts', () => {
     });
   }
 
+  /** A number that came with her unproofed token, before she was proofed for a Phone OTP. */
+  async function withBonus(): Promise<PhoneId> {
+    const serial = await room.tokens.registered('E6-00000001', USER);
+    const bought = { registeredAt: room.now, serial };
+    await room.subscribe('hardware-token', { stage: 'active', credential: bought });
+    const own = room.person('hardwareToken', USER, { serial, proofed: false });
+    const phone = await room.proved(US_NUMBER, own);
+    await room.subscribe('phone-proofed', { credential: passed('hers') });
+    return phone;
+  }
+
   it('counts the first, and those confirmed by a code to one that counts', async () => {
     await room.subscribe('phone-proofed', { credential: passed() });
     const first = await room.proved(US_NUMBER, room.person('password'));
@@ -98,17 +109,22 @@ describe('phones: which numbers a proofed Phone OTP counts', () => {
   });
 
   it('counts none that a thief has made the first by removing hers', async () => {
-    const serial = await room.tokens.registered('E6-00000001', USER);
-    const bought = { registeredAt: room.now, serial };
-    await room.subscribe('hardware-token', { stage: 'active', credential: bought });
-    const own = room.person('hardwareToken', USER, { serial, proofed: false });
-    const hers = await room.proved(US_NUMBER, own);
-    await room.subscribe('phone-proofed', { credential: passed('hers') });
+    const hers = await withBonus();
     await room.phones.remove({ account: USER, phone: hers }, buyer());
     const planted = await room.proved(PLANTED, buyer());
     expect(await isProofed(planted)).to.equal(false);
     const again = await room.proved(US_NUMBER, proofedIn('hers'));
     expect(await isProofed(again)).to.equal(true);
+  });
+
+  it('counts the first after somebody known, or staff, has removed the others', async () => {
+    for (const by of ['hers', 'staff']) {
+      room = await openRoom();
+      const old = await withBonus();
+      const caller = by === 'hers' ? proofedIn('hers') : room.staff;
+      await room.phones.remove({ account: USER, phone: old }, caller);
+      expect(await isProofed(await room.proved(US_SECOND, room.person('password')))).to.equal(true);
+    }
   });
 
   it('has none confirmed by the password once another is the first, whenever added', async () => {

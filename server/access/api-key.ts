@@ -35,7 +35,7 @@ export function parseApiKey(text: string): ApiKey | undefined {
   return { id: idNamedBy(text), secret: text.slice(SECRET_AT) };
 }
 
-/** The id in an API key; in a text that is none, one that no application has, or whose key it is not. */
+/** The id in an API key; in a text that is none, one that no application has, or not its key's. */
 export const idNamedBy = (text: string): ApplicationId =>
   text.slice(ID_AT, SECRET_AT - 1) as ApplicationId;
 

@@ -1,19 +1,25 @@
 import type { KeyRange, Row, View } from './backend.ts';
+import { compareKeys, placeOf } from './sorted-keys.ts';
 
 /** Changes that lie over a database. */
 export interface Layer {
   has(key: string): boolean;
   /** `undefined` where the key is removed, or the layer tells nothing of it. */
   get(key: string): string | undefined;
-  keys(): Iterable<string>;
+}
+
+/** One that a view reads, and that is not changed any more. */
+export interface StillLayer extends Layer {
+  /** In the order of the database: what the layer tells of, and maybe others. */
+  sorted(): Promise<readonly string[]>;
 }
 
 /** The latest layer that tells of a key. */
 export const layerOf = (layers: readonly Layer[], key: string): Layer | undefined =>
   layers.find((layer) => layer.has(key));
 
-/** A view with what lies over it: the latest layer first, none of them changed any more. */
-export function overlaidView(view: View, layers: readonly Layer[]): View {
+/** A view with what lies over it: the latest layer first. */
+export function overlaidView(view: View, layers: readonly StillLayer[]): View {
   return {
     async many(keys) {
       const below = await view.many(keys);
@@ -27,20 +33,23 @@ export function overlaidView(view: View, layers: readonly Layer[]): View {
   };
 }
 
+/** Read on with at least: where much of the database is removed above it, little comes of a read. */
+const READ_ON_LEAST = 64;
+
 async function overlaidRange(
   view: View,
-  layers: readonly Layer[],
+  layers: readonly StillLayer[],
   range: KeyRange,
 ): Promise<readonly Row[]> {
   const { limit, reverse = false } = range;
-  const order = (a: string, b: string) => (reverse ? compareKeys(b, a) : compareKeys(a, b));
-  const over = keysIn(layers, range).sort(order);
+  const lists = await Promise.all(layers.map((layer) => layer.sorted()));
+  const over = keysWithin(lists, range);
+  let next = over.next();
   const rows: Row[] = [];
-  let taken = 0;
   const takeOver = (until: string | undefined): void => {
-    for (; taken < over.length && rows.length < limit; taken += 1) {
-      const key = over[taken] ?? '';
-      if (until !== undefined && order(key, until) > 0) return;
+    for (; next.done !== true && rows.length < limit; next = over.next()) {
+      const key = next.value;
+      if (until !== undefined && isBehind(key, until, reverse)) return;
       const value = layerOf(layers, key)?.get(key);
       if (value !== undefined) rows.push([key, value]);
     }
@@ -52,7 +61,7 @@ async function overlaidRange(
       if (rows.length < limit && layerOf(layers, row[0]) === undefined) rows.push(row);
     }
     const last = below.at(-1);
-    if (last === undefined || below.length < limit) {
+    if (last === undefined || below.length < rest.limit) {
       takeOver(undefined);
       break;
     }
@@ -61,8 +70,12 @@ async function overlaidRange(
   return rows;
 }
 
+const isBehind = (key: string, other: string, reverse: boolean): boolean =>
+  reverse ? compareKeys(key, other) < 0 : compareKeys(key, other) > 0;
+
 /** What is left of a range once all up to `key` has been read. */
-function behind({ from, above, below, limit, reverse = false }: KeyRange, key: string): KeyRange {
+function behind({ from, above, below, reverse = false, ...rest }: KeyRange, key: string): KeyRange {
+  const limit = Math.max(rest.limit, READ_ON_LEAST);
   if (!reverse) return { above: key, below, limit };
   return {
     ...(from !== undefined && { from }),
@@ -73,37 +86,31 @@ function behind({ from, above, below, limit, reverse = false }: KeyRange, key: s
   };
 }
 
-/** What the layers tell of in a range, each key once. */
-function keysIn(layers: readonly Layer[], { from = '', above, below }: KeyRange): string[] {
-  const least = above ?? from;
-  const found = new Set<string>();
-  for (const layer of layers) {
-    for (const key of layer.keys()) {
-      if (compareKeys(key, least) >= 0 && compareKeys(key, below) < 0) found.add(key);
+/** What the lists have in a range, each key once, in the range's order, as they are asked for. */
+function* keysWithin(
+  lists: readonly (readonly string[])[],
+  { from = '', above, below, reverse = false }: KeyRange,
+): Generator<string, undefined> {
+  const rests = lists.map((keys) => {
+    const first = placeOf(keys, above ?? from);
+    const least = above !== undefined && keys[first] === above ? first + 1 : first;
+    return { keys, least, end: placeOf(keys, below, least) };
+  });
+  for (;;) {
+    let found: string | undefined;
+    for (const { keys, least, end } of rests) {
+      const key = least < end ? keys[reverse ? end - 1 : least] : undefined;
+      if (key === undefined) continue;
+      if (found === undefined || isBehind(found, key, reverse)) found = key;
     }
+    if (found === undefined) return;
+    for (const rest of rests) {
+      if (rest.least >= rest.end || rest.keys[reverse ? rest.end - 1 : rest.least] !== found) {
+        continue;
+      }
+      if (reverse) rest.end -= 1;
+      else rest.least += 1;
+    }
+    yield found;
   }
-  if (above !== undefined) found.delete(above);
-  return [...found];
-}
-
-/** The first of the units by which UTF-16 writes characters beyond the others. */
-const SURROGATE = 0xd800;
-const BEHIND_SURROGATES = 0xe000;
-
-/**
- * In order of their UTF-8 bytes, as the database has them. Texts compare by their UTF-16 units,
- * which is the same but for characters that UTF-16 writes as two.
- */
-export function compareKeys(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  let at = 0;
-  while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
-  if (at === length) return a.length - b.length;
-  return placeOfUnit(a.charCodeAt(at)) - placeOfUnit(b.charCodeAt(at));
-}
-
-function placeOfUnit(unit: number): number {
-  if (unit < SURROGATE) return unit;
-  return unit < BEHIND_SURROGATES ? unit + 0x10000 : unit;
 }

@@ -51,9 +51,13 @@ export class JournalFile {
     if (SYNCHRONOUS === 0) await this.#handle.datasync();
   }
 
-  /** What it holds is not wanted any more. */
+  /** What it holds is not wanted any more; until a flush a crash may bring it back. */
   empty(): Promise<void> {
     return this.#handle.truncate(0);
+  }
+
+  flush(): Promise<void> {
+    return this.#handle.sync();
   }
 
   close(): Promise<void> {

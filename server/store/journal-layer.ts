@@ -1,5 +1,5 @@
 import type { Operation } from './backend.ts';
-import { fitsIn, type JournalRecord, valueAt, writeRecord } from './journal-record.ts';
+import { checksumAt, fitsIn, type JournalRecord, valueAt, writeRecord } from './journal-record.ts';
 import type { Layer, StillLayer } from './overlaid-view.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
@@ -54,11 +54,12 @@ export class JournalLayer implements Layer {
    * Adds a record that it has room for.
    *
    * @param write makes the bytes durable, which go to `at` in the file; only then are they found
+   * @returns the record's checksum
    */
   async add(
     record: JournalRecord,
     write: (bytes: Buffer, at: number) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<number> {
     const at = this.#end;
     const places: number[] = [];
     this.#end = writeRecord(this.#bytes, at, record, places);
@@ -70,6 +71,7 @@ export class JournalLayer implements Layer {
       this.#places.push(places[index] ?? 0);
       this.#earlier.push(earlier ?? NONE);
     }
+    return checksumAt(this.#bytes, at);
   }
 
   /** As it is now, whatever comes. Costs nothing: what came later is passed over. */

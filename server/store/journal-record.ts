@@ -8,8 +8,9 @@ import type { Operation } from './backend.ts';
  *     4  CRC-32 of all that follows   4
  *     8  bytes from here to the end   4
  *    12  sequence                     6, and two of zero
- *    20  operations                   4
- *    24  each of them: bytes of its key and of its value, 4 and 4; the key and the value in UTF-8
+ *    20  CRC-32 of the write before   4
+ *    24  operations                   4
+ *    28  each of them: bytes of its key and of its value, 4 and 4; the key and the value in UTF-8
  *
  * A record begins at a multiple of `BLOCK_BYTES`, and zeroes fill its last block: no write touches
  * a block of another record. What lies inside of one is never taken for a record of its own: no
@@ -25,8 +26,9 @@ const CHECKSUM_AT = 4;
 const LENGTH_AT = 8;
 const SEQUENCE_AT = 12;
 const SEQUENCE_BYTES = 6;
-const COUNT_AT = 20;
-const OPERATIONS_AT = 24;
+const PREVIOUS_AT = 20;
+const COUNT_AT = 24;
+const OPERATIONS_AT = 28;
 /** Before the key. */
 const LENGTHS_BYTES = 8;
 /** In the place of a value's length: the key is removed. */
@@ -59,12 +61,13 @@ export function fitsIn(bytes: number, operations: readonly Operation[]): boolean
 export function writeRecord(
   bytes: Buffer,
   at: number,
-  { sequence, operations }: JournalRecord,
+  { sequence, previous, operations }: JournalRecord,
   places: number[],
 ): number {
   bytes.writeUInt32LE(MAGIC, at);
   bytes.writeUIntLE(sequence, at + SEQUENCE_AT, SEQUENCE_BYTES);
   bytes.writeUInt16LE(0, at + SEQUENCE_AT + SEQUENCE_BYTES);
+  bytes.writeUInt32LE(previous, at + PREVIOUS_AT);
   bytes.writeUInt32LE(operations.length, at + COUNT_AT);
   let end = at + OPERATIONS_AT;
   for (const { key, value } of operations) {
@@ -97,22 +100,36 @@ export function valueAt(bytes: Buffer, place: number): string | undefined {
   return bytes.toString('utf8', from, from + length);
 }
 
-/** A record that was found whole. */
 export interface JournalRecord {
   readonly sequence: number;
+  /**
+   * The checksum of the write before, wherever that lies: so a journal that belongs to another
+   * store, or to another copy of this one that went its own way, does not follow on.
+   */
+  readonly previous: number;
   readonly operations: readonly Operation[];
 }
 
+/** One that was found whole. */
+export interface FoundRecord extends JournalRecord {
+  readonly checksum: number;
+}
+
+/** Of the record that `writeRecord` put at `at`. */
+export const checksumAt = (bytes: Buffer, at: number): number =>
+  bytes.readUInt32LE(at + CHECKSUM_AT);
+
 /** Every whole record later than `after`, in the order in which they lie in a journal's file. */
-export function* recordsIn(file: Buffer, after: number): Generator<JournalRecord> {
+export function* recordsIn(file: Buffer, after: number): Generator<FoundRecord> {
   for (let at = 0; at + OPERATIONS_AT <= file.length; at += BLOCK_BYTES) {
     if (file.readUInt32LE(at) !== MAGIC) continue;
     const sequence = file.readUIntLE(at + SEQUENCE_AT, SEQUENCE_BYTES);
     const end = at + LENGTH_AT + file.readUInt32LE(at + LENGTH_AT);
     if (sequence <= after || end > file.length || end < at + OPERATIONS_AT) continue;
-    const sum = crc32(file.subarray(at + LENGTH_AT, end));
-    if (sum !== file.readUInt32LE(at + CHECKSUM_AT)) continue;
-    yield { sequence, operations: operationsIn(file.subarray(at, end)) };
+    const checksum = checksumAt(file, at);
+    if (crc32(file.subarray(at + LENGTH_AT, end)) !== checksum) continue;
+    const previous = file.readUInt32LE(at + PREVIOUS_AT);
+    yield { sequence, previous, checksum, operations: operationsIn(file.subarray(at, end)) };
   }
 }
 

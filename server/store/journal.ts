@@ -3,8 +3,8 @@ import path from 'node:path';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Backend, DatabaseBackend, Operation } from './backend.ts';
 import { JournalFile } from './journal-file.ts';
-import { type JournalRecord, recordsIn } from './journal-record.ts';
-import { Journaled, type JournalFiles, journalRow } from './journaled.ts';
+import { type FoundRecord, recordsIn } from './journal-record.ts';
+import { Journaled, type JournalFiles, journalRow, type LastWrite } from './journaled.ts';
 import { JOURNAL_KEY } from './keys.ts';
 
 /** Beside LevelDB's files, which leaves alone what it does not know. */
@@ -30,7 +30,8 @@ export interface JournalOptions {
  * Puts the journal in `directory` in front of a database that this process has alone: what the
  * database lacks of it is put there first. Both files are made with the database and stay with it.
  *
- * @throws FobtwinError `dataDirectoryDamaged` where a write is missing between others
+ * @throws FobtwinError `dataDirectoryDamaged` where a write is missing between others, or is
+ * another store's
  */
 export async function openJournaled(
   database: DatabaseBackend,
@@ -38,24 +39,29 @@ export async function openJournaled(
   { forget, bytesMax = FILE_BYTES_USUAL }: JournalOptions,
 ): Promise<Backend> {
   const row = database.getSync(JOURNAL_KEY);
-  const contained = row === undefined ? 0 : containedIn(row);
+  const contained = row === undefined ? NONE : containedIn(row);
   const files = await openFiles(directory, { isNew: row === undefined });
   try {
     const records = forget ? [] : await laterRecords(files, contained, bytesMax);
     if (records.length > 0) await replay(database, records);
     for (const file of files) await file.empty();
-    const sequence = contained + records.length;
-    return new Journaled({ database, files, bytesMax, sequence });
+    // What is replayed may come back after a crash: it is in the database. The rest must not.
+    if (forget) for (const file of files) await file.flush();
+    return new Journaled({ database, files, bytesMax, last: records.at(-1) ?? contained });
   } catch (error) {
     for (const file of files) await file.close();
     throw error;
   }
 }
 
-function containedIn(row: string): number {
+const NONE: LastWrite = { sequence: 0, checksum: 0 };
+
+function containedIn(row: string): LastWrite {
   try {
-    const { sequence } = JSON.parse(row) as { readonly sequence: unknown };
-    if (typeof sequence === 'number' && Number.isSafeInteger(sequence)) return sequence;
+    const { sequence, checksum = NONE.checksum } = JSON.parse(row) as Partial<LastWrite>;
+    if (Number.isSafeInteger(sequence) && Number.isSafeInteger(checksum)) {
+      return { sequence: Number(sequence), checksum: Number(checksum) };
+    }
   } catch {
     // Told below.
   }
@@ -100,29 +106,36 @@ async function syncDirectory(directory: string): Promise<void> {
  */
 async function laterRecords(
   files: JournalFiles,
-  contained: number,
+  contained: LastWrite,
   bytesMax: number,
-): Promise<JournalRecord[]> {
-  const records: JournalRecord[] = [];
-  for (const file of files) records.push(...recordsIn(await file.read(bytesMax), contained));
+): Promise<FoundRecord[]> {
+  const records: FoundRecord[] = [];
+  for (const file of files) {
+    records.push(...recordsIn(await file.read(bytesMax), contained.sequence));
+  }
   records.sort((a, b) => a.sequence - b.sequence);
-  for (const [place, { sequence }] of records.entries()) {
-    const expected = contained + 1 + place;
-    if (sequence !== expected) {
-      throw damaged(`write ${expected} of the journal cannot be read, and ${sequence} is there`);
+  let last = contained;
+  for (const record of records) {
+    const expected = last.sequence + 1;
+    if (record.sequence !== expected) {
+      const detail = `write ${expected} of the journal cannot be read, and ${record.sequence} is there`;
+      throw damaged(detail);
     }
+    if (record.previous !== last.checksum) {
+      throw damaged(`write ${expected} of the journal does not follow on what is before it`);
+    }
+    last = record;
   }
   return records;
 }
 
 /** At one stroke: broken off, the journal still has all of it. */
-async function replay(database: Backend, records: readonly JournalRecord[]): Promise<void> {
+async function replay(database: Backend, records: readonly FoundRecord[]): Promise<void> {
   const latest = new Map<string, Operation>();
   for (const { operations } of records) {
     for (const operation of operations) latest.set(operation.key, operation);
   }
-  const last = records.at(-1)?.sequence ?? 0;
-  await database.write([...latest.values(), journalRow(last)]);
+  await database.write([...latest.values(), journalRow(records.at(-1) ?? NONE)]);
 }
 
 const damaged = (detail: string): FobtwinError =>

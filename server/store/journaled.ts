@@ -14,13 +14,19 @@ export interface JournaledParts {
   /** What one of them takes. */
   readonly bytesMax: number;
   /** The last write that the database contains. */
+  readonly last: LastWrite;
+}
+
+/** How a write of the journal is known: the first has number 1, and follows on zeroes. */
+export interface LastWrite {
   readonly sequence: number;
+  readonly checksum: number;
 }
 
 /** What the database says of the journal: the last write of it that the database contains. */
-export const journalRow = (sequence: number): Operation => ({
+export const journalRow = ({ sequence, checksum }: LastWrite): Operation => ({
   key: JOURNAL_KEY,
-  value: JSON.stringify({ sequence }),
+  value: JSON.stringify({ sequence, checksum }),
 });
 
 /**
@@ -33,8 +39,8 @@ export class Journaled implements Backend {
   readonly #files: JournalFiles;
   /** Which of them is written. */
   #file: 0 | 1 = 0;
-  /** Of the last write that is in the journal. */
-  #sequence: number;
+  /** That is in the journal. */
+  #last: LastWrite;
   /** What the database has not: what the file holds that is written, and what the other one. */
   #filling: JournalLayer;
   #draining: JournalLayer | undefined;
@@ -42,10 +48,10 @@ export class Journaled implements Backend {
   #drained: Promise<void> = Promise.resolve();
   #failure: { readonly cause: unknown } | undefined;
 
-  constructor({ database, files, bytesMax, sequence }: JournaledParts) {
+  constructor({ database, files, bytesMax, last }: JournaledParts) {
     this.#database = database;
     this.#files = files;
-    this.#sequence = sequence;
+    this.#last = last;
     // Memory that nothing was written to costs nothing.
     this.#filling = new JournalLayer(Buffer.alloc(bytesMax));
     this.#spare = new JournalLayer(Buffer.alloc(bytesMax));
@@ -102,9 +108,10 @@ export class Journaled implements Backend {
     // More than a file takes, an import say, goes past the journal.
     if (!this.#filling.hasRoomFor(operations)) return this.#writeThrough(operations);
     const file = this.#files[this.#file];
-    const record = { sequence: this.#sequence + 1, operations };
-    await this.#filling.add(record, (bytes, at) => file.write(bytes, at));
-    this.#sequence = record.sequence;
+    const sequence = this.#last.sequence + 1;
+    const record = { sequence, previous: this.#last.checksum, operations };
+    const checksum = await this.#filling.add(record, (bytes, at) => file.write(bytes, at));
+    this.#last = { sequence, checksum };
   }
 
   async #writeThrough(operations: readonly Operation[]): Promise<void> {
@@ -129,13 +136,13 @@ export class Journaled implements Backend {
     const full = this.#filling;
     this.#draining = full;
     this.#filling = this.#spare;
-    this.#drained = this.#drain(full, this.#sequence);
+    this.#drained = this.#drain(full, this.#last);
   }
 
   /** Never rejects: where it fails, the next write does. */
-  async #drain(layer: JournalLayer, sequence: number): Promise<void> {
+  async #drain(layer: JournalLayer, last: LastWrite): Promise<void> {
     try {
-      await this.#database.write(checkpoint(layer, sequence));
+      await this.#database.write(checkpoint(layer, last));
       this.#draining = undefined;
       this.#spare = layer.successor();
     } catch (cause) {
@@ -148,7 +155,7 @@ export class Journaled implements Backend {
   }
 }
 
-function* checkpoint(layer: JournalLayer, sequence: number): Generator<Operation> {
+function* checkpoint(layer: JournalLayer, last: LastWrite): Generator<Operation> {
   yield* layer.operations();
-  yield journalRow(sequence);
+  yield journalRow(last);
 }

@@ -158,7 +158,7 @@ describe('fobd upgrade', function () {
     // As a kill leaves it: the entry is durable in the journal, and LevelDB has not got it.
     const entry = await rowsAdded(path.join(data, 'store'), path.join(upgraded, 'store'));
     const bytes = Buffer.alloc(16 * 1024);
-    const end = writeRecord(bytes, 0, { sequence: 1, operations: entry }, []);
+    const end = writeRecord(bytes, 0, { sequence: 1, previous: 0, operations: entry }, []);
     await writeFile(path.join(data, 'store', JOURNAL_NAMES[0]), bytes.subarray(0, end));
     await writeFile(path.join(data, 'store', JOURNAL_NAMES[1]), '');
 

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -8,8 +8,17 @@ import type { Operation } from '../../../server/store/backend.ts';
 import { JOURNAL_NAMES } from '../../../server/store/journal.ts';
 import { BLOCK_BYTES } from '../../../server/store/journal-record.ts';
 import { JOURNAL_KEY } from '../../../server/store/keys.ts';
+import { openLevelBackend } from '../../../server/store/level.ts';
 import { refusal } from '../../contract/store-fruits.ts';
-import { FILE_BYTES, leftBy, numbered, openRig, Rigs, rowsOf } from './journal-rig.ts';
+import {
+  type Crashed,
+  FILE_BYTES,
+  leftBy,
+  numbered,
+  openRig,
+  Rigs,
+  rowsOf,
+} from './journal-rig.ts';
 import { makeTemporary, type Temporary } from './temporary.ts';
 
 describe('store journal, damage and failures', function () {
@@ -49,6 +58,38 @@ describe('store journal, damage and failures', function () {
     expect(await rowsOf(last.backend)).to.deep.equal(leftBy([numbered(1), numbered(2)]));
   });
 
+  it('refuses a journal of another store, or of a copy that went its own way', async () => {
+    const common = await rigs.open();
+    for (const number of [1, 2]) await common.backend.write(numbered(number));
+    await rigs.close(common);
+    const closed = await common.crash();
+    // Both have a third write and a fourth; one of them has got the third into its database.
+    const lives = { kept: [3, 4], another: [33, 4] };
+    const crashed: Record<string, Crashed> = {};
+    for (const [name, writes] of Object.entries(lives)) {
+      let rig = await rigs.open(closed);
+      await rig.backend.write(numbered(writes[0] ?? 0));
+      if (name === 'kept') {
+        await rigs.close(rig);
+        rig = await rigs.open(await rig.crash());
+      }
+      await rig.backend.write(numbered(writes[1] ?? 0));
+      crashed[name] = await rig.crash();
+      await rigs.close(rig);
+    }
+    const { kept = closed, another = closed } = crashed;
+    expect(await rigs.reopened(kept)).to.deep.equal(leftBy([1, 2, 3, 4].map((n) => numbered(n))));
+    expect(await rigs.reopened(another)).to.deep.equal(
+      leftBy([1, 2, 33, 4].map((n) => numbered(n))),
+    );
+    const mixed = { rows: kept.rows, files: another.files };
+    const error = await refusal(openRig(temporary.directory, mixed), 'dataDirectoryDamaged');
+    expect(error.detail).to.equal('write 4 of the journal does not follow on what is before it');
+    expect(await readFile(path.join(temporary.directory, JOURNAL_NAMES[0]))).to.deep.equal(
+      another.files[0],
+    );
+  });
+
   it('refuses a store whose journal, or whose row, is gone or wrong', async () => {
     const rig = await rigs.open();
     await rig.backend.write(numbered(1));
@@ -56,12 +97,40 @@ describe('store journal, damage and failures', function () {
     const whole = await rig.crash();
     await rm(path.join(temporary.directory, JOURNAL_NAMES[1]));
     await refusal(openRig(temporary.directory, { ...whole, files: [] }), 'dataDirectoryDamaged');
-    for (const wrong of ['', '{}', '{"sequence":"1"}', 'null', '{"sequence":1.5}']) {
+    for (const wrong of [
+      ...['', '{}', '{"sequence":"1"}', 'null', '{"sequence":1.5}'],
+      '{"sequence":1,"checksum":"0"}',
+    ]) {
       const rows = whole.rows.map(
         ([key, value]) => [key, key === JOURNAL_KEY ? wrong : value] as const,
       );
       await refusal(openRig(temporary.directory, { ...whole, rows }), 'dataDirectoryDamaged');
     }
+  });
+
+  it('what is forgotten is so on the disk, before anything else is written', async () => {
+    const rig = await rigs.open();
+    await rig.backend.write(numbered(1));
+    const { files } = await rig.crash();
+    await rigs.close(rig);
+    const directory = path.join(temporary.directory, 'store');
+    await (await openLevelBackend(directory, { createIfMissing: true })).close();
+    const places = JOURNAL_NAMES.map((name) => path.join(directory, name));
+    for (const [index, place] of places.entries()) {
+      await writeFile(place, files[index] ?? Buffer.alloc(0));
+    }
+    const handle = await open(places[0] ?? '', 'r');
+    const handles = Object.getPrototypeOf(handle) as Pick<typeof handle, 'sync' | 'truncate'>;
+    await handle.close();
+    const [emptied, flushed] = [sinon.spy(handles, 'truncate'), sinon.spy(handles, 'sync')];
+    const forgetful = { createIfMissing: false, forgetJournal: true };
+    const backend = await openLevelBackend(directory, forgetful);
+    expect(await rowsOf(backend)).to.deep.equal([]);
+    for (const call of emptied.getCalls()) {
+      expect(flushed.getCalls().some((flush) => flush.thisValue === call.thisValue)).to.equal(true);
+    }
+    expect(emptied.callCount).to.equal(2);
+    await backend.close();
   });
 
   it('continues a write that was cut short, and fails with one that fails', async () => {

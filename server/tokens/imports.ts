@@ -2,9 +2,9 @@ import { FobtwinError } from '../../shared/errors.ts';
 import { SEED_FILE_LIMITS } from '../../shared/seed-files/entry.ts';
 import { formatTime } from '../../shared/time.ts';
 import type { Caller } from '../access/scopes.ts';
-import { remove, replyOnly } from '../store/port.ts';
+import { remove, replyOnly, type ScanPage } from '../store/port.ts';
 import { IMPORTS, importKey } from './import-record.ts';
-import { factorKey, TOKENS, tokenKey } from './record.ts';
+import { factorKey, TOKENS, type TokenRecord, tokenKey } from './record.ts';
 import type { TokenStore } from './token-store.ts';
 
 /** Tokens written, or taken away again, in one commit: a few milliseconds of the event loop. */
@@ -110,10 +110,16 @@ async function readImports(store: TokenStore): Promise<Known> {
 const scanImports = (store: TokenStore, after: string) =>
   store.scan(IMPORTS, { after, limit: PAGE });
 
-/** Takes an import's tokens away, a slice a commit, and its own record last. */
+/**
+ * Takes an import's tokens away, a slice a commit, and its own record last. Each slice is searched
+ * behind the one before: a search from the beginning goes through all that was removed.
+ */
 async function rollBack(id: string, store: TokenStore): Promise<void> {
-  for (let slices = 0; slices < SLICES_MAX; slices += 1) {
-    const { items } = await store.scan(TOKENS, { index: 'import', value: id, limit: SLICE });
+  const range = { index: 'import', value: id, limit: SLICE };
+  let after: string | null = '';
+  for (let slices = 0; slices < SLICES_MAX && after !== null; slices += 1) {
+    const { items, next }: ScanPage<TokenRecord> = await store.scan(TOKENS, { ...range, after });
+    after = next;
     if (items.length === 0) break;
     const keys = items.flatMap(({ serial }) => [tokenKey(serial), factorKey(serial)]);
     await store.transact(keys, () => ({ ...replyOnly(undefined), writes: keys.map(removal) }));

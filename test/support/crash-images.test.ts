@@ -140,6 +140,15 @@ describe('crash images', () => {
     expect(last).to.deep.equal({ log: sectors('a', 'b', '\u0000', 'e') });
   });
 
+  it('know a moment within a write in place that stands on one line', () => {
+    const trace = new Trace().open('log', 20, 'O_RDWR|O_CREAT|O_DSYNC');
+    trace.placed(20, 'ab', 0, [3, 3]);
+    expect(trace.image({ line: 3, torn: whole })).to.deep.equal({ log: '' });
+    expect(trace.image({ line: 3.5 })).to.deep.equal({ log: '' });
+    expect(trace.image({ line: 3.5, torn: whole })).to.deep.equal({ log: 'ab' });
+    expect(trace.image({ line: 4 })).to.deep.equal({ log: 'ab' });
+  });
+
   it('know a file that was emptied and written again from its beginning', () => {
     const trace = new Trace().open('log', 20, 'O_RDWR|O_CREAT|O_DSYNC').placed(20, 'abcd', 0);
     trace.call('ftruncate', '20, 0', 0).placed(20, 'ef', 0);

@@ -38,7 +38,7 @@ export interface PlacedWrite {
   readonly at: number;
   readonly bytes: Buffer;
   readonly began: number;
-  /** From then on it is on the disk. */
+  /** From then on it is on the disk: half a line behind that at which the call ended. */
   readonly ended: number;
 }
 
@@ -95,6 +95,8 @@ export function crashImage(history: DiskHistory, { line, torn = () => 0 }: Crash
 }
 
 const SECTOR_BYTES = 512;
+/** A call that stands on one line has a moment within it too, at which the power may go. */
+const HALF_LINE = 1 / 2;
 
 function placedContent(file: TracedFile, line: number, torn: () => number): Buffer {
   const begun = file.placed.filter(({ began }) => began < line);
@@ -262,7 +264,8 @@ class HistoryReader implements DiskHistory {
     }
     const all = Buffer.concat(stringsOf(args));
     const bytes = result < 0 ? all : all.subarray(0, result);
-    file.placed.push({ at: Number(/\d+$/.exec(args)?.[0]), bytes, began, ended });
+    const at = Number(/\d+$/.exec(args)?.[0]);
+    file.placed.push({ at, bytes, began, ended: ended + HALF_LINE });
   }
 
   /** As if it were another file from then on, under the same name. */

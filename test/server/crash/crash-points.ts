@@ -62,7 +62,8 @@ function unflushedLines({ files }: DiskHistory): number[] {
 
 function linesBetween(began: number, ended = Number.POSITIVE_INFINITY): number[] {
   const end = Number.isFinite(ended) ? ended : began + 1;
-  return Array.from({ length: end - began }, (_, place) => began + 1 + place);
+  const length = Math.ceil(end - began);
+  return Array.from({ length }, (_, place) => Math.min(began + 1 + place, end));
 }
 
 /**

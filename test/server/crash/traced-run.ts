@@ -156,6 +156,9 @@ export async function runTraced(place: string, options: RunOptions): Promise<Tra
   };
 }
 
+/** As long as a serial may be, so that few tokens make much to write. */
+const BULK_PREFIX = 'BULK-'.padEnd(58, 'X');
+
 interface Running extends RunOptions {
   readonly caller: Caller;
   readonly traced: TracedFobd;
@@ -167,7 +170,7 @@ async function loadUntilItEnds(
 ): Promise<readonly Acknowledgement[]> {
   const told: Acknowledgement[] = [];
   const asking: Asking = { caller, acknowledged: (one) => told.push(one) };
-  const bulk = serialsOf('BULK', importedTokens);
+  const bulk = serialsOf(BULK_PREFIX, importedTokens);
   let importing: Promise<void> | undefined;
   let imported = bulk.length === 0;
   let ending = false;

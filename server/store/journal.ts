@@ -75,7 +75,7 @@ async function openFiles(
 ): Promise<JournalFiles> {
   const names = await readdir(directory);
   const missing = JOURNAL_NAMES.filter((name) => !names.includes(name));
-  if (missing.length > 0 && !isNew) throw damaged(`${missing.join(' and ')} are missing`);
+  if (missing.length > 0 && !isNew) throw lost(missing);
   const [first, second] = JOURNAL_NAMES.map((name) => path.join(directory, name));
   const options = { create: isNew };
   const file = await JournalFile.open(first ?? '', options);
@@ -137,6 +137,17 @@ async function replay(database: Backend, records: readonly FoundRecord[]): Promi
   }
   await database.write([...latest.values(), journalRow(records.at(-1) ?? NONE)]);
 }
+
+const lost = (missing: readonly string[]): FobtwinError =>
+  new FobtwinError(
+    'dataDirectoryDamaged',
+    `The store in the data directory has lost its ${missing.join(' and ')}.`,
+    {
+      nextStep:
+        'Put back what is missing: without it the latest writes are lost. Else restore the data ' +
+        'directory from a backup. Nothing was changed.',
+    },
+  );
 
 const damaged = (detail: string): FobtwinError =>
   new FobtwinError('dataDirectoryDamaged', 'The store in the data directory is damaged.', {

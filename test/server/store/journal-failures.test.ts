@@ -96,7 +96,10 @@ describe('store journal, damage and failures', function () {
     await rigs.close(rig);
     const whole = await rig.crash();
     await rm(path.join(temporary.directory, JOURNAL_NAMES[1]));
-    await refusal(openRig(temporary.directory, { ...whole, files: [] }), 'dataDirectoryDamaged');
+    const lost = openRig(temporary.directory, { ...whole, files: [] });
+    expect((await refusal(lost, 'dataDirectoryDamaged')).message).to.equal(
+      'The store in the data directory has lost its journal-1.',
+    );
     for (const wrong of [
       ...['', '{}', '{"sequence":"1"}', 'null', '{"sequence":1.5}'],
       '{"sequence":1,"checksum":"0"}',

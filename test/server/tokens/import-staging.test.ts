@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { IMPORTS, importKey } from '../../../server/tokens/import-record.ts';
 import { openImports } from '../../../server/tokens/imports.ts';
 import { FACTORS, TOKENS } from '../../../server/tokens/record.ts';
@@ -181,6 +182,26 @@ describe('a seed file that is being imported', () => {
     const after = await openImports(room.store, { isSound: true });
     await after.alone(room.as(OWNER), async (id) => expect(id).to.equal('3'));
     expect((await room.detail(serialOf('FT1'))).token.importId).to.equal('2');
+  });
+
+  it('is taken away from slice to slice, without going through what is gone', async () => {
+    const names = Array.from({ length: 1100 }, (_, n) => `FT${String(n).padStart(4, '0')}`);
+    const rows = names.map((name) => entryOf(serialOf(name)));
+    const { rows: sent, atPause, resume } = paused(rows, rows.length - 5);
+    const importing = load(sent);
+    await atPause;
+    const scan = sinon.spy(room.store, 'scan');
+    resume(new Error('cut off'));
+    await importing.catch(() => undefined);
+    const searched = scan.getCalls().flatMap(({ args: [, { index, after = '' }] }) => {
+      return index === 'import' ? after : [];
+    });
+    scan.restore();
+    expect(searched).to.have.length.greaterThan(1);
+    const ends = searched.map((_, slice) => (slice === 0 ? '' : names[250 * slice - 1]));
+    expect(searched).to.deep.equal(ends);
+    expect(await staged(TOKENS)).to.equal(0);
+    expect(await staged(FACTORS)).to.equal(0);
   });
 
   it('that could not be taken away stays hidden, and goes before the next', async () => {

@@ -8,8 +8,8 @@ const NONE = -1;
 
 /**
  * What one file of the journal holds, in memory: its bytes, and by key where in them the latest
- * operation lies, and where those before it. Texts are made of it when they are asked for. Were they
- * kept as they came, every collection of the heap's youngest would have to move them.
+ * operation lies, and where those before it. Texts are made of it when they are asked for. Were
+ * they kept as they came, every collection of the heap's youngest would have to move them.
  */
 export class JournalLayer implements Layer {
   readonly #bytes: Buffer;

@@ -118,8 +118,8 @@ async function laterRecords(
   for (const record of records) {
     const expected = last.sequence + 1;
     if (record.sequence !== expected) {
-      const detail = `write ${expected} of the journal cannot be read, and ${record.sequence} is there`;
-      throw damaged(detail);
+      const later = `and ${record.sequence} is there`;
+      throw damaged(`write ${expected} of the journal cannot be read, ${later}`);
     }
     if (record.previous !== last.checksum) {
       throw damaged(`write ${expected} of the journal does not follow on what is before it`);

@@ -33,7 +33,7 @@ export function overlaidView(view: View, layers: readonly StillLayer[]): View {
   };
 }
 
-/** Read on with at least: where much of the database is removed above it, little comes of a read. */
+/** Read on with at least: where much of the database is removed, little comes of a read. */
 const READ_ON_LEAST = 64;
 
 async function overlaidRange(

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Keys compared before other work gets its turn: a millisecond or less. */
-const COMPARED_A_TURN = 4096;
+const COMPARED_A_TURN = 2048;
 /** Sorted in one turn; larger pieces are merged. */
 const SORTED_A_TURN = 256;
+const LISTS_A_TURN = 4;
 /** So much longer than what is merged into it, a list is searched and not gone through. */
 const MUCH_LONGER = 16;
 
@@ -48,6 +49,8 @@ export class SortedKeys {
 
 async function allMerged(lists: readonly (readonly string[])[]): Promise<readonly string[]> {
   if (lists.length <= 1) return lists[0] ?? [];
+  // A merge of few keys lets nobody have a turn, and there are many of those.
+  if (lists.length >= LISTS_A_TURN) await nextTurn();
   const middle = Math.ceil(lists.length / 2);
   return merged(await allMerged(lists.slice(0, middle)), await allMerged(lists.slice(middle)));
 }

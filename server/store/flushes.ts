@@ -13,7 +13,7 @@ export interface FlushesParts {
 }
 
 /** Turns of the event loop that a group may gather for; few, so that the disk is not kept idle. */
-const TURNS_BEFORE_FLUSH = 4;
+const TURNS_BEFORE_FLUSH = 2;
 
 /** Groups on their way to the disk: one at a time, and what comes meanwhile is the next. */
 export class Flushes {

@@ -58,7 +58,7 @@ const NONE: LastWrite = { sequence: 0, checksum: 0 };
 
 function containedIn(row: string): LastWrite {
   try {
-    const { sequence, checksum = NONE.checksum } = JSON.parse(row) as Partial<LastWrite>;
+    const { sequence, checksum } = JSON.parse(row) as Partial<LastWrite>;
     if (Number.isSafeInteger(sequence) && Number.isSafeInteger(checksum)) {
       return { sequence: Number(sequence), checksum: Number(checksum) };
     }

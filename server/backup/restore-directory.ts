@@ -12,7 +12,6 @@ import {
   createPrivateDirectory,
   createPrivateFile,
   PRIVATE_DIRECTORY,
-  syncDirectory,
   systemErrorCode,
 } from '../data-directory/durable-files.ts';
 import { formatText } from '../data-directory/format.ts';
@@ -24,6 +23,7 @@ import {
 import type { KeyCommandLog } from '../data-directory/master-key-command.ts';
 import { upgradeStore } from '../data-directory/upgrade.ts';
 import { type AnyFormatFile, parseAnyFormat } from '../data-directory/upgrade-format.ts';
+import { syncDirectory } from '../store/sync-directory.ts';
 import { deriveKey, wipe } from '../vault/keys.ts';
 import {
   BACKUP_KEY_PURPOSE,

@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { syncDirectory } from '../store/sync-directory.ts';
 
 /** Only the owner may read, write or enter. */
 export const PRIVATE_DIRECTORY = 0o700;
@@ -19,17 +20,6 @@ export async function createPrivateFile(file: string, text: string): Promise<voi
 /** Makes `directory`, which must not exist, for its owner alone. */
 export async function createPrivateDirectory(directory: string): Promise<void> {
   await mkdir(directory, { mode: PRIVATE_DIRECTORY });
-}
-
-/** Puts the names in `directory` on disk; a system that cannot (Windows) keeps them by itself. */
-export async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Beside a file that is being replaced; one that is left was never finished. */

@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { syncDirectory } from '../store/sync-directory.ts';
 import type { RootKeyPlace } from '../vault/port.ts';
 import { FORMAT_NAME, readFormat } from './data-directory.ts';
-import { removeUnfinished, replacePrivateFile, syncDirectory } from './durable-files.ts';
+import { removeUnfinished, replacePrivateFile } from './durable-files.ts';
 import { type FormatFile, formatText } from './format.ts';
 
 /** Puts another `format.json` in the place of the one at `place`: all of it, or nothing. */

@@ -1,13 +1,9 @@
 import path from 'node:path';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
+import { syncDirectory } from '../store/sync-directory.ts';
 import { wipe } from '../vault/keys.ts';
-import {
-  createPrivateFile,
-  readSmallBytes,
-  syncDirectory,
-  systemErrorCode,
-} from './durable-files.ts';
+import { createPrivateFile, readSmallBytes, systemErrorCode } from './durable-files.ts';
 import type { HiddenText } from './hidden-text.ts';
 import { type KeyCommandLog, runKeyCommand } from './master-key-command.ts';
 

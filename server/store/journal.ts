@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Backend, DatabaseBackend, Operation } from './backend.ts';
@@ -6,6 +6,7 @@ import { JournalFile } from './journal-file.ts';
 import { type FoundRecord, recordsIn } from './journal-record.ts';
 import { Journaled, type JournalFiles, journalRow, type LastWrite } from './journaled.ts';
 import { JOURNAL_KEY } from './keys.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 /** Beside LevelDB's files, which leaves alone what it does not know. */
 export const JOURNAL_NAMES = ['journal-0', 'journal-1'] as const;
@@ -86,17 +87,6 @@ async function openFiles(
   } catch (error) {
     await file.close();
     throw error;
-  }
-}
-
-/** Windows cannot, and keeps names by itself. */
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -115,7 +115,7 @@ function refused(
   };
 }
 
-/** One code is for all of a bundle: the others ask for it no more, and it was given for them too. */
+/** One code is for all of a bundle: the others ask for it no more, and it was given for them. */
 function codeSpent(
   credential: CredentialRecord,
   mac: string,

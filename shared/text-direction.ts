@@ -4,6 +4,8 @@
  */
 const DIRECTION_SIGNS = /\p{Bidi_Control}/gu;
 
-/** @param place default: nothing takes the place of one */
-export const withoutDirectionSigns = (text: string, place = ''): string =>
-  text.replace(DIRECTION_SIGNS, place);
+export const withoutDirectionSigns = (text: string): string => text.replace(DIRECTION_SIGNS, '');
+
+/** They are seen, and turn nothing: each as U+FFFD. */
+export const withDirectionSignsShown = (text: string): string =>
+  text.replace(DIRECTION_SIGNS, '\uFFFD');

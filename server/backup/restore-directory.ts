@@ -11,7 +11,6 @@ import {
 import {
   createPrivateDirectory,
   createPrivateFile,
-  PRIVATE_DIRECTORY,
   systemErrorCode,
 } from '../data-directory/durable-files.ts';
 import { formatText } from '../data-directory/format.ts';
@@ -23,6 +22,7 @@ import {
 import type { KeyCommandLog } from '../data-directory/master-key-command.ts';
 import { upgradeStore } from '../data-directory/upgrade.ts';
 import { type AnyFormatFile, parseAnyFormat } from '../data-directory/upgrade-format.ts';
+import { PRIVATE_DIRECTORY } from '../store/private-modes.ts';
 import { syncDirectory } from '../store/sync-directory.ts';
 import { deriveKey, wipe } from '../vault/keys.ts';
 import {

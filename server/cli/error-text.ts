@@ -1,5 +1,5 @@
 import { FobtwinError } from '../../shared/errors.ts';
-import { withoutDirectionSigns } from '../../shared/text-direction.ts';
+import { withDirectionSignsShown } from '../../shared/text-direction.ts';
 
 /** What a person reads on standard error: what went wrong, its stable code, what to do next. */
 export function describeError(error: unknown): string {
@@ -9,6 +9,6 @@ export function describeError(error: unknown): string {
   const places = error.errors.map(({ field, code }) => `${field}: ${code}`).join(', ');
   const where = places === '' || error.message.includes(places) ? '' : ` (${places})`;
   const next = error.nextStep === undefined ? '' : `  ${error.nextStep}\n`;
-  // A refusal may quote what others wrote: see `forPeople` of session.ts.
-  return withoutDirectionSigns(`fobd: ${error.message}${where} [${error.code}]\n${next}`, '\uFFFD');
+  // A refusal may quote what others wrote.
+  return withDirectionSignsShown(`fobd: ${error.message}${where} [${error.code}]\n${next}`);
 }

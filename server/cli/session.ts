@@ -1,4 +1,4 @@
-import { withoutDirectionSigns } from '../../shared/text-direction.ts';
+import { withDirectionSignsShown } from '../../shared/text-direction.ts';
 import type { FobdConfig } from '../config.ts';
 import type { Session } from './command.ts';
 import type { CliEnv, ExitCode } from './surroundings.ts';
@@ -31,6 +31,6 @@ export function openSession(
 
 /** What others wrote (a name, a label) turns no text beside it: a sign for that shows as such. */
 function forPeople(text: string): string {
-  const shown = withoutDirectionSigns(text, '\uFFFD');
+  const shown = withDirectionSignsShown(text);
   return shown.endsWith('\n') ? shown : `${shown}\n`;
 }

@@ -12,7 +12,7 @@ import { type Bundle, bundleWrites, inBundle, withEach } from './bundle.ts';
 import { inForce, ownCredential, ownSession } from './own.ts';
 import type { CredentialDetail } from './port.ts';
 import { type CredentialRecord, subscriptionIdOf } from './record.ts';
-import { activated, stageAfter } from './stages.ts';
+import { activated, codeGiven, stageAfter } from './stages.ts';
 
 /** Activating a credential, with the code that a live session's agent handed over. */
 
@@ -55,9 +55,11 @@ export async function activate(
       }
       const session = ownSession(account, caller);
       const done = activated(credential, caller.now, session);
-      const after = withEach(bundle, (each) =>
-        each === credential ? done : codeSpent(each, mac, session),
-      );
+      // One code is for all of a bundle: the others ask for it no more, and it was given for them.
+      const after = withEach(bundle, (each) => {
+        if (each === credential) return done;
+        return each.activation?.mac === mac ? codeGiven(each, session) : each;
+      });
       const letter = letterOf(noticeId, done, after, caller.now);
       return {
         writes: [...bundleWrites(bundle, after), ...notices.write(letter, notice)],
@@ -113,17 +115,6 @@ function refused(
     auditDrafts: [draftOf(caller, 'activateCredential', { account, details })],
     reply: error,
   };
-}
-
-/** One code is for all of a bundle: the others ask for it no more, and it was given for them. */
-function codeSpent(
-  credential: CredentialRecord,
-  mac: string,
-  session: string | undefined,
-): CredentialRecord {
-  if (credential.activation?.mac !== mac) return credential;
-  const { activation: _, ...rest } = credential;
-  return session === undefined ? rest : { ...rest, proofedIn: session };
 }
 
 const letterOf = (

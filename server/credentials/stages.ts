@@ -114,24 +114,31 @@ export function proofingDemanded(credential: CredentialRecord): CredentialRecord
 }
 
 /**
+ * Its activation code has been given, and is asked for no more. Where none is asked for, nothing
+ * changes.
+ *
+ * @param session in which the person gave it
+ */
+export function codeGiven(credential: CredentialRecord, session?: string): CredentialRecord {
+  const { activation, ...rest } = credential;
+  const isKnown = activation !== undefined && session !== undefined;
+  return isKnown ? { ...rest, proofedIn: session } : rest;
+}
+
+/**
  * Whether the code was right, where one is asked for, is judged before.
  *
  * @param session in which the person gave it
  */
-export function activated(
+export const activated = (
   credential: CredentialRecord,
   at: UnixMillis,
   session?: string,
-): CredentialRecord {
-  const { activation, ...rest } = credential;
-  const isKnown = activation !== undefined && session !== undefined;
-  return {
-    ...rest,
-    stage: stageAfter(credential, 'activate'),
-    activatedAt: at,
-    ...(isKnown ? { proofedIn: session } : {}),
-  };
-}
+): CredentialRecord => ({
+  ...codeGiven(credential, session),
+  stage: stageAfter(credential, 'activate'),
+  activatedAt: at,
+});
 
 export function registeredWith(
   credential: CredentialRecord,

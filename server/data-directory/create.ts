@@ -2,15 +2,11 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Rng } from '../../shared/rng.ts';
+import { PRIVATE_DIRECTORY } from '../store/private-modes.ts';
 import { syncDirectory } from '../store/sync-directory.ts';
 import { keyFingerprint, ROOT_KEY_PURPOSE, wipe, wrapKey } from '../vault/keys.ts';
 import { type DataDirectory, exists, FORMAT_NAME, STORE_NAME } from './data-directory.ts';
-import {
-  createPrivateDirectory,
-  createPrivateFile,
-  PRIVATE_DIRECTORY,
-  systemErrorCode,
-} from './durable-files.ts';
+import { createPrivateDirectory, createPrivateFile, systemErrorCode } from './durable-files.ts';
 import { FORMAT, type FormatFile, formatText } from './format.ts';
 import {
   createMasterKey,

@@ -1,10 +1,7 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { PRIVATE_DIRECTORY, PRIVATE_FILE } from '../store/private-modes.ts';
 import { syncDirectory } from '../store/sync-directory.ts';
-
-/** Only the owner may read, write or enter. */
-export const PRIVATE_DIRECTORY = 0o700;
-export const PRIVATE_FILE = 0o600;
 
 /** Makes `file`, which must not exist, for its owner alone; on disk when it resolves. */
 export async function createPrivateFile(file: string, text: string): Promise<void> {

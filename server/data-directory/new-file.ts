@@ -1,8 +1,9 @@
 import { type FileHandle, link, lstat, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { FobtwinError } from '../../shared/errors.ts';
+import { PRIVATE_FILE } from '../store/private-modes.ts';
 import { syncDirectory } from '../store/sync-directory.ts';
-import { PRIVATE_FILE, systemErrorCode } from './durable-files.ts';
+import { systemErrorCode } from './durable-files.ts';
 
 /**
  * Writes a new file that only its owner can read, piece by piece under another name beside its

@@ -67,9 +67,16 @@ export function createOperation(
   const recognise = isOpen ? orStranger(authenticate) : authenticate;
   const readBody = id === 'verify' ? readVerifyBody : readAnyBody;
 
-  const answer = async (context: Koa.Context, principal: Principal | undefined): Promise<void> => {
+  return async function operation(context) {
     const request = context.req;
     const seen: Seen = context.state;
+    seen.operation = id;
+    if (needsLoopback) requireLoopback(request);
+    // An open operation lets strangers in, and may tell more to those it knows.
+    const isStranger = isOpen && !localOwner && request.headers.authorization === undefined;
+    const recognised = isStranger ? undefined : recognise(request);
+    // To wait for what is known already would cost every request a turn.
+    const principal = recognised instanceof Promise ? await recognised : recognised;
     seen.actor = principal?.actor;
     authorise(principal, check, check.self && context['params'].id);
     const { params, query, body } = row;
@@ -85,20 +92,6 @@ export function createOperation(
     settle?.(isRight((reply as { readonly outcome?: unknown }).outcome));
     if (reply instanceof Streamed || reply instanceof Sliced) await stream(context, row, reply);
     else seen.reply = jsonReplyOf(row, reply);
-  };
-
-  return function operation(context) {
-    const request = context.req;
-    const seen: Seen = context.state;
-    seen.operation = id;
-    if (needsLoopback) requireLoopback(request);
-    // An open operation lets strangers in, and may tell more to those it knows.
-    const isStranger = isOpen && !localOwner && request.headers.authorization === undefined;
-    const recognised = isStranger ? undefined : recognise(request);
-    // To wait for what is known already would cost every request a turn.
-    return recognised instanceof Promise
-      ? recognised.then((principal) => answer(context, principal))
-      : answer(context, recognised);
   };
 }
 

@@ -14,7 +14,7 @@ import {
   type QueueSources,
   watchQueues,
 } from './sending.ts';
-import { createCount, createTally } from './tally.ts';
+import { createTally } from './tally.ts';
 
 /** What is asked at each scrape instead of being told. */
 export interface MetricsSources extends QueueSources {
@@ -123,10 +123,10 @@ function observeRequests(registers: Registers): Metrics['request'] {
 }
 
 function observePackets(registers: Registers): PacketObserver {
-  return createCount(registers, {
+  return createTally(registers, {
     name: 'fobd_radius_packets_total',
     help: 'RADIUS packets by what became of them: answered, repeated, or why dropped.',
-    labelName: 'result',
+    labelNames: ['result'],
   });
 }
 

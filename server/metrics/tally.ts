@@ -1,42 +1,14 @@
 import { Counter, type Registry } from 'prom-client';
 
-/** A counter with one label. */
-export interface CountOptions {
+/** A counter with one label or two. */
+export interface TallyOptions<Names extends readonly string[]> {
   readonly name: string;
   readonly help: string;
-  readonly labelName: string;
+  readonly labelNames: Names;
 }
 
-/** The value of the label. Their number must be bounded. */
-export type Count = (value: string) => void;
-
-/** What `createTally` is for two labels. */
-export function createCount(registers: Registry[], { name, help, labelName }: CountOptions): Count {
-  const counts = new Map<string, number>();
-  new Counter({
-    name,
-    help,
-    labelNames: [labelName],
-    registers,
-    collect() {
-      for (const [value, count] of counts) this.inc({ [labelName]: value }, count);
-      counts.clear();
-    },
-  });
-  return (value) => {
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  };
-}
-
-/** A counter with two labels. */
-export interface TallyOptions {
-  readonly name: string;
-  readonly help: string;
-  readonly labelNames: readonly [string, string];
-}
-
-/** The values of the two labels. Their number must be bounded. */
-export type Tally = (first: string, second: string | number) => void;
+/** The values of the labels. Their number must be bounded. */
+type Tally = (first: string, second?: string | number) => void;
 
 /**
  * Counts in maps, and hands the counts over when somebody asks for them: a counter of the library
@@ -44,24 +16,33 @@ export type Tally = (first: string, second: string | number) => void;
  */
 export function createTally(
   registers: Registry[],
-  { name, help, labelNames: [firstName, secondName] }: TallyOptions,
+  options: TallyOptions<readonly [string]>,
+): (value: string) => void;
+export function createTally(
+  registers: Registry[],
+  options: TallyOptions<readonly [string, string]>,
+): (first: string, second: string | number) => void;
+export function createTally(
+  registers: Registry[],
+  { name, help, labelNames }: TallyOptions<readonly [string, ...string[]]>,
 ): Tally {
+  const [firstName, secondName] = labelNames;
   const counts = new Map<string, Map<string | number, number>>();
   new Counter({
     name,
     help,
-    labelNames: [firstName, secondName],
+    labelNames: [...labelNames],
     registers,
     collect() {
       for (const [first, bySecond] of counts) {
         for (const [second, count] of bySecond) {
-          this.inc({ [firstName]: first, [secondName]: second }, count);
+          this.inc({ [firstName]: first, ...(secondName && { [secondName]: second }) }, count);
         }
       }
       counts.clear();
     },
   });
-  return (first, second) => {
+  return (first, second = '') => {
     const known = counts.get(first);
     const bySecond = known ?? new Map<string | number, number>();
     if (known === undefined) counts.set(first, bySecond);

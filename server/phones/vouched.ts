@@ -31,9 +31,8 @@ export function ownVouching(
   if (principal.account !== account) return undefined;
   const isByCode = isAtLeast(strength, 'phoneOtp');
   if (isByCode && vouchesForAll(caller)) return { at: now };
-  const own = rights.find(
-    (right) => isProofedIn(right, caller) || (isByCode && isKnownTo(right, caller)),
-  );
+  const isKnown = isByCode ? isKnownTo : isProofedIn;
+  const own = rights.find((right) => isKnown(right, caller));
   return own?.credential === undefined ? undefined : { at: now, only: own.credential };
 }
 

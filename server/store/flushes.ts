@@ -12,9 +12,6 @@ export interface FlushesParts {
   readonly observer: StoreObserver | undefined;
 }
 
-/** Turns of the event loop that a group may gather for; few, so that the disk is not kept idle. */
-const TURNS_BEFORE_FLUSH = 2;
-
 /** Groups on their way to the disk: one at a time, and what comes meanwhile is the next. */
 export class Flushes {
   readonly failed: Promise<Error>;
@@ -67,16 +64,17 @@ export class Flushes {
   }
 
   /**
-   * When the requests that have already arrived have had their turn, and those that came meanwhile
-   * theirs: they share the flush, which costs about the same for one and for all. A turn that
-   * brings none ends the wait. Who begins a group is not counted yet, so that it has two turns at
-   * least: who was answered together asks again together.
+   * When the requests that have already arrived have had their turn and, where it brought any,
+   * those that came meanwhile theirs: they share the flush, which costs about the same for one and
+   * for all. Longer would keep the disk idle. Who begins a group is not counted yet, so that it has
+   * both turns: who was answered together asks again together.
    */
-  #start(group: Group, turns = TURNS_BEFORE_FLUSH): void {
+  #start(group: Group): void {
     const { waiting } = group;
+    const flush = () => void this.#flush(group);
     setImmediate(() => {
-      if (turns > 1 && group.waiting > waiting) this.#start(group, turns - 1);
-      else void this.#flush(group);
+      if (group.waiting > waiting) setImmediate(flush);
+      else flush();
     });
   }
 

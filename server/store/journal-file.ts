@@ -1,5 +1,6 @@
 import { constants, write } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { PRIVATE_FILE } from './private-modes.ts';
 
 /**
  * One of the journal's two files: written from its beginning to its end, and then again from the
@@ -10,9 +11,6 @@ import { type FileHandle, open } from 'node:fs/promises';
  * disk for every byte of it. So pieces as large as records are wanted, and a file is emptied after
  * it was read.
  */
-
-/** Only the owner may read or write. */
-const PRIVATE_FILE = 0o600;
 
 /**
  * On Linux a write is on the disk when it returns. macOS has the flag too, and leaves the data in

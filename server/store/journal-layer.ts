@@ -3,9 +3,6 @@ import { checksumAt, fitsIn, type JournalRecord, valueAt, writeRecord } from './
 import type { Layer, StillLayer } from './overlaid-view.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
-/** There is none. */
-const NONE = -1;
-
 /**
  * What one file of the journal holds, in memory: its bytes, and by key where in them the latest
  * operation lies, and where those before it. Texts are made of it when they are asked for. Were
@@ -14,12 +11,10 @@ const NONE = -1;
 export class JournalLayer implements Layer {
   readonly #bytes: Buffer;
   #end = 0;
-  /** Of each operation its place in the bytes; they are numbered as they came. */
-  readonly #places: number[] = [];
-  /** Of each operation the one before it with the same key. */
-  readonly #earlier: number[] = [];
-  /** By key. */
+  /** By key, the place of its latest operation in the bytes. */
   readonly #latest = new Map<string, number>();
+  /** By the place of an operation, that of the one before it with the same key. */
+  readonly #earlier = new Map<number, number>();
   readonly #keys = new SortedKeys();
   /** A view reads it: its bytes stay as they are. */
   #isShared = false;
@@ -38,12 +33,12 @@ export class JournalLayer implements Layer {
   }
 
   get(key: string): string | undefined {
-    return this.#valueOf(this.#latest.get(key) ?? NONE);
+    return this.#valueAt(this.#latest.get(key));
   }
 
   /** Each key's latest. */
   *operations(): Generator<Operation> {
-    for (const [key, number] of this.#latest) yield { key, value: this.#valueOf(number) };
+    for (const [key, place] of this.#latest) yield { key, value: this.#valueAt(place) };
   }
 
   hasRoomFor(operations: readonly Operation[]): boolean {
@@ -62,14 +57,15 @@ export class JournalLayer implements Layer {
   ): Promise<number> {
     const at = this.#end;
     const places: number[] = [];
-    this.#end = writeRecord(this.#bytes, at, record, places);
-    await write(this.#bytes.subarray(at, this.#end), at);
+    const end = writeRecord(this.#bytes, at, record, places);
+    await write(this.#bytes.subarray(at, end), at);
+    this.#end = end;
     for (const [index, { key }] of record.operations.entries()) {
+      const place = places[index] ?? 0;
       const earlier = this.#latest.get(key);
       if (earlier === undefined) this.#keys.add(key);
-      this.#latest.set(key, this.#places.length);
-      this.#places.push(places[index] ?? 0);
-      this.#earlier.push(earlier ?? NONE);
+      else this.#earlier.set(place, earlier);
+      this.#latest.set(key, place);
     }
     return checksumAt(this.#bytes, at);
   }
@@ -77,16 +73,16 @@ export class JournalLayer implements Layer {
   /** As it is now, whatever comes. Costs nothing: what came later is passed over. */
   still(): StillLayer {
     this.#isShared = true;
-    const count = this.#places.length;
+    const end = this.#end;
     const keys = this.#keys.size;
-    const numberOf = (key: string): number => {
-      let number = this.#latest.get(key) ?? NONE;
-      while (number >= count) number = this.#earlier[number] ?? NONE;
-      return number;
+    const placeOf = (key: string): number | undefined => {
+      let place = this.#latest.get(key);
+      while (place !== undefined && place >= end) place = this.#earlier.get(place);
+      return place;
     };
     return {
-      has: (key) => numberOf(key) !== NONE,
-      get: (key) => this.#valueOf(numberOf(key)),
+      has: (key) => placeOf(key) !== undefined,
+      get: (key) => this.#valueAt(placeOf(key)),
       sorted: () => this.#keys.first(keys),
     };
   }
@@ -96,8 +92,7 @@ export class JournalLayer implements Layer {
     return new JournalLayer(this.#isShared ? Buffer.alloc(this.#bytes.length) : this.#bytes);
   }
 
-  #valueOf(number: number): string | undefined {
-    const place = this.#places[number];
+  #valueAt(place: number | undefined): string | undefined {
     return place === undefined ? undefined : valueAt(this.#bytes, place);
   }
 }

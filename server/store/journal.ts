@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { FobtwinError } from '../../shared/errors.ts';
 import type { Backend, DatabaseBackend, Operation } from './backend.ts';
+import { damaged } from './damage.ts';
 import { JournalFile } from './journal-file.ts';
 import { type FoundRecord, recordsIn } from './journal-record.ts';
 import { Journaled, type JournalFiles, journalRow, type LastWrite } from './journaled.ts';
@@ -77,11 +78,11 @@ async function openFiles(
   const names = await readdir(directory);
   const missing = JOURNAL_NAMES.filter((name) => !names.includes(name));
   if (missing.length > 0 && !isNew) throw lost(missing);
-  const [first, second] = JOURNAL_NAMES.map((name) => path.join(directory, name));
-  const options = { create: isNew };
-  const file = await JournalFile.open(first ?? '', options);
+  const openFile = (name: string) =>
+    JournalFile.open(path.join(directory, name), { create: isNew });
+  const file = await openFile(JOURNAL_NAMES[0]);
   try {
-    const files: JournalFiles = [file, await JournalFile.open(second ?? '', options)];
+    const files: JournalFiles = [file, await openFile(JOURNAL_NAMES[1])];
     if (missing.length > 0) await syncDirectory(directory);
     return files;
   } catch (error) {
@@ -138,9 +139,3 @@ const lost = (missing: readonly string[]): FobtwinError =>
         'directory from a backup. Nothing was changed.',
     },
   );
-
-const damaged = (detail: string): FobtwinError =>
-  new FobtwinError('dataDirectoryDamaged', 'The store in the data directory is damaged.', {
-    nextStep: 'Restore the data directory from a backup.',
-    detail,
-  });

@@ -92,8 +92,8 @@ export class Journaled implements Backend {
       await this.#checkpoint().catch(() => undefined);
       if (this.#failure === undefined) for (const file of this.#files) await file.empty();
     } finally {
-      for (const file of this.#files) await file.close();
-      await this.#database.close();
+      const closed = this.#files.map((file) => file.close());
+      await Promise.all(closed).finally(() => this.#database.close());
     }
   }
 
@@ -104,9 +104,11 @@ export class Journaled implements Backend {
   async #write(operations: readonly Operation[]): Promise<void> {
     this.#refuseAfterFailure();
     if (operations.length === 0) return;
-    if (!this.#filling.hasRoomFor(operations) && this.#filling.size > 0) await this.#turn();
-    // More than a file takes, an import say, goes past the journal.
-    if (!this.#filling.hasRoomFor(operations)) return this.#writeThrough(operations);
+    if (!this.#filling.hasRoomFor(operations)) {
+      if (this.#filling.size > 0) await this.#turn();
+      // More than a file takes, an import say, goes past the journal.
+      if (!this.#filling.hasRoomFor(operations)) return this.#writeThrough(operations);
+    }
     const file = this.#files[this.#file];
     const sequence = this.#last.sequence + 1;
     const record = { sequence, previous: this.#last.checksum, operations };
@@ -121,8 +123,6 @@ export class Journaled implements Backend {
 
   /** Everything into the database. */
   async #checkpoint(): Promise<void> {
-    await this.#drained;
-    this.#refuseAfterFailure();
     if (this.#filling.size > 0) await this.#turn();
     await this.#drained;
     this.#refuseAfterFailure();

@@ -2,9 +2,11 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { Level } from 'level';
 import { FobtwinError } from '../../shared/errors.ts';
 import { type Backend, createLevelBackend } from './backend.ts';
+import { damaged } from './damage.ts';
 import { openJournaled } from './journal.ts';
 import { openStore } from './open.ts';
 import type { Store, StoreOptions } from './port.ts';
+import { PRIVATE_DIRECTORY } from './private-modes.ts';
 
 export interface LevelStoreOptions extends StoreOptions {
   /** Whether a store is begun where there is none. Default true. */
@@ -83,7 +85,7 @@ export async function openLevelBackend(
  */
 async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { mode: 0o700 });
+    await mkdir(directory, { mode: PRIVATE_DIRECTORY });
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return;
     throw unwritable(cause);
@@ -93,11 +95,11 @@ async function makeDirectory(directory: string): Promise<void> {
 /** LevelDB would begin anew in silence where the file that names the current state is gone. */
 async function checkFiles(directory: string, createIfMissing: boolean): Promise<void> {
   const names = await readdir(directory).catch((cause: unknown) => {
-    throw createIfMissing ? unwritable(cause) : damaged(cause);
+    throw createIfMissing ? unwritable(cause) : damaged(detailOf(cause), cause);
   });
   if (names.includes('CURRENT')) return;
   if (!createIfMissing || names.some((name) => /^MANIFEST|\.(?:ldb|log)$/.test(name))) {
-    throw damaged(new Error(`no CURRENT in ${directory}`));
+    throw damaged(`no CURRENT in ${directory}`);
   }
 }
 
@@ -117,15 +119,8 @@ function openingError(error: unknown): FobtwinError {
     });
   }
   if (REFUSED.test(detailOf(cause))) return unwritable(cause);
-  return damaged(cause);
+  return damaged(detailOf(cause), cause);
 }
-
-const damaged = (cause: unknown): FobtwinError =>
-  new FobtwinError('dataDirectoryDamaged', 'The store in the data directory is damaged.', {
-    nextStep: 'Restore the data directory from a backup.',
-    detail: detailOf(cause),
-    cause,
-  });
 
 const unwritable = (cause: unknown): FobtwinError =>
   new FobtwinError('dataDirectoryUnwritable', 'The data directory cannot be written.', {

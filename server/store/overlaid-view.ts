@@ -74,16 +74,9 @@ const isBehind = (key: string, other: string, reverse: boolean): boolean =>
   reverse ? compareKeys(key, other) < 0 : compareKeys(key, other) > 0;
 
 /** What is left of a range once all up to `key` has been read. */
-function behind({ from, above, below, reverse = false, ...rest }: KeyRange, key: string): KeyRange {
-  const limit = Math.max(rest.limit, READ_ON_LEAST);
-  if (!reverse) return { above: key, below, limit };
-  return {
-    ...(from !== undefined && { from }),
-    ...(above !== undefined && { above }),
-    below: key,
-    limit,
-    reverse,
-  };
+function behind(range: KeyRange, key: string): KeyRange {
+  const limit = Math.max(range.limit, READ_ON_LEAST);
+  return range.reverse === true ? { ...range, below: key, limit } : { ...range, above: key, limit };
 }
 
 /** What the lists have in a range, each key once, in the range's order, as they are asked for. */
@@ -96,18 +89,18 @@ function* keysWithin(
     const least = above !== undefined && keys[first] === above ? first + 1 : first;
     return { keys, least, end: placeOf(keys, below, least) };
   });
+  const nextOf = ({ keys, least, end }: (typeof rests)[number]) =>
+    least < end ? keys[reverse ? end - 1 : least] : undefined;
   for (;;) {
     let found: string | undefined;
-    for (const { keys, least, end } of rests) {
-      const key = least < end ? keys[reverse ? end - 1 : least] : undefined;
+    for (const rest of rests) {
+      const key = nextOf(rest);
       if (key === undefined) continue;
       if (found === undefined || isBehind(found, key, reverse)) found = key;
     }
     if (found === undefined) return;
     for (const rest of rests) {
-      if (rest.least >= rest.end || rest.keys[reverse ? rest.end - 1 : rest.least] !== found) {
-        continue;
-      }
+      if (nextOf(rest) !== found) continue;
       if (reverse) rest.end -= 1;
       else rest.least += 1;
     }

@@ -17,8 +17,6 @@ export interface Kind<T> {
   readonly indexes: readonly string[];
   /** The values under which `record` stands in `index`: none, one or several. */
   indexValues(index: string, record: T): readonly string[];
-  /** The record as JSON. Default: what `JSON.stringify` makes of it. */
-  text?(record: T): string;
 }
 
 export interface Key<T> {

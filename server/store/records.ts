@@ -1,6 +1,6 @@
-import { FobtwinError } from '../../shared/errors.ts';
 import type { Backend, Operation, View } from './backend.ts';
 import { createRecordCache, type RecordCache, type UNKNOWN } from './cache.ts';
+import { damaged } from './damage.ts';
 import type { Change, Group } from './group.ts';
 import { checkPart, indexedAfter, indexKey, lastPart, recordKey, recordsAfter } from './keys.ts';
 import { checkLimit, misuse, PAGE_LIMIT_MAX } from './misuse.ts';
@@ -79,7 +79,7 @@ export class Records {
       key,
       record,
       cold,
-      text: record === undefined ? undefined : textOf(key.kind, record),
+      text: record === undefined ? undefined : JSON.stringify(record),
       indexedBefore: indexEntries(key, before),
       indexed: indexEntries(key, record),
     };
@@ -148,9 +148,6 @@ function checkNames(kinds: readonly Kind<unknown>[]): void {
   }
 }
 
-const textOf = (kind: Kind<unknown>, record: object): string =>
-  kind.text === undefined ? JSON.stringify(record) : kind.text(record);
-
 function indexEntries({ kind, id }: Key<unknown>, record: object | undefined): readonly string[] {
   if (record === undefined || kind.indexes.length === 0) return NONE;
   return kind.indexes.flatMap((index) =>
@@ -187,9 +184,3 @@ function parseRecord(text: string): object {
     throw damaged('a record is not JSON');
   }
 }
-
-const damaged = (detail: string): FobtwinError =>
-  new FobtwinError('dataDirectoryDamaged', 'The store in the data directory is damaged.', {
-    nextStep: 'Restore the data directory from a backup.',
-    detail,
-  });

@@ -5,8 +5,6 @@ const COMPARED_A_TURN = 2048;
 /** Sorted in one turn; larger pieces are merged. */
 const SORTED_A_TURN = 256;
 const LISTS_A_TURN = 4;
-/** So much longer than what is merged into it, a list is searched and not gone through. */
-const MUCH_LONGER = 16;
 
 /**
  * Keys as they come, each once, and in the order of the database when that is asked for: what was
@@ -59,12 +57,11 @@ async function allMerged(lists: readonly (readonly string[])[]): Promise<readonl
 async function merged(a: readonly string[], b: readonly string[]): Promise<readonly string[]> {
   const [long, short] = a.length < b.length ? [b, a] : [a, b];
   if (short.length === 0) return long;
-  const isMuchLonger = long.length > MUCH_LONGER * short.length;
   const all: string[] = [];
   let compared = 0;
   let at = 0;
   for (const key of short) {
-    const end = isMuchLonger ? placeOf(long, key, at) : passing(long, key, at);
+    const end = placeOf(long, key, at);
     for (; at < end; at += 1) all.push(long[at] ?? '');
     all.push(key);
     if (all.length - compared < COMPARED_A_TURN) continue;
@@ -75,16 +72,17 @@ async function merged(a: readonly string[], b: readonly string[]): Promise<reado
   return all;
 }
 
-function passing(keys: readonly string[], key: string, from: number): number {
-  let at = from;
-  while (at < keys.length && compareKeys(keys[at] ?? '', key) < 0) at += 1;
-  return at;
-}
-
-/** Where in a list in order, from `from` on, the first is that is not less than `key`. */
+/**
+ * Where in a list in order, from `from` on, the first is that is not less than `key`; the nearer it
+ * is, the sooner it is found.
+ */
 export function placeOf(keys: readonly string[], key: string, from = 0): number {
   let least = from;
-  let most = keys.length;
+  let most = from;
+  for (let step = 1; most < keys.length && compareKeys(keys[most] ?? '', key) < 0; step *= 2) {
+    least = most + 1;
+    most = Math.min(least + step, keys.length);
+  }
   while (least < most) {
     const middle = (least + most) >>> 1;
     if (compareKeys(keys[middle] ?? '', key) < 0) least = middle + 1;

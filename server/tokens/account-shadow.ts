@@ -22,7 +22,7 @@ export function onShadow(
 ): Decision<Step<VerifyAnswer>> {
   const { attempt, caller, deciding, account, now, purpose, credentialType } = question;
   const { record, issued, tokens } = situation;
-  const stored = situation.shadow();
+  const { key, stored } = situation.shadow();
   const before = currentShadow(stored, now);
   if (issued?.match !== undefined && !isWaiting(before, situation, question)) {
     return onIssued(before, situation, question);
@@ -32,7 +32,7 @@ export function onShadow(
   const tested = testOnShadow(latest, stored, attempt, searched, deciding, scans);
   if ('search' in tested) return lacking(tested.search);
   const { cover, after } = tested;
-  const writes = shadowWrites(question.shadow(), tested.before, after);
+  const writes = shadowWrites(key, tested.before, after);
   const isRepeat = cover.outcome === 'wrongCode' && after === tested.before;
   const isTried = cover.outcome !== 'throttled' && !isRepeat;
   if (isTried) writes.push(...wrongWrites(account, issued, now));
@@ -73,8 +73,8 @@ function isWaiting(
 /** A code that fobd gave out, of an account without a token to test: its counts begin anew. */
 function onIssued(
   before: ShadowRecord,
-  { issued, failures: stored = NO_ACCOUNT_FAILURES }: Situation,
-  { account, shadow, caller, now, purpose }: Question,
+  { issued, shadow, failures: stored = NO_ACCOUNT_FAILURES }: Situation,
+  { account, caller, now, purpose }: Question,
 ): Decision<Step<VerifyAnswer>> {
   const writes: Write[] = issued === undefined ? [] : [...useWrites(account, issued)];
   const failures = clearFailures(stored.failures);
@@ -87,7 +87,7 @@ function onIssued(
     before.holds.length === 0 ? counts : { ...counts, holds: [] },
     now,
   );
-  writes.push(...shadowWrites(shadow(), before, after));
+  writes.push(...shadowWrites(shadow().key, before, after));
   const finding: Finding = { outcome: 'accepted', issued: issued?.match };
   return done(decisionOf(finding, { account }, writes, caller, purpose));
 }

@@ -23,12 +23,17 @@ import { type Deciding, detailOf } from './subject.ts';
 /** Read in place of the tokens that an account lacks of two; no serial is spelled so. */
 const NO_TOKENS: readonly Serial[] = ['-' as Serial, '--' as Serial];
 
+interface StoredShadow {
+  readonly key: Key<ShadowRecord>;
+  readonly stored: ShadowRecord | undefined;
+}
+
 /** The records as the decision finds them. */
 export interface Situation {
   readonly record: AccountRecord | undefined;
   readonly failures: AccountFailuresRecord | undefined;
   /** Read when it is asked for: a token that is tested has no use for it. */
-  readonly shadow: () => ShadowRecord | undefined;
+  readonly shadow: () => StoredShadow;
   /** The account's tokens, oldest registration first. */
   readonly tokens: readonly TokenDetail[];
   /** What fobd has given out to it, where that is to be tested. */
@@ -76,11 +81,15 @@ export function situationOf(
   // A disabled account's codes are none, and an account that is gone has none.
   const isAble = codes !== undefined && record !== undefined && !isDisabled(record);
   const issued = isAble ? issuedIn(codes, { entitling, tokens }, asking.mac, asking) : undefined;
-  return { record, failures, shadow: once(() => also(asking.shadow())), tokens, issued };
+  const shadow = once((): StoredShadow => {
+    const key = asking.shadow();
+    return { key, stored: also(key) };
+  });
+  return { record, failures, shadow, tokens, issued };
 }
 
 /** Made when it is first asked for, and never again. */
-export function once<T>(make: () => T): () => T {
+function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
     made ??= { value: make() };

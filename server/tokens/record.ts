@@ -10,7 +10,6 @@ import type { Entitlement } from '../credentials/record.ts';
 import { type Key, type Kind, keyOf } from '../store/port.ts';
 import type { SealedSeed } from '../vault/port.ts';
 import type { FactorRecord } from '../verification/types.ts';
-import { factorText } from './factor-text.ts';
 
 /** A token's cold record: what changes seldom. */
 export interface TokenRecord {
@@ -66,7 +65,6 @@ export const FACTORS: Kind<FactorRecord> = {
   name: 'factor',
   indexes: [],
   indexValues: () => [],
-  text: factorText,
 };
 
 export const tokenKey = (serial: Serial): Key<TokenRecord> => keyOf(TOKENS, serial);

@@ -3,6 +3,7 @@ import { FobtwinError } from '../../../shared/errors.ts';
 import { isMailAddress } from '../../../shared/mail-address.ts';
 import { withoutDirectionSigns } from '../../../shared/text-direction.ts';
 import { type AccountId, parseAccountId } from '../../../shared/types.ts';
+import { nameField } from '../../../shared/wire/fields.ts';
 import { draftOf } from '../../access/draft.ts';
 import {
   type Decision,
@@ -48,9 +49,6 @@ import type { DirectoryEntry } from './port.ts';
 
 /** How often names may change hands while they are read. */
 const ROUNDS_MAX = 8;
-
-/** As long as what can be typed of a person: see `nameField` of the wire. */
-const TEXT_CHARACTERS_MAX = 200;
 
 /** What is read before the decision, and must still be so in it. */
 interface Plan {
@@ -292,7 +290,4 @@ function profileOf({
   return Object.fromEntries(Object.entries(texts).filter(([, text]) => isText(text)));
 }
 
-const isText = (text: string | undefined): boolean =>
-  text !== undefined &&
-  /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u.test(text) &&
-  text.length <= TEXT_CHARACTERS_MAX;
+const isText = (text: string | undefined): boolean => nameField.safeParse(text).success;

@@ -35,7 +35,8 @@ const commitsOfLog = ({ bytes, writes, flushes }: TracedFile): Commit[] =>
   readLevelLog(bytes)
     .filter(({ rows }) => rows.every(({ key }) => key !== JOURNAL_KEY))
     .map(({ end, rows }) => ({
-      ...{ rows, entries: entriesIn(rows) },
+      rows,
+      entries: entriesIn(rows),
       began: writes.find(({ length }) => length >= end)?.began ?? Number.POSITIVE_INFINITY,
       durableAt: flushes.find(({ length }) => length >= end)?.ended ?? Number.POSITIVE_INFINITY,
     }));
@@ -44,8 +45,10 @@ const commitsOfLog = ({ bytes, writes, flushes }: TracedFile): Commit[] =>
 const commitsOfJournal = ({ placed }: TracedFile): Commit[] =>
   placed.flatMap(({ bytes, began, ended }) =>
     [...recordsIn(bytes, 0)].map(({ operations }) => ({
-      ...{ rows: operations, entries: entriesIn(operations) },
-      ...{ began, durableAt: ended },
+      rows: operations,
+      entries: entriesIn(operations),
+      began,
+      durableAt: ended,
     })),
   );
 

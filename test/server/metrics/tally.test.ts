@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
-import { createCount, createTally } from '../../../server/metrics/tally.ts';
+import { createTally } from '../../../server/metrics/tally.ts';
 
-describe('a count', () => {
+describe('a tally', () => {
   it('counts on from one scrape to the next, each label apart', async () => {
     const register = new Registry();
-    const count = createCount([register], { name: 'done_total', help: 'Done.', labelName: 'what' });
+    const options = { name: 'done_total', help: 'Done.', labelNames: ['what'] } as const;
+    const count = createTally([register], options);
     const lines = async () =>
       (await register.metrics()).split('\n').filter((line) => line.startsWith('done_total'));
     expect(await lines()).to.deep.equal([]);
@@ -18,9 +19,7 @@ describe('a count', () => {
     count('verify');
     expect(await lines()).to.include('done_total{what="verify"} 3');
   });
-});
 
-describe('a tally', () => {
   it('counts on from one scrape to the next, each pair of labels apart', async () => {
     const register = new Registry();
     const options = { name: 'done_total', help: 'Done.', labelNames: ['what', 'how'] } as const;

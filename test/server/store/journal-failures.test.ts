@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import type { Operation } from '../../../server/store/backend.ts';
 import { JOURNAL_NAMES } from '../../../server/store/journal.ts';
+import { JournalFile } from '../../../server/store/journal-file.ts';
 import { BLOCK_BYTES } from '../../../server/store/journal-record.ts';
 import { JOURNAL_KEY } from '../../../server/store/keys.ts';
 import { openLevelBackend } from '../../../server/store/level.ts';
@@ -14,26 +15,23 @@ import {
   type Crashed,
   FILE_BYTES,
   leftBy,
+  makeRigs,
   numbered,
   openRig,
-  Rigs,
+  type Rigs,
   rowsOf,
 } from './journal-rig.ts';
-import { makeTemporary, type Temporary } from './temporary.ts';
 
 describe('store journal, damage and failures', function () {
   this.timeout(60_000);
-  let temporary: Temporary;
   let rigs: Rigs;
   beforeEach(async () => {
-    temporary = await makeTemporary();
-    rigs = new Rigs(temporary.directory);
+    rigs = await makeRigs();
   });
   afterEach(async () => {
     sinon.restore();
     syncBuiltinESMExports();
-    await rigs.closeAll();
-    await temporary.remove();
+    await rigs.remove();
   });
 
   it('refuses a store where a write is missing between others, and changes nothing', async () => {
@@ -48,9 +46,9 @@ describe('store journal, damage and failures', function () {
     };
     for (const at of [0, 5, 9, 14, 22, 30, 900, BLOCK_BYTES, BLOCK_BYTES + 500]) {
       const crashed = damagedAt(at);
-      const error = await refusal(openRig(temporary.directory, crashed), 'dataDirectoryDamaged');
+      const error = await refusal(openRig(rigs.directory, crashed), 'dataDirectoryDamaged');
       expect(error.detail).to.match(/^write [12] of the journal cannot be read/);
-      const left = await readFile(path.join(temporary.directory, JOURNAL_NAMES[0]));
+      const left = await readFile(path.join(rigs.directory, JOURNAL_NAMES[0]));
       expect(left.equals(crashed.files[0] ?? left)).to.equal(true);
     }
     // Nothing comes after the last: nobody can tell damage from a write that was broken off.
@@ -83,9 +81,9 @@ describe('store journal, damage and failures', function () {
       leftBy([1, 2, 33, 4].map((n) => numbered(n))),
     );
     const mixed = { rows: kept.rows, files: another.files };
-    const error = await refusal(openRig(temporary.directory, mixed), 'dataDirectoryDamaged');
+    const error = await refusal(openRig(rigs.directory, mixed), 'dataDirectoryDamaged');
     expect(error.detail).to.equal('write 4 of the journal does not follow on what is before it');
-    expect(await readFile(path.join(temporary.directory, JOURNAL_NAMES[0]))).to.deep.equal(
+    expect(await readFile(path.join(rigs.directory, JOURNAL_NAMES[0]))).to.deep.equal(
       another.files[0],
     );
   });
@@ -95,8 +93,8 @@ describe('store journal, damage and failures', function () {
     await rig.backend.write(numbered(1));
     await rigs.close(rig);
     const whole = await rig.crash();
-    await rm(path.join(temporary.directory, JOURNAL_NAMES[1]));
-    const lost = openRig(temporary.directory, { ...whole, files: [] });
+    await rm(path.join(rigs.directory, JOURNAL_NAMES[1]));
+    const lost = openRig(rigs.directory, { ...whole, files: [] });
     expect((await refusal(lost, 'dataDirectoryDamaged')).message).to.equal(
       'The store in the data directory has lost its journal-1.',
     );
@@ -107,7 +105,7 @@ describe('store journal, damage and failures', function () {
       const rows = whole.rows.map(
         ([key, value]) => [key, key === JOURNAL_KEY ? wrong : value] as const,
       );
-      await refusal(openRig(temporary.directory, { ...whole, rows }), 'dataDirectoryDamaged');
+      await refusal(openRig(rigs.directory, { ...whole, rows }), 'dataDirectoryDamaged');
     }
   });
 
@@ -116,7 +114,7 @@ describe('store journal, damage and failures', function () {
     await rig.backend.write(numbered(1));
     const { files } = await rig.crash();
     await rigs.close(rig);
-    const directory = path.join(temporary.directory, 'store');
+    const directory = path.join(rigs.directory, 'store');
     await (await openLevelBackend(directory, { createIfMissing: true })).close();
     const places = JOURNAL_NAMES.map((name) => path.join(directory, name));
     for (const [index, place] of places.entries()) {
@@ -170,6 +168,21 @@ describe('store journal, damage and failures', function () {
     await rigs.close(rig);
     expect((await rig.crash()).files).to.deep.equal(written.files);
     expect(await rigs.reopened(written)).to.deep.equal(leftBy([numbered(1)]));
+  });
+
+  it('closes its other file and the database where a file cannot be closed', async () => {
+    const databaseClosed = sinon.fake.resolves(undefined);
+    const rig = await rigs.open(undefined, (same) => ({ ...same, close: databaseClosed }));
+    const cause = new Error('EIO: i/o error, close');
+    const closed = sinon.stub(JournalFile.prototype, 'close');
+    closed.callThrough();
+    closed.onFirstCall().callsFake(async function (this: JournalFile) {
+      await closed.wrappedMethod.call(this);
+      throw cause;
+    });
+    expect(await rigs.close(rig).catch((error: unknown) => error)).to.equal(cause);
+    expect(closed.callCount).to.equal(2);
+    expect(databaseClosed.callCount).to.equal(1);
   });
 
   it('loses nothing where a checkpoint fails: the next write does', async () => {

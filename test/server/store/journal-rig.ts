@@ -11,6 +11,7 @@ import {
 } from '../../../server/store/backend.ts';
 import { JOURNAL_NAMES, openJournaled } from '../../../server/store/journal.ts';
 import { BLOCK_BYTES } from '../../../server/store/journal-record.ts';
+import { makeTemporary, type Temporary } from './temporary.ts';
 
 /** What is behind a journal, and what a crash leaves of both. */
 export interface Crashed {
@@ -71,17 +72,25 @@ export function leftBy(writes: readonly (readonly Operation[])[]): readonly Row[
   return [...model].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-/** The rigs of one test, in one directory. */
+/** The rigs of one test, in one directory, which goes with them. */
+export async function makeRigs(): Promise<Rigs> {
+  return new Rigs(await makeTemporary());
+}
+
 export class Rigs {
-  readonly #directory: string;
+  readonly #temporary: Temporary;
   readonly #open = new Set<Rig>();
 
-  constructor(directory: string) {
-    this.#directory = directory;
+  constructor(temporary: Temporary) {
+    this.#temporary = temporary;
+  }
+
+  get directory(): string {
+    return this.#temporary.directory;
   }
 
   async open(...how: OpenRig): Promise<Rig> {
-    const rig = await openRig(this.#directory, ...how);
+    const rig = await openRig(this.directory, ...how);
     this.#open.add(rig);
     return rig;
   }
@@ -91,8 +100,9 @@ export class Rigs {
     await rig.backend.close();
   }
 
-  async closeAll(): Promise<void> {
+  async remove(): Promise<void> {
     for (const rig of this.#open) await this.close(rig);
+    await this.#temporary.remove();
   }
 
   /** What is there when it is opened again, twice over: the replay itself may be repeated. */

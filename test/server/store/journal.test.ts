@@ -1,4 +1,3 @@
-import type { PathLike } from 'node:fs';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -21,12 +20,12 @@ import {
   type Crashed,
   FILE_BYTES,
   leftBy,
+  makeRigs,
   numbered,
   openRig,
-  Rigs,
+  type Rigs,
   rowsOf,
 } from './journal-rig.ts';
-import { makeTemporary, type Temporary } from './temporary.ts';
 
 const SECTOR_BYTES = 512;
 
@@ -54,22 +53,17 @@ function torn(before: Buffer, written: Buffer, sectors: number): Buffer {
 
 describe('store journal', function () {
   this.timeout(60_000);
-  let temporary: Temporary;
   let rigs: Rigs;
   beforeEach(async () => {
-    temporary = await makeTemporary();
-    rigs = new Rigs(temporary.directory);
+    rigs = await makeRigs();
   });
-  afterEach(async () => {
-    await rigs.closeAll();
-    await temporary.remove();
-  });
+  afterEach(() => rigs.remove());
 
   it('a crash leaves all that was acknowledged, and of the last write all or nothing', async () => {
     await fc.assert(
       fc.asyncProperty(writes, async (all) => {
         for (const name of JOURNAL_NAMES)
-          await rm(path.join(temporary.directory, name), { force: true });
+          await rm(path.join(rigs.directory, name), { force: true });
         const rig = await rigs.open();
         let before = await rig.crash();
         const done: (readonly Operation[])[] = [];
@@ -154,7 +148,7 @@ describe('store journal', function () {
       leftBy(done.slice(0, 8)),
     );
     const damaged = { rows: [], files: [first.subarray(0, sixth), second] };
-    await refusal(openRig(temporary.directory, damaged), 'dataDirectoryDamaged');
+    await refusal(openRig(rigs.directory, damaged), 'dataDirectoryDamaged');
     end();
   });
 
@@ -195,9 +189,8 @@ describe('store journal', function () {
   });
 
   it('lies in two files for the owner alone, empty when the store was closed', async () => {
-    const directory = path.join(temporary.directory, 'store');
-    const stats = () =>
-      Promise.all(JOURNAL_NAMES.map((name) => stat(path.join(directory, name) as PathLike)));
+    const directory = path.join(rigs.directory, 'store');
+    const stats = () => Promise.all(JOURNAL_NAMES.map((name) => stat(path.join(directory, name))));
     const store = await openLevelStore(directory, CONTRACT_OPTIONS);
     for (let number = 0; number < 3; number += 1) {
       await commit(store, [put(fruitKey('apple'), fruit(number))], [draft('one')]);

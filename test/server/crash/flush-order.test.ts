@@ -23,11 +23,6 @@ import { runTraced, type TracedRun } from './traced-run.ts';
  */
 
 const ACKNOWLEDGEMENTS = 600;
-/**
- * LevelDB's write buffer has 16 MiB, and the store does not let it be set: this many, with serials
- * as long as they may be, are more, also without what is in the journal yet.
- */
-const BULK_TOKENS = 24_000;
 const USUAL_IMAGES = 100;
 /** Of all images those of the run that is killed; the others are of the one that is stopped. */
 const KILLED_SHARE = 2 / 3;
@@ -64,7 +59,7 @@ describe('flushes, acknowledgements and a loss of power', function () {
       ...options,
       seed: runs.seed + PURPOSE.stopped,
       end: 'SIGTERM',
-      importedTokens: BULK_TOKENS,
+      untilNextLog: true,
     });
   });
 

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { STORE_NAME } from '../../../server/data-directory/data-directory.ts';
 import { formatCsv } from '../../../shared/seed-files/csv-format.ts';
 import type { Serial } from '../../../shared/types.ts';
 import { type DiskHistory, readDiskHistory } from '../../support/crash-images.ts';
@@ -7,7 +8,7 @@ import type { Peer } from '../../support/debian.ts';
 import { fobd, serveInProcess } from '../../support/fobd-in-process.ts';
 import { seededUniform } from '../../support/seeded-uniform.ts';
 import { parseStrace, replyLines, type TracedCall } from '../../support/strace.ts';
-import type { Sent } from './commits.ts';
+import { LOG, type Sent } from './commits.ts';
 import type { Acknowledgement } from './facts.ts';
 import { Load, type Share } from './load.ts';
 import { type Asking, addAccount, Caller, importTokens, registerToken } from './requests.ts';
@@ -127,8 +128,12 @@ export interface RunOptions {
   readonly acknowledgements: number;
   /** How fobd ends, in the middle of the load. */
   readonly end: 'SIGKILL' | 'SIGTERM';
-  /** Tokens imported as one file when half of the acknowledgements are there. Default none. */
-  readonly importedTokens?: number;
+  /**
+   * Whether files of tokens are imported from half of the acknowledgements on, until LevelDB has
+   * gone on to another log and removed the one before; the load then ends with the first
+   * acknowledgement after `acknowledgements` and `AFTER_IMPORTS` more. Default false.
+   */
+  readonly untilNextLog?: boolean;
 }
 
 /** Runs the load on a data directory made in `place`, from many connections at once. */
@@ -139,7 +144,7 @@ export async function runTraced(place: string, options: RunOptions): Promise<Tra
     traceFile: path.join(place, 'trace'),
   });
   const caller = new Caller(traced.address, apiKey);
-  const told = await loadUntilItEnds(shares, { caller, traced, ...options })
+  const told = await loadUntilItEnds(shares, { data, caller, traced, ...options })
     .catch((error: unknown) => {
       traced.signal('SIGKILL');
       throw error;
@@ -156,31 +161,52 @@ export async function runTraced(place: string, options: RunOptions): Promise<Tra
   };
 }
 
-/** As long as a serial may be, so that few tokens make much to write. */
-const BULK_PREFIX = 'BULK-'.padEnd(58, 'X');
+/** As long as a serial may be with its number, so that few tokens make much to write. */
+const bulkPrefix = (file: number): string =>
+  `BULK${String(file).padStart(2, '0')}-`.padEnd(58, 'X');
+
+const BULK_TOKENS = 6000;
+/** Several times what LevelDB gathers. */
+const BULK_FILES_MAX = 40;
+/** Acknowledgements between the last import and the end. */
+const AFTER_IMPORTS = 100;
 
 interface Running extends RunOptions {
+  readonly data: string;
   readonly caller: Caller;
   readonly traced: TracedFobd;
 }
 
+/** Imports until LevelDB has removed every log that there was when it began. */
+async function importUntilNextLog(data: string, asking: Asking): Promise<void> {
+  const store = path.join(data, STORE_NAME);
+  const logs = async () => (await readdir(store)).filter((name) => LOG.test(name));
+  const before = await logs();
+  if (before.length === 0) throw new Error('LevelDB has no log');
+  for (let file = 0; file < BULK_FILES_MAX; file += 1) {
+    await importTokens(serialsOf(bulkPrefix(file), BULK_TOKENS), asking);
+    const now = await logs();
+    if (!before.some((name) => now.includes(name))) return;
+  }
+  throw new Error(`LevelDB kept its log while ${BULK_FILES_MAX} files were imported`);
+}
+
 async function loadUntilItEnds(
   shares: readonly Share[],
-  { caller, traced, seed, acknowledgements, end, importedTokens = 0 }: Running,
+  { data, caller, traced, seed, acknowledgements, end, untilNextLog = false }: Running,
 ): Promise<readonly Acknowledgement[]> {
   const told: Acknowledgement[] = [];
   const asking: Asking = { caller, acknowledged: (one) => told.push(one) };
-  const bulk = serialsOf(BULK_PREFIX, importedTokens);
   let importing: Promise<void> | undefined;
-  let imported = bulk.length === 0;
+  let endsAt = untilNextLog ? Number.POSITIVE_INFINITY : acknowledgements;
   let ending = false;
   const afterStep = (): void => {
-    if (!imported && importing === undefined && told.length >= acknowledgements / 2) {
-      importing = importTokens(bulk, asking).then(() => {
-        imported = true;
+    if (untilNextLog && importing === undefined && told.length >= acknowledgements / 2) {
+      importing = importUntilNextLog(data, asking).then(() => {
+        endsAt = Math.max(acknowledgements, told.length + AFTER_IMPORTS);
       });
     }
-    if (ending || !imported || told.length < acknowledgements) return;
+    if (ending || told.length < endsAt) return;
     ending = true;
     traced.signal(end);
   };

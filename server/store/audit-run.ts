@@ -1,4 +1,4 @@
-import type { AuditDraft } from '../audit/entry.ts';
+import type { UnixMillis } from '../../shared/types.ts';
 import type { Operation } from './backend.ts';
 import { AUDIT_FIELDS, type AuditField, auditIndexKey } from './keys.ts';
 
@@ -35,42 +35,61 @@ export interface Moments {
 }
 
 /** What the index needs of an entry. What is no entry stands nowhere, and at no moment. */
-export type Indexed = Partial<Pick<AuditDraft, AuditField | 'at'>>;
+export type Indexed = { readonly [field in AuditField]?: string | undefined } & {
+  readonly at?: UnixMillis | undefined;
+};
 
 export class Run {
   readonly number: number;
-  /** Only what the index needs: entries held whole would be the garbage that lives longest. */
-  readonly #entries: Indexed[] = [];
+  /**
+   * Only what the index needs of entries, a list for each part of it: objects by the thousand that
+   * live as long as a run fills are what a collection of the heap pays most for.
+   */
   readonly #packed: number[] = [];
+  readonly #at = new Float64Array(RUN_ENTRIES);
+  readonly #values: Readonly<Record<AuditField, (string | undefined)[]>> = {
+    serial: [],
+    account: [],
+    application: [],
+  };
+  /** Those before this place are forgotten. */
+  #first = 0;
 
   constructor(number: number) {
     this.number = number;
   }
 
-  add({ serial, account, application, at }: Indexed, { sequence, segment }: EntryPlace): void {
-    this.#entries.push({ serial, account, application, at });
+  add(entry: Indexed, { sequence, segment }: EntryPlace): void {
+    const { at } = entry;
+    this.#at[this.#packed.length] = typeof at === 'number' ? at : Number.NaN;
+    for (const field of AUDIT_FIELDS) {
+      const value = entry[field];
+      this.#values[field].push(typeof value === 'string' ? value : undefined);
+    }
     this.#packed.push(offsetInRun(sequence) * SEGMENT_ENTRIES + (sequence - segment));
   }
 
   /** Forgets the entries up to `sequence`. */
   dropThrough(sequence: number): void {
-    let count = 0;
-    while (count < this.#packed.length) {
-      const packed = this.#packed[count] ?? 0;
-      if (unpackPlace(this.number, packed).sequence > sequence) break;
-      count += 1;
+    while (this.#first < this.#packed.length && this.#placeAt(this.#first).sequence <= sequence) {
+      this.#first += 1;
     }
-    this.#entries.splice(0, count);
-    this.#packed.splice(0, count);
   }
 
   placesOf(isWanted: (entry: Indexed) => boolean): readonly EntryPlace[] {
-    const places = this.#packed.filter((_, place) => isWanted(this.#entries[place] ?? {}));
-    return places.map((packed) => unpackPlace(this.number, packed));
+    const places: EntryPlace[] = [];
+    for (let entry = this.#first; entry < this.#packed.length; entry += 1) {
+      if (isWanted(this.#indexedAt(entry))) places.push(this.#placeAt(entry));
+    }
+    return places;
   }
 
   get moments(): Moments | undefined {
-    return momentsOf(this.#entries);
+    const moments = new Extremes();
+    for (let entry = this.#first; entry < this.#packed.length; entry += 1) {
+      moments.add(this.#at[entry]);
+    }
+    return moments.both;
   }
 
   /** What the run comes to on disk. */
@@ -80,13 +99,13 @@ export class Run {
 
   rows(): ReadonlyMap<string, string> {
     const rows = new Map<string, string>();
+    const texts = this.#packed.map((packed) => packed.toString(RADIX));
     for (const field of AUDIT_FIELDS) {
-      for (const [value, places] of this.#placesByValue(field)) {
-        const key = auditIndexKey(field, this.number, bucketOf(value));
-        rows.set(key, `${rows.get(key) ?? ''}${value}${VALUE_END}${places}${LINE_END}`);
+      for (const [bucket, parts] of this.#buckets(field, texts).entries()) {
+        if (parts.length > 0) rows.set(auditIndexKey(field, this.number, bucket), parts.join(''));
       }
     }
-    const moments = this.moments;
+    const { moments } = this;
     if (moments !== undefined) {
       rows.set(auditIndexKey('time', this.number, 0), `${moments.least} ${moments.greatest}`);
       rows.set(auditIndexKey('timeBlocks', this.number, 0), this.#blocks(moments.least));
@@ -94,26 +113,61 @@ export class Run {
     return rows;
   }
 
-  #placesByValue(field: AuditField): ReadonlyMap<string, string> {
-    const byValue = new Map<string, string>();
-    this.#packed.forEach((packed, place) => {
-      const value = this.#entries[place]?.[field];
-      if (typeof value !== 'string') return;
-      const earlier = byValue.get(value);
-      const text = packed.toString(RADIX);
-      byValue.set(value, earlier === undefined ? text : `${earlier} ${text}`);
-    });
-    return byValue;
+  /** By bucket, what its row is made of: each value, in order of its first entry, with all places. */
+  #buckets(field: AuditField, texts: readonly string[]): readonly (readonly string[])[] {
+    const buckets: string[][] = Array.from({ length: BUCKETS }, () => []);
+    const byValue = new Map<string, string[]>();
+    for (let entry = this.#first; entry < this.#packed.length; entry += 1) {
+      const value = this.#values[field][entry];
+      if (value === undefined) continue;
+      const places = byValue.get(value);
+      if (places === undefined) byValue.set(value, [texts[entry] ?? '']);
+      else places.push(texts[entry] ?? '');
+    }
+    for (const [value, places] of byValue) {
+      buckets[bucketOf(value)]?.push(value, VALUE_END, places.join(' '), LINE_END);
+    }
+    return buckets;
   }
 
   /** Of each block its moments after the run's least; nothing of a block without entries. */
   #blocks(least: number): string {
-    const blocks: Indexed[][] = Array.from({ length: BLOCKS }, () => []);
-    this.#packed.forEach((packed, place) => {
-      const offset = Math.floor(packed / SEGMENT_ENTRIES);
-      blocks[Math.floor(offset / BLOCK_ENTRIES)]?.push(this.#entries[place] ?? {});
-    });
-    return blocks.map((entries) => blockText(momentsOf(entries), least)).join(';');
+    const blocks = Array.from({ length: BLOCKS }, () => new Extremes());
+    for (let entry = this.#first; entry < this.#packed.length; entry += 1) {
+      blocks[blockOf(this.#placeAt(entry).sequence)]?.add(this.#at[entry]);
+    }
+    return blocks.map(({ both }) => blockText(both, least)).join(';');
+  }
+
+  #indexedAt(entry: number): Indexed {
+    const { serial, account, application } = this.#values;
+    return {
+      serial: serial[entry],
+      account: account[entry],
+      application: application[entry],
+      at: this.#at[entry] as UnixMillis | undefined,
+    };
+  }
+
+  #placeAt(entry: number): EntryPlace {
+    return unpackPlace(this.number, this.#packed[entry] ?? 0);
+  }
+}
+
+/** The least and the greatest of moments, where there are any. */
+class Extremes {
+  #least = Number.POSITIVE_INFINITY;
+  #greatest = Number.NEGATIVE_INFINITY;
+
+  get both(): Moments | undefined {
+    if (this.#least > this.#greatest) return undefined;
+    return { least: this.#least, greatest: this.#greatest };
+  }
+
+  /** What is no number is none. */
+  add(at = Number.NaN): void {
+    if (at < this.#least) this.#least = at;
+    if (at > this.#greatest) this.#greatest = at;
   }
 }
 
@@ -121,17 +175,6 @@ const blockText = (moments: Moments | undefined, least: number): string =>
   moments === undefined
     ? ''
     : `${(moments.least - least).toString(RADIX)},${(moments.greatest - least).toString(RADIX)}`;
-
-function momentsOf(entries: readonly Indexed[]): Moments | undefined {
-  let least = Number.POSITIVE_INFINITY;
-  let greatest = Number.NEGATIVE_INFINITY;
-  for (const { at } of entries) {
-    if (typeof at !== 'number') continue;
-    if (at < least) least = at;
-    if (at > greatest) greatest = at;
-  }
-  return least <= greatest ? { least, greatest } : undefined;
-}
 
 export function parseMoments(row: string | undefined): Moments | undefined {
   const [least = Number.NaN, greatest = Number.NaN] = (row ?? '').split(' ').map(Number);

@@ -13,10 +13,10 @@ export class JournalLayer implements Layer {
   #end = 0;
   /** By key, the place of its latest operation in the bytes. */
   readonly #latest = new Map<string, number>();
-  /** By the place of an operation, that of the one before it with the same key. */
+  /** By the place of an operation, that of the one before it with the same key: for views alone. */
   readonly #earlier = new Map<number, number>();
   readonly #keys = new SortedKeys();
-  /** A view reads it: its bytes stay as they are. */
+  /** A view reads it, or has: its bytes stay as they are, and what comes later leads to them. */
   #isShared = false;
 
   constructor(bytes: Buffer) {
@@ -64,7 +64,7 @@ export class JournalLayer implements Layer {
       const place = places[index] ?? 0;
       const earlier = this.#latest.get(key);
       if (earlier === undefined) this.#keys.add(key);
-      else this.#earlier.set(place, earlier);
+      else if (this.#isShared) this.#earlier.set(place, earlier);
       this.#latest.set(key, place);
     }
     return checksumAt(this.#bytes, at);

@@ -1,5 +1,6 @@
 import type { Operation } from './backend.ts';
 import { checksumAt, fitsIn, type JournalRecord, valueAt, writeRecord } from './journal-record.ts';
+import { misuse } from './misuse.ts';
 import type { Layer, StillLayer } from './overlaid-view.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
@@ -16,8 +17,8 @@ export class JournalLayer implements Layer {
   /** By the place of an operation, that of the one before it with the same key: for views alone. */
   readonly #earlier = new Map<number, number>();
   readonly #keys = new SortedKeys();
-  /** A view reads it, or has: its bytes stay as they are, and what comes later leads to them. */
-  #isShared = false;
+  /** Views that read it: meanwhile its bytes stay as they are, and what comes leads back to them. */
+  #views = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -64,7 +65,7 @@ export class JournalLayer implements Layer {
       const place = places[index] ?? 0;
       const earlier = this.#latest.get(key);
       if (earlier === undefined) this.#keys.add(key);
-      else if (this.#isShared) this.#earlier.set(place, earlier);
+      else if (this.#views > 0) this.#earlier.set(place, earlier);
       this.#latest.set(key, place);
     }
     return checksumAt(this.#bytes, at);
@@ -72,10 +73,12 @@ export class JournalLayer implements Layer {
 
   /** As it is now, whatever comes. Costs nothing: what came later is passed over. */
   still(): StillLayer {
-    this.#isShared = true;
     const end = this.#end;
     const keys = this.#keys.size;
+    this.#views += 1;
+    let isReleased = false;
     const placeOf = (key: string): number | undefined => {
+      if (isReleased) throw misuse('a view is not read once it is closed');
       let place = this.#latest.get(key);
       while (place !== undefined && place >= end) place = this.#earlier.get(place);
       return place;
@@ -84,12 +87,16 @@ export class JournalLayer implements Layer {
       has: (key) => placeOf(key) !== undefined,
       get: (key) => this.#valueAt(placeOf(key)),
       sorted: () => this.#keys.first(keys),
+      release: () => {
+        if (!isReleased) this.#views -= 1;
+        isReleased = true;
+      },
     };
   }
 
   /** An empty layer, in the same memory where nobody reads it any more. */
   successor(): JournalLayer {
-    return new JournalLayer(this.#isShared ? Buffer.alloc(this.#bytes.length) : this.#bytes);
+    return new JournalLayer(this.#views > 0 ? Buffer.alloc(this.#bytes.length) : this.#bytes);
   }
 
   #valueAt(place: number | undefined): string | undefined {

@@ -12,6 +12,8 @@ export interface Layer {
 export interface StillLayer extends Layer {
   /** In the order of the database: what the layer tells of, and maybe others. */
   sorted(): Promise<readonly string[]>;
+  /** It is not read any more. */
+  release(): void;
 }
 
 /** The latest layer that tells of a key. */
@@ -29,7 +31,10 @@ export function overlaidView(view: View, layers: readonly StillLayer[]): View {
       });
     },
     range: (range) => overlaidRange(view, layers, range),
-    close: () => view.close(),
+    close() {
+      for (const layer of layers) layer.release();
+      return view.close();
+    },
   };
 }
 

@@ -34,6 +34,7 @@ function layerOf(changes: readonly (readonly [string, string | undefined])[]): S
     has: (name) => told.has(name),
     get: (name) => told.get(name),
     sorted: () => Promise.resolve(keys),
+    release: () => undefined,
   };
 }
 

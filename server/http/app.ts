@@ -147,9 +147,11 @@ function createRouter(
   // It is large, and strangers may have it.
   const limits = localOwner ? undefined : given;
   const sourceOf = createSources(trustedProxies);
-  const document = JSON.stringify(openApiDocument({ lab: lab !== undefined }));
+  // Made when somebody asks for it: most commands that open fobd for themselves never do.
+  let document: string | undefined;
   router.get(OPENAPI_PATH, (context) => {
     limits?.stranger(sourceOf(context.req).countedAs);
+    document ??= JSON.stringify(openApiDocument({ lab: lab !== undefined }));
     context.type = 'application/json';
     context.body = document;
   });

@@ -61,10 +61,15 @@ export function countingOtp(otp: Otp = realOtp): Otp & { readonly asked: number[
  * values, mixed from the seed's first byte and the moving factor.
  */
 export function tinyOtp(space: number): Otp {
-  return otpOf((seed, movingFactor, parameters) => {
+  const number: Otp['number'] = (seed, movingFactor) => {
     const mixed = Math.imul(movingFactor ^ ((seed[0] ?? 0) << 8), 2654435761) >>> 7;
-    return String(mixed % space).padStart(parameters.digits, '0') as Code;
-  });
+    return mixed % space;
+  };
+  return {
+    number,
+    code: (seed, movingFactor, parameters) =>
+      String(number(seed, movingFactor, parameters)).padStart(parameters.digits, '0') as Code,
+  };
 }
 
 /** An Otp that shows exactly what the table says, and a code that nobody gives elsewhere. */

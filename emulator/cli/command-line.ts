@@ -1,4 +1,5 @@
 import yargs, { type Argv, type Options } from 'yargs';
+import { mayAskForHelp } from '../../shared/help-text.ts';
 import { type Arguments, createArguments, usageError } from './arguments.ts';
 import type { Argument, FobCommand } from './command.ts';
 
@@ -30,7 +31,8 @@ export async function parseCommandLine(
   { summaries, chosen, columns }: CommandLineContext,
 ): Promise<CommandLine> {
   let values: Readonly<Record<string, unknown>> = {};
-  const parser = program(Math.min(columns, HELP_COLUMNS_MAX), chosen?.command);
+  const width = mayAskForHelp(argv) ? Math.min(columns, HELP_COLUMNS_MAX) : null;
+  const parser = program(width, chosen?.command);
   for (const [name, summary] of Object.entries(summaries)) {
     if (name !== chosen?.name) {
       parser.command(name, summary);
@@ -79,8 +81,12 @@ const STRINGS = {
  */
 const WORDS = 'en_fob';
 
-/** Nothing is guessed: no value becomes a number, no flag is negated, nothing twice is lost. */
-function program(columns: number, chosen: FobCommand | undefined): Argv {
+/**
+ * Nothing is guessed: no value becomes a number, no flag is negated, nothing twice is lost.
+ *
+ * @param columns what the help is folded to; null: not at all
+ */
+function program(columns: number | null, chosen: FobCommand | undefined): Argv {
   return yargs()
     .scriptName('fob')
     .usage('fob emulates one-button OTP tokens.\n\n$0 COMMAND')

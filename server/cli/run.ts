@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import { FobtwinError } from '../../shared/errors.ts';
+import { mayAskForHelp } from '../../shared/help-text.ts';
 import { type Flags, readConfig } from '../config.ts';
 import type { Action, Choose, Command, CommonArguments } from './command.ts';
 import { describeError } from './error-text.ts';
@@ -95,6 +96,7 @@ const COMMON = {
   json: { type: 'boolean', describe: 'One JSON object on standard output' },
 } as const;
 
+const HELP_COLUMNS = 96;
 const COMMON_NAMES = [...Object.keys(COMMON), 'help', 'version'];
 
 /** Completions know every command, so their command is made from this table. */
@@ -156,7 +158,7 @@ async function parse(argv: readonly string[], env: CliEnv): Promise<Chosen | und
     .demandCommand(1, 'No command was given')
     .version(VERSION)
     .help()
-    .wrap(96)
+    .wrap(mayAskForHelp(argv) ? HELP_COLUMNS : null)
     .options(COMMON)
     .group(COMMON_NAMES, 'Options of every command:')
     .check(refuseRepeated);

@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 
 /** What the package is built from; packing builds it, in a copy, since tests here use `dist`. */
 const BUILT_FROM = [
-  ...['package.json', 'tsconfig.json', 'esbuild.config.js'],
+  ...['package.json', 'tsconfig.json', 'tsconfig.types.json', 'esbuild.config.js'],
   ...['README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md'],
   ...['firmware-spec', 'shared', 'emulator', 'server'],
 ];

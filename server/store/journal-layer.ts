@@ -10,7 +10,9 @@ import { SortedKeys } from './sorted-keys.ts';
  * they kept as they came, every collection of the heap's youngest would have to move them.
  */
 export class JournalLayer implements Layer {
-  readonly #bytes: Buffer;
+  readonly #bytesMax: number;
+  /** Made when the first record comes: most stores that are opened write little, if anything. */
+  #memory: Buffer | undefined;
   #end = 0;
   /** By key, the place of its latest operation in the bytes. */
   readonly #latest = new Map<string, number>();
@@ -20,8 +22,15 @@ export class JournalLayer implements Layer {
   /** Views that read it: meanwhile its bytes stay as they are, and what comes leads back to them. */
   #views = 0;
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+  /** @param memory of that many bytes that nobody else reads. Default: its own, once needed */
+  constructor(bytesMax: number, memory?: Buffer) {
+    this.#bytesMax = bytesMax;
+    this.#memory = memory;
+  }
+
+  get #bytes(): Buffer {
+    this.#memory ??= Buffer.alloc(this.#bytesMax);
+    return this.#memory;
   }
 
   /** Keys. */
@@ -43,7 +52,7 @@ export class JournalLayer implements Layer {
   }
 
   hasRoomFor(operations: readonly Operation[]): boolean {
-    return fitsIn(this.#bytes.length - this.#end, operations);
+    return fitsIn(this.#bytesMax - this.#end, operations);
   }
 
   /**
@@ -96,7 +105,7 @@ export class JournalLayer implements Layer {
 
   /** An empty layer, in the same memory where nobody reads it any more. */
   successor(): JournalLayer {
-    return new JournalLayer(this.#views > 0 ? Buffer.alloc(this.#bytes.length) : this.#bytes);
+    return new JournalLayer(this.#bytesMax, this.#views > 0 ? undefined : this.#memory);
   }
 
   #valueAt(place: number | undefined): string | undefined {

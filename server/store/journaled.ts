@@ -52,9 +52,8 @@ export class Journaled implements Backend {
     this.#database = database;
     this.#files = files;
     this.#last = last;
-    // Memory that nothing was written to costs nothing.
-    this.#filling = new JournalLayer(Buffer.alloc(bytesMax));
-    this.#spare = new JournalLayer(Buffer.alloc(bytesMax));
+    this.#filling = new JournalLayer(bytesMax);
+    this.#spare = new JournalLayer(bytesMax);
   }
 
   /**

@@ -13,7 +13,7 @@ const durable = () => Promise.resolve();
 describe('a layer of the journal', () => {
   it('lends its memory to the next one unless a view still reads it', async () => {
     const bytes = Buffer.alloc(2 * BLOCK_BYTES);
-    const layer = new JournalLayer(bytes);
+    const layer = new JournalLayer(bytes.length, bytes);
     await layer.add(change(1, 'first'), durable);
     const [view, other] = [layer.still(), layer.still()];
     await layer.add(change(2, 'second'), durable);
@@ -29,7 +29,7 @@ describe('a layer of the journal', () => {
   });
 
   it('is read as it was by a view, also where another was closed before it', async () => {
-    const layer = new JournalLayer(Buffer.alloc(8 * BLOCK_BYTES));
+    const layer = new JournalLayer(8 * BLOCK_BYTES);
     const views = [];
     for (const [place, value] of ['a', 'b', 'c', 'd'].entries()) {
       await layer.add(change(2 * place + 1, value), durable);
@@ -43,7 +43,7 @@ describe('a layer of the journal', () => {
   });
 
   it('refuses to be read through a view that is closed', () => {
-    const view = new JournalLayer(Buffer.alloc(BLOCK_BYTES)).still();
+    const view = new JournalLayer(BLOCK_BYTES).still();
     view.release();
     expect(() => view.get('k'))
       .to.throw()

@@ -75,8 +75,11 @@ export function createWebhookSender(options: SenderOptions = {}): WebhookSender 
   };
 }
 
+/** Of the whole attempt, by its signal or by the agent: whichever comes first says the same. */
+const TIMEOUTS = new Set<unknown>(['TimeoutError', 'HeadersTimeoutError', 'BodyTimeoutError']);
+
 function failureOf(error: unknown): string {
   const { name, code } = error as { name?: unknown; code?: unknown };
-  if (name === 'TimeoutError') return 'ETIMEDOUT';
+  if (TIMEOUTS.has(name)) return 'ETIMEDOUT';
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : 'EUNKNOWN';
 }

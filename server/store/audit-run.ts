@@ -113,7 +113,7 @@ export class Run {
     return rows;
   }
 
-  /** By bucket, what its row is made of: each value, in order of its first entry, with all places. */
+  /** By bucket, what its row is made of: each value, in order of its first entry, and places. */
   #buckets(field: AuditField, texts: readonly string[]): readonly (readonly string[])[] {
     const buckets: string[][] = Array.from({ length: BUCKETS }, () => []);
     const byValue = new Map<string, string[]>();

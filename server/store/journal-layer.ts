@@ -19,7 +19,7 @@ export class JournalLayer implements Layer {
   /** By the place of an operation, that of the one before it with the same key: for views alone. */
   readonly #earlier = new Map<number, number>();
   readonly #keys = new SortedKeys();
-  /** Views that read it: meanwhile its bytes stay as they are, and what comes leads back to them. */
+  /** Views that read it: its bytes stay as they are, and a change leads to the one before it. */
   #views = 0;
 
   /** @param memory of that many bytes that nobody else reads. Default: its own, once needed */

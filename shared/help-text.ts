@@ -6,4 +6,4 @@
  * @param argv the command line without interpreter and script
  */
 export const mayAskForHelp = (argv: readonly string[]): boolean =>
-  argv.some((word) => word === 'help' || /^-.*h/.test(word));
+  argv.some((word) => word === 'help' || (word.startsWith('-') && word.includes('h')));

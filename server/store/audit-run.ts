@@ -46,7 +46,7 @@ export class Run {
    * live as long as a run fills are what a collection of the heap pays most for.
    */
   readonly #packed: number[] = [];
-  readonly #at = new Float64Array(RUN_ENTRIES);
+  readonly #at: number[] = [];
   readonly #values: Readonly<Record<AuditField, (string | undefined)[]>> = {
     serial: [],
     account: [],
@@ -61,7 +61,7 @@ export class Run {
 
   add(entry: Indexed, { sequence, segment }: EntryPlace): void {
     const { at } = entry;
-    this.#at[this.#packed.length] = typeof at === 'number' ? at : Number.NaN;
+    this.#at.push(typeof at === 'number' ? at : Number.NaN);
     for (const field of AUDIT_FIELDS) {
       const value = entry[field];
       this.#values[field].push(typeof value === 'string' ? value : undefined);
@@ -134,7 +134,8 @@ export class Run {
   #blocks(least: number): string {
     const blocks = Array.from({ length: BLOCKS }, () => new Extremes());
     for (let entry = this.#first; entry < this.#packed.length; entry += 1) {
-      blocks[blockOf(this.#placeAt(entry).sequence)]?.add(this.#at[entry]);
+      const offset = Math.floor((this.#packed[entry] ?? 0) / SEGMENT_ENTRIES);
+      blocks[Math.floor(offset / BLOCK_ENTRIES)]?.add(this.#at[entry]);
     }
     return blocks.map(({ both }) => blockText(both, least)).join(';');
   }

@@ -15,6 +15,10 @@ describe('whether a command line may ask for the help', () => {
     });
   }
 
+  it('may: an option with a line break', () => {
+    expect(mayAskForHelp(['-\nh'])).to.equal(true);
+  });
+
   for (const line of ['', 'press E --json', 'token list --data /home/help', 'account add helper']) {
     it(`cannot: ${line}`, () => {
       expect(mayAskForHelp(line.split(' '))).to.equal(false);

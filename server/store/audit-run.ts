@@ -52,8 +52,6 @@ export class Run {
     account: [],
     application: [],
   };
-  /** Those before this place are forgotten. */
-  #first = 0;
 
   constructor(number: number) {
     this.number = number;
@@ -71,25 +69,22 @@ export class Run {
 
   /** Forgets the entries up to `sequence`. */
   dropThrough(sequence: number): void {
-    while (this.#first < this.#packed.length && this.#placeAt(this.#first).sequence <= sequence) {
-      this.#first += 1;
+    const kept = this.#packed.findIndex(
+      (packed) => unpackPlace(this.number, packed).sequence > sequence,
+    );
+    const count = kept < 0 ? this.#packed.length : kept;
+    for (const list of [this.#packed, this.#at, ...Object.values(this.#values)]) {
+      list.splice(0, count);
     }
   }
 
   placesOf(isWanted: (entry: Indexed) => boolean): readonly EntryPlace[] {
-    const places: EntryPlace[] = [];
-    for (let entry = this.#first; entry < this.#packed.length; entry += 1) {
-      if (isWanted(this.#indexedAt(entry))) places.push(this.#placeAt(entry));
-    }
-    return places;
+    const wanted = this.#packed.filter((_, entry) => isWanted(this.#indexedAt(entry)));
+    return wanted.map((packed) => unpackPlace(this.number, packed));
   }
 
   get moments(): Moments | undefined {
-    const moments = new Extremes();
-    for (let entry = this.#first; entry < this.#packed.length; entry += 1) {
-      moments.add(this.#at[entry]);
-    }
-    return moments.both;
+    return momentsOf(this.#at);
   }
 
   /** What the run comes to on disk. */
@@ -113,12 +108,11 @@ export class Run {
     return rows;
   }
 
-  /** By bucket, what its row is made of: each value, in order of its first entry, and places. */
+  /** By bucket, what makes its row: of each value, in order of its first entry, all places. */
   #buckets(field: AuditField, texts: readonly string[]): readonly (readonly string[])[] {
     const buckets: string[][] = Array.from({ length: BUCKETS }, () => []);
     const byValue = new Map<string, string[]>();
-    for (let entry = this.#first; entry < this.#packed.length; entry += 1) {
-      const value = this.#values[field][entry];
+    for (const [entry, value] of this.#values[field].entries()) {
       if (value === undefined) continue;
       const places = byValue.get(value);
       if (places === undefined) byValue.set(value, [texts[entry] ?? '']);
@@ -132,12 +126,12 @@ export class Run {
 
   /** Of each block its moments after the run's least; nothing of a block without entries. */
   #blocks(least: number): string {
-    const blocks = Array.from({ length: BLOCKS }, () => new Extremes());
-    for (let entry = this.#first; entry < this.#packed.length; entry += 1) {
-      const offset = Math.floor((this.#packed[entry] ?? 0) / SEGMENT_ENTRIES);
-      blocks[Math.floor(offset / BLOCK_ENTRIES)]?.add(this.#at[entry]);
+    const blocks: number[][] = Array.from({ length: BLOCKS }, () => []);
+    for (const [entry, packed] of this.#packed.entries()) {
+      const offset = Math.floor(packed / SEGMENT_ENTRIES);
+      blocks[Math.floor(offset / BLOCK_ENTRIES)]?.push(this.#at[entry] ?? Number.NaN);
     }
-    return blocks.map(({ both }) => blockText(both, least)).join(';');
+    return blocks.map((moments) => blockText(momentsOf(moments), least)).join(';');
   }
 
   #indexedAt(entry: number): Indexed {
@@ -149,33 +143,23 @@ export class Run {
       at: this.#at[entry] as UnixMillis | undefined,
     };
   }
-
-  #placeAt(entry: number): EntryPlace {
-    return unpackPlace(this.number, this.#packed[entry] ?? 0);
-  }
-}
-
-/** The least and the greatest of moments, where there are any. */
-class Extremes {
-  #least = Number.POSITIVE_INFINITY;
-  #greatest = Number.NEGATIVE_INFINITY;
-
-  get both(): Moments | undefined {
-    if (this.#least > this.#greatest) return undefined;
-    return { least: this.#least, greatest: this.#greatest };
-  }
-
-  /** What is no number is none. */
-  add(at = Number.NaN): void {
-    if (at < this.#least) this.#least = at;
-    if (at > this.#greatest) this.#greatest = at;
-  }
 }
 
 const blockText = (moments: Moments | undefined, least: number): string =>
   moments === undefined
     ? ''
     : `${(moments.least - least).toString(RADIX)},${(moments.greatest - least).toString(RADIX)}`;
+
+/** What is no number is no moment. */
+function momentsOf(list: readonly number[]): Moments | undefined {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (const at of list) {
+    if (at < least) least = at;
+    if (at > greatest) greatest = at;
+  }
+  return least <= greatest ? { least, greatest } : undefined;
+}
 
 export function parseMoments(row: string | undefined): Moments | undefined {
   const [least = Number.NaN, greatest = Number.NaN] = (row ?? '').split(' ').map(Number);

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { Agent, fetch as undiciFetch } from 'undici';
-import { type Client, createClient, type Fetch } from '../../shared/client/client.ts';
+import { type Client, createClient } from '../../shared/client/client.ts';
 import { FobtwinError } from '../../shared/errors.ts';
-import { type Fobd, openFobd } from '../compose.ts';
+import type { Fobd } from '../compose.ts';
 import type { FobdConfig } from '../config.ts';
 import { readFormat } from '../data-directory/data-directory.ts';
 import { findSocket, privateSocket, removePrivateSocket } from '../data-directory/socket.ts';
-import { createLog } from './log.ts';
+import { createSocketFetch } from './socket-fetch.ts';
 import type { CliEnv } from './surroundings.ts';
 
 /** A held lock without a live socket: a fobd that starts or stops, or another command. 5 s. */
@@ -36,28 +35,19 @@ export async function withClient<T>(config: FobdConfig, env: CliEnv, use: Use<T>
 
 interface Connection {
   readonly client: Client;
-  close(): Promise<void>;
+  close(): void;
 }
 
 function connect(socketPath: string): Connection {
-  // One connection for all requests of a command. An answer takes as long as it takes: verifying
-  // a long audit log, say.
-  const agent = new Agent({
-    connect: { socketPath },
-    connections: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  const fetch = (url: string, init: object) => undiciFetch(url, { ...init, dispatcher: agent });
-  const client = createClient({ baseUrl: 'http://localhost', fetch: fetch as Fetch });
-  return { client, close: () => agent.close() };
+  const { fetch, close } = createSocketFetch(socketPath);
+  return { client: createClient({ baseUrl: 'http://localhost', fetch }), close };
 }
 
 async function useAndClose<T>({ client, close }: Connection, use: Use<T>): Promise<T> {
   try {
     return await use(client);
   } finally {
-    await close();
+    close();
   }
 }
 
@@ -67,7 +57,7 @@ async function connectToServer({ data }: FobdConfig): Promise<Connection | undef
   if (socketPath === undefined) return undefined;
   const connection = connect(socketPath);
   if (await isServing(connection.client)) return connection;
-  await connection.close();
+  connection.close();
   return undefined;
 }
 
@@ -84,6 +74,9 @@ async function openUnlessBusy(
   { clock, rng, errors }: CliEnv,
   { isLastTry }: { readonly isLastTry: boolean },
 ): Promise<Fobd | undefined> {
+  // Where fobd serves, the command is spared all of the server.
+  const { openFobd } = await import('../compose.ts');
+  const { createLog } = await import('./log.ts');
   try {
     return await openFobd(config, { clock, rng, log: createLog('error', errors) });
   } catch (error) {

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { request } from 'undici';
 import type { Clock } from '../../shared/clock.ts';
 import { signatures } from '../notices/webhooks/signature.ts';
 import type { PhoneGateway, PhoneMessage } from './port.ts';
@@ -69,6 +68,8 @@ async function post(
   const body = JSON.stringify({ id, to: number, kind, text });
   const timestamp = Math.floor(clock.now() / 1000);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMillis)]);
+  // Loaded when it is needed first: most commands, and many a server, send nothing.
+  const { request } = await import('undici');
   const reply = await request(url, {
     method: 'POST',
     headers: {

@@ -1,4 +1,3 @@
-import { request } from 'undici';
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { FobtwinError } from '../../shared/errors.ts';
@@ -105,6 +104,8 @@ async function exchange<T>(
   const body = JSON.stringify(value);
   const sentAt = timestampOf(clock.now());
   const head = { method: 'POST', path: target.pathname, timestamp: sentAt, requestId };
+  // Loaded when it is needed first: most commands, and many a server, ask nobody.
+  const { request } = await import('undici');
   const reply = await request(target, {
     method: 'POST',
     headers: {

@@ -44,7 +44,8 @@ export async function measureFobStartup(
   }
 }
 
-function timed(argv: readonly string[]): number {
+/** Milliseconds that a Node process takes from its start to its end, which has to be good. */
+export function timed(argv: readonly string[]): number {
   const begun = performance.now();
   const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`node ${argv.join(' ')}: exit ${status}: ${stderr}`);

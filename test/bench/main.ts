@@ -1,6 +1,7 @@
 import { benchAudit } from './audit.ts';
 import { benchDevice } from './device.ts';
 import { benchFobStartup } from './fob-startup.ts';
+import { benchFobdStartup } from './fobd-startup.ts';
 import { benchImport } from './import.ts';
 import { benchPrediction } from './prediction.ts';
 import { benchRadius } from './radius.ts';
@@ -14,6 +15,7 @@ const BENCHMARKS = {
   audit: benchAudit,
   device: benchDevice,
   'fob-startup': benchFobStartup,
+  'fobd-startup': benchFobdStartup,
   import: benchImport,
   prediction: benchPrediction,
   radius: benchRadius,

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import { lookupWithin, type Reach, reachOf } from './address.ts';
 
 export interface WebhookRequest {
@@ -36,10 +36,10 @@ const GONE = 410;
 export function createWebhookSender(options: SenderOptions = {}): WebhookSender {
   const { connectMillis = 5_000, attemptMillis = 15_000 } = options;
   const agents = new Map<Reach, Agent>();
-  const agentFor = (reach: Reach): Agent => {
+  const agentFor = (reach: Reach, undici: typeof import('undici')): Agent => {
     const known = agents.get(reach);
     if (known !== undefined) return known;
-    const agent = new Agent({
+    const agent = new undici.Agent({
       connections: CONNECTIONS_MAX,
       pipelining: 1,
       connect: { timeout: connectMillis, lookup: lookupWithin(reach) },
@@ -51,10 +51,12 @@ export function createWebhookSender(options: SenderOptions = {}): WebhookSender 
   };
   return {
     async post({ url, allowsPrivate, headers, body }) {
+      // Loaded when it is needed first: most commands, and many a server, send nothing.
+      const undici = await import('undici');
       try {
-        const reply = await request(url, {
+        const reply = await undici.request(url, {
           method: 'POST',
-          dispatcher: agentFor(reachOf(new URL(url), allowsPrivate)),
+          dispatcher: agentFor(reachOf(new URL(url), allowsPrivate), undici),
           headers: { ...headers, 'content-type': 'application/json', 'user-agent': 'fobd' },
           body,
           signal: AbortSignal.timeout(attemptMillis),

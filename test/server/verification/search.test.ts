@@ -78,6 +78,7 @@ describe('verification: search', () => {
     const wider = resyncRange(timeSubject(), NOW, { ...policy, pairStepsMax: 4 });
     expect(sameRange(range, wider)).to.equal(false);
     expect(sameRange(range, { ...range, prediction: range.prediction + 1 })).to.equal(false);
+    expect(sameRange(range, { ...range, to: range.to + 1 })).to.equal(false);
   });
 
   it('ends where counters do', () => {

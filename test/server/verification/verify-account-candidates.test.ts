@@ -55,6 +55,7 @@ describe('verification: verify by account, several candidates', () => {
     expect(verdict.tokens[0]?.holds).to.deep.equal(['locked']);
     expect(verdict.tokens[1]?.holds).to.deep.equal(['locked']);
     expect(verdict.failures).to.deep.include({ failuresInRow: 0, failuresSinceSuccess: 10 });
+    expect(verdict.sets).to.deep.equal(['locked']);
   });
 
   it('waits for the longest wait of account and candidates', () => {
@@ -71,6 +72,19 @@ describe('verification: verify by account, several candidates', () => {
     expect(verifyByAccount(NO_FAILURES, both, issued, env).by).to.equal('issued');
   });
 
+  it("accepts a code that one has used and that is another's next", () => {
+    const used = codeOf(first, 19);
+    const otp: Env['otp'] = {
+      ...realOtp,
+      number: (seed, factor, parameters) =>
+        seed === second.seed && factor === 20
+          ? Number(used)
+          : realOtp.number(seed, factor, parameters),
+    };
+    const verdict = verifyByAccount(NO_FAILURES, both, attempt(used), { ...env, otp });
+    expect(verdict).to.deep.include({ outcome: 'accepted', by: 1 });
+  });
+
   it('looks in the resync window of the latest registered alone', () => {
     const next: Env = { ...env, policy: createPolicy({ nextCodeSeconds: 120 }) };
     const ahead = attempt(codeOf(first, 150));
@@ -80,6 +94,16 @@ describe('verification: verify by account, several candidates', () => {
     const other = verifyByAccount(NO_FAILURES, [second, first], ahead, next);
     expect(other.outcome).to.equal('wrongCode');
     expect(other.tokens).to.deep.equal({});
+  });
+
+  it('says again that the next code is awaited, where one of several awaits it', () => {
+    const next: Env = { ...env, policy: createPolicy({ nextCodeSeconds: 120 }) };
+    const ahead = attempt(codeOf(first, 150));
+    const { failures, tokens } = verifyByAccount(NO_FAILURES, [first], ahead, next);
+    const awaiting = { ...first, ...tokens[0] };
+    const again = verifyByAccount(failures, [second, awaiting], ahead, next);
+    expect(again).to.deep.equal({ outcome: 'nextCodeRequired', failures, tokens: {} });
+    expect(verifyByAccount(failures, both, ahead, next).outcome).to.equal('wrongCode');
   });
 
   describe('a code that fobd gave out', () => {

@@ -95,6 +95,7 @@ describe('verification: verify by account', () => {
     const verdict = verifyByAccount(own, [token], attempt(wrong()), env);
     expect(verdict.outcome).to.equal('wrongCode');
     expect(verdict.tokens[0]?.holds).to.deep.equal(['locked', 'disabled']);
+    expect(verdict.sets).to.deep.equal(['locked', 'disabled']);
     expect(verdict.failures).to.deep.include(NO_FAILURES);
   });
 

@@ -100,10 +100,16 @@ function carried(results) {
 async function licences(directories) {
   const texts = directories.map(async (directory) => {
     const manifest = await readFile(path.join(directory, 'package.json'), 'utf8');
-    const { name, version, license } = JSON.parse(manifest);
+    const { name, version, license, author, repository } = JSON.parse(manifest);
     const names = (await readdir(directory)).filter((file) => /^(licen[cs]e|copying)/i.test(file));
     const files = names.map((file) => readFile(path.join(directory, file), 'utf8'));
-    return [`${name} ${version}: ${license}`, ...(await Promise.all(files))].join('\n\n').trim();
+    // Of whose making it is, and where its source is, where it ships no text.
+    const origin =
+      names.length > 0
+        ? []
+        : [`${author?.name ?? author ?? ''} ${repository?.url ?? repository ?? ''}`];
+    const parts = [`${name} ${version}: ${license}`, ...origin, ...(await Promise.all(files))];
+    return parts.join('\n\n').trim();
   });
   return `${(await Promise.all(texts)).join(`\n\n${'-'.repeat(78)}\n\n`)}\n`;
 }

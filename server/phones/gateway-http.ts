@@ -65,12 +65,13 @@ async function post(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
+  // Loaded when it is needed first (most commands, and many a server, send nothing), and before its
+  // time begins.
+  const { default: undici } = await import('undici');
   const body = JSON.stringify({ id, to: number, kind, text });
   const timestamp = Math.floor(clock.now() / 1000);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMillis)]);
-  // Loaded when it is needed first: most commands, and many a server, send nothing.
-  const { request } = await import('undici');
-  const reply = await request(url, {
+  const reply = await undici.request(url, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

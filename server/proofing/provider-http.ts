@@ -100,13 +100,13 @@ async function exchange<T>(
   { url, key, timeoutMillis }: ProofingOptions,
   clock: Clock,
 ): Promise<T> {
+  // Loaded when it is needed first: most commands, and many a server, ask nobody.
+  const { default: undici } = await import('undici');
   const target = new URL(`${url}${path}`);
   const body = JSON.stringify(value);
   const sentAt = timestampOf(clock.now());
   const head = { method: 'POST', path: target.pathname, timestamp: sentAt, requestId };
-  // Loaded when it is needed first: most commands, and many a server, ask nobody.
-  const { request } = await import('undici');
-  const reply = await request(target, {
+  const reply = await undici.request(target, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

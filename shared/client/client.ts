@@ -102,7 +102,7 @@ export interface Client {
   call<Id extends OperationId>(id: Id, ...options: CallArguments<Id>): Promise<ReplyOf<Id>>;
   /**
    * One request whose reply is a stream; throws as `call` does. Iterating throws `unavailable`
-   * when the stream breaks off.
+   * when the stream breaks off, and the reason of `signal` when that is why.
    */
   stream<Id extends StreamingId>(
     id: Id,
@@ -140,9 +140,10 @@ export function createClient({ baseUrl, fetch, apiKey, retry }: ClientOptions): 
     },
     async stream<Id extends StreamingId>(id: Id, ...[options]: CallArguments<Id>) {
       const operation: Operation = OPERATIONS[id];
+      const signal = options?.signal;
       const reply = await ask(operation, (options ?? {}) as Request);
-      if (reply.status === operation.status && reply.body) return unbroken(reply.body);
-      const { status, type, text } = await receive(reply, options?.signal);
+      if (reply.status === operation.status && reply.body) return unbroken(reply.body, signal);
+      const { status, type, text } = await receive(reply, signal);
       throw errorOf(status, type, text);
     },
   };
@@ -222,10 +223,14 @@ async function receive(reply: FetchReply, signal?: AbortSignal): Promise<Receive
   }
 }
 
-async function* unbroken(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* unbroken(
+  pieces: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* pieces;
   } catch (cause) {
+    signal?.throwIfAborted();
     throw brokenOff(cause);
   }
 }

@@ -36,7 +36,8 @@ const GONE = 410;
 export function createWebhookSender(options: SenderOptions = {}): WebhookSender {
   const { connectMillis = 5_000, attemptMillis = 15_000 } = options;
   const agents = new Map<Reach, Agent>();
-  const agentFor = (reach: Reach, undici: typeof import('undici')): Agent => {
+  let isClosed = false;
+  const agentFor = (reach: Reach, undici: typeof import('undici').default): Agent => {
     const known = agents.get(reach);
     if (known !== undefined) return known;
     const agent = new undici.Agent({
@@ -51,9 +52,10 @@ export function createWebhookSender(options: SenderOptions = {}): WebhookSender 
   };
   return {
     async post({ url, allowsPrivate, headers, body }) {
-      // Loaded when it is needed first: most commands, and many a server, send nothing.
-      const undici = await import('undici');
       try {
+        // Loaded when it is needed first: most commands, and many a server, send nothing.
+        const { default: undici } = await import('undici');
+        if (isClosed) return { result: 'failed', failure: 'ECANCELED' };
         const reply = await undici.request(url, {
           method: 'POST',
           dispatcher: agentFor(reachOf(new URL(url), allowsPrivate), undici),
@@ -72,6 +74,7 @@ export function createWebhookSender(options: SenderOptions = {}): WebhookSender 
       }
     },
     async close() {
+      isClosed = true;
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
     },
   };

@@ -109,6 +109,19 @@ describe('fetch over a local socket', () => {
     expect(await rejection(asked)).to.have.property('code', 'ENOENT');
   });
 
+  it('fails, and ends no process, where what answers stops speaking HTTP', async () => {
+    answer = (_, { socket }) => {
+      socket?.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nzz\r\n');
+    };
+    const reply = await ask('GET');
+    expect(await rejection(reply.text())).to.have.property('code', 'ECONNRESET');
+  });
+
+  it('cuts off what is under way when it is closed', async () => {
+    answer = () => socket.close();
+    expect(await rejection(ask('GET'))).to.have.property('code', 'ECONNRESET');
+  });
+
   it('is given up when its signal says so', async () => {
     const giveUp = new AbortController();
     answer = () => giveUp.abort();

@@ -194,4 +194,25 @@ describe('client', () => {
     silent.closeAllConnections();
     await new Promise((resolve) => silent.close(resolve));
   });
+
+  it("gives a stream up with its signal's reason, and says else that it broke off", async () => {
+    const abort = new AbortController();
+    async function* cutOff() {
+      yield new Uint8Array(1);
+      throw new Error('cut off');
+    }
+    const reply = { status: 200, headers: new Headers(), text: () => Promise.resolve('') };
+    const streaming = createClient({
+      baseUrl: 'http://localhost',
+      fetch: () => Promise.resolve({ ...reply, body: cutOff() }),
+    });
+    const reading = async () => {
+      const pieces = await streaming.stream('metrics', { signal: abort.signal });
+      for await (const _ of pieces);
+    };
+    const failure = () => reading().catch((error: unknown) => error);
+    expect(await failure()).to.have.property('code', 'unavailable');
+    abort.abort(new Error('enough'));
+    expect(await failure()).to.have.property('message', 'enough');
+  });
 });

@@ -24,14 +24,7 @@ const requireForCommonJs =
   'const require = __createRequire(import.meta.url);';
 
 /** Native code, files beside the code, workers: what cannot be carried along. */
-const NOT_CARRIED = [
-  '@node-rs/argon2',
-  '@resvg/resvg-wasm',
-  'level',
-  'memory-level',
-  'oidc-provider',
-  'pino',
-];
+const NOT_CARRIED = ['@node-rs/argon2', '@resvg/resvg-wasm', 'level', 'oidc-provider', 'pino'];
 
 /** In a browser nothing is read from a file: what would, is left out of the library there. */
 const withoutFiles = {

@@ -14,7 +14,7 @@ export interface SocketFetch {
 /**
  * Fetch over a local socket, which the runtime's own cannot: requests follow each other on one
  * connection, and an answer takes as long as it takes; verifying a long audit log, say. On Node's
- * HTTP alone, for a library would take half as long to load as a command takes in all.
+ * HTTP alone: undici takes some 80 ms to load, and a command 330 in all.
  *
  * @param socketPath of a Unix socket, or a named pipe on Windows
  */
@@ -48,7 +48,7 @@ async function send(asked: ClientRequest, body: Upload | undefined): Promise<voi
 
 const replyOf = (reply: IncomingMessage): FetchReply => ({
   status: reply.statusCode ?? 0,
-  headers: { get: (name) => [reply.headers[name.toLowerCase()] ?? []].flat()[0] ?? null },
+  headers: { get: (name) => reply.headersDistinct[name.toLowerCase()]?.join(', ') ?? null },
   text: () => text(reply),
   body: reply,
 });

@@ -47,13 +47,13 @@ const sealed = encrypt(key, benchSeed(1), CONTEXT, {
   bytes: (length) => new Uint8Array(length),
   uniform: () => 0,
 });
-/** As long as the entry of an accept. */
-const ENTRY = 'x'.repeat(250);
+/** About as long as the entry of an accept. */
+const ENTRY = 'x'.repeat(300);
 
 const FILE_BYTES = 4 * 1024 * 1024;
 const BLOCK_BYTES = 4096;
-/** What an accept of the server adds to the journal: its token's new counter, and its entry. */
-const ACCEPT_BYTES = 400;
+/** About what an accept of the server adds to the journal: its token's new counter, its entry. */
+const ACCEPT_BYTES = 600;
 const journal = await JournalFile.open(place, { create: true });
 const journaled = Buffer.alloc(FILE_BYTES, 1);
 

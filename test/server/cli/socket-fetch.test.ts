@@ -55,7 +55,7 @@ describe('fetch over a local socket', () => {
     expect(await read.text()).to.equal('GET /v1/things?limit=2 application/json ');
     const written = await ask('POST', '{"ä":1}');
     expect(written.status).to.equal(201);
-    expect(written.headers.get('content-type')).to.equal('text/plain');
+    expect(written.headers.get('Content-Type')).to.equal('text/plain');
     expect(written.headers.get('retry-after')).to.equal(null);
     expect(await written.text()).to.equal('POST /v1/things?limit=2 application/json {"ä":1}');
     expect(connections).to.equal(1);

@@ -39,6 +39,19 @@ describe('endpoints that mean no good', () => {
     return answer;
   };
 
+  it('is sent nothing once the sender is closed, whatever was on its way there', async () => {
+    let connections = 0;
+    peer = await startPeer((socket) => {
+      connections += 1;
+      socket.end('HTTP/1.1 204 taken\r\n\r\n');
+    });
+    const sending = sender();
+    const posted = sending.post({ url: peer.url, allowsPrivate: false, headers: {}, body: '{}' });
+    await sending.close();
+    expect(await posted).to.deep.equal({ result: 'failed', failure: 'ECANCELED' });
+    expect(connections).to.equal(0);
+  });
+
   it('has an endless reply read to a limit', async () => {
     let written = 0;
     peer = await startPeer((socket) => {
